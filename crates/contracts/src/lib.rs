@@ -1,0 +1,60 @@
+//! The vocabulary of Njord: exact amounts, ids, events, envelopes, topics, and their one codec.
+//!
+//! Everything that two parts of the system say to each other is a type of this crate, and nothing
+//! else is: no behaviour, no IO, no clock, no float. The crate relies on nothing of ours; all other
+//! crates rely on it.
+
+mod account;
+mod control;
+mod decision;
+mod envelope;
+mod event;
+mod ids;
+mod intent;
+mod market;
+mod num;
+mod order;
+mod schema;
+mod seal;
+mod symbol;
+mod symbol_map;
+mod text;
+mod time;
+mod topic;
+mod venue;
+mod wire;
+
+pub mod codec;
+pub mod testing;
+
+pub use account::{Portfolio, Position};
+pub use control::{
+    Alert, AlertCode, ClearKill, DeadLetter, DecodeFault, Gap, Head, KillLevel, KillPoll,
+    KillReading, KillState, KillTrigger, StrategyControl, StrategyRun, Trip, Wake,
+};
+pub use decision::{Approval, Breach, CancelApproval, Figures, Reason, Refusal, RefusalDetail};
+pub use envelope::{Cause, Envelope};
+pub use event::Event;
+pub use ids::{
+    Corr, Epoch, ExecutionId, IntentSeq, Label, NotAnOrderId, OrderId, Origin, RunId, Seq, Source,
+    StrategyId, TradeId, VenueRef,
+};
+pub use intent::{Amend, Cancel, Place, Protect};
+pub use market::{
+    Bar, Feed, FeedState, Instrument, Level, LevelPart, Mark, MarketStatus, Ticker, Timeframe,
+    Trade,
+};
+pub use num::{
+    Bps, DecimalText, Money, Net, OutOfRange, ParseAmountError, Ppm, Price, Qty, Rounding,
+};
+pub use order::{
+    Fill, InvalidOrder, Lifetime, Liquidity, OrderAccepted, OrderKind, OrderSpec, OrderState,
+    OrderUpdate, Side, VenueReason,
+};
+pub use seal::{NotASeal, Seal, SealKey, SealWriter};
+pub use symbol::{Asset, Symbol};
+pub use symbol_map::SymbolMap;
+pub use text::TextError;
+pub use time::{NotNanos, Span, Ts};
+pub use topic::{Delivery, NotATopic, Topic, TopicKind};
+pub use venue::{AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Says, Submit};
