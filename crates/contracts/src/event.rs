@@ -8,6 +8,7 @@ use crate::decision::{Approval, CancelApproval, Refusal, RefusalDetail};
 use crate::intent::{Amend, Cancel, Place, Protect};
 use crate::market::{Bar, Feed, Instrument, Level, Mark, Ticker, Trade};
 use crate::order::{Fill, OrderAccepted, OrderUpdate};
+use crate::seal::Seal;
 use crate::topic::Topic;
 use crate::venue::{AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Submit};
 
@@ -146,6 +147,25 @@ events! {
     DeadLetter(DeadLetter) = "dead_letter", |_body| Topic::DeadLetters;
     /// Something that a person should know.
     Alert(Alert) = "alert", |_body| Topic::Alerts;
+}
+
+impl Event {
+    /// The same with another seal; an event without one is unchanged. Results are hashed without
+    /// seals, because keys differ between systems that decide the same.
+    #[must_use]
+    pub fn with_seal(mut self, seal: Seal) -> Self {
+        match &mut self {
+            Self::Approved(body) | Self::AmendApproved(body) => body.seal = seal,
+            Self::CancelApproved(body) => body.seal = seal,
+            Self::Submit(body) => body.seal = seal,
+            Self::CancelOrder(body) => body.seal = seal,
+            Self::AmendOrder(body) => body.seal = seal,
+            Self::CancelAll(body) => body.seal = seal,
+            Self::ArmDeadMan(body) => body.seal = seal,
+            _ => {}
+        }
+        self
+    }
 }
 
 const _: () = assert!(size_of::<Event>() <= 128, "an event must stay within two cache lines");

@@ -1,0 +1,198 @@
+//! The one dispatcher: takes an input, lets the machines talk until all is quiet, takes the next.
+
+use std::any::Any;
+use std::collections::VecDeque;
+
+use contracts::{Envelope, Epoch, Event, Source, TopicKind, Ts, Wake};
+use serde_json::value::RawValue;
+
+use crate::machine::Machine;
+use crate::outbox::{Halt, Outbox};
+use crate::stamps::Stamps;
+use crate::state::{Loaded, Saved, Snapshot, StateError, load_state};
+use crate::tap::Tap;
+use crate::timers::Timers;
+
+/// The most messages that may follow from one input; more is a loop between machines.
+const MESSAGES_PER_INPUT_MAX: usize = 100_000;
+/// The most machines of one process: a bit each in the routing table.
+const MACHINES_MAX: usize = 32;
+
+/// The sequencer has stopped and takes no more inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stopped: machine {} of the roster met a state that must not be: {}", .0.machine, .0.reason)]
+pub struct Stopped(pub Halt);
+
+/// Owns the machines of one process and drives them.
+pub struct Sequencer {
+    machines: Vec<Box<dyn Machine>>,
+    /// For each kind of topic, the machines that listen, one bit each.
+    routes: [u32; TopicKind::ALL.len()],
+    queue: VecDeque<Envelope>,
+    stamps: Stamps,
+    timers: Timers,
+    now: Ts,
+    halt: Option<Halt>,
+}
+
+impl Sequencer {
+    /// Puts a roster together. Messages reach the machines in the order of the roster.
+    ///
+    /// # Panics
+    /// With more than 32 machines.
+    pub fn new(epoch: Epoch, machines: Vec<Box<dyn Machine>>) -> Self {
+        assert!(machines.len() <= MACHINES_MAX, "a roster has at most {MACHINES_MAX} machines");
+        let mut routes = [0; TopicKind::ALL.len()];
+        for (index, machine) in machines.iter().enumerate() {
+            for kind in TopicKind::ALL {
+                // Wakes go to the machine that asked, and to nobody else.
+                if kind != TopicKind::Wake && machine.interests().contains(kind) {
+                    routes[kind as usize] |= 1 << index;
+                }
+            }
+        }
+        Self {
+            machines,
+            routes,
+            queue: VecDeque::with_capacity(1_024),
+            stamps: Stamps::new(epoch),
+            timers: Timers::default(),
+            now: Ts::ZERO,
+            halt: None,
+        }
+    }
+
+    /// Takes one outside input at `now` and carries what follows from it until all is quiet.
+    ///
+    /// Time never goes back: an earlier `now` counts as the latest one seen. An input without a number
+    /// is given the next one of its source.
+    pub fn take<T: Tap>(&mut self, now: Ts, input: Envelope, tap: &mut T) -> Result<(), Stopped> {
+        if let Some(halt) = self.halt {
+            return Err(Stopped(halt));
+        }
+        self.now = self.now.max(now);
+        let mut input = input;
+        input.rx = self.now;
+        if input.seq.get() == 0 {
+            (input.epoch, input.seq) = self.stamps.next(input.src, &input.topic());
+        }
+        tap.input(&input);
+        self.deliver(&input);
+        let mut messages = 0;
+        while let Some(message) = self.queue.pop_front() {
+            tap.output(&message);
+            self.deliver(&message);
+            messages += 1;
+            if messages > MESSAGES_PER_INPUT_MAX {
+                let reason = "machines talk without end";
+                self.halt.get_or_insert(Halt { machine: u8::MAX, reason });
+                self.queue.clear();
+            }
+        }
+        self.halt.map_or(Ok(()), |halt| Err(Stopped(halt)))
+    }
+
+    /// When the earliest timer wants to fire.
+    pub fn next_wake(&self) -> Option<Ts> {
+        self.timers.first().map(|(at, ..)| at)
+    }
+
+    /// Fires the earliest timer that is due at `now`, as an input; `false` when none is.
+    pub fn wake<T: Tap>(&mut self, now: Ts, tap: &mut T) -> Result<bool, Stopped> {
+        match self.timers.first() {
+            Some((at, machine, timer)) if at <= now => {
+                let event = Event::Wake(Wake { machine, timer });
+                self.take(now, Envelope::input(Source::Runtime, now, event), tap)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn deliver(&mut self, message: &Envelope) {
+        if let Event::Wake(Wake { machine, timer }) = message.event {
+            // A wake without its timer is one that was taken back while it was on its way.
+            if self.timers.cancel(machine, timer) {
+                self.step(usize::from(machine), message);
+            }
+            return;
+        }
+        let mut listeners = self.routes[message.topic().kind() as usize];
+        while listeners != 0 {
+            let index = listeners.trailing_zeros() as usize;
+            listeners &= listeners - 1;
+            self.step(index, message);
+        }
+    }
+
+    #[inline]
+    fn step(&mut self, index: usize, message: &Envelope) {
+        let Some(machine) = self.machines.get_mut(index) else { return };
+        let mut outbox = Outbox {
+            source: machine.source(),
+            queue: &mut self.queue,
+            stamps: &mut self.stamps,
+            timers: &mut self.timers,
+            halt: &mut self.halt,
+            cause: message,
+            machine: index as u8,
+            now: self.now,
+        };
+        machine.step(self.now, message, &mut outbox);
+    }
+
+    /// The latest `now`.
+    pub fn now(&self) -> Ts {
+        self.now
+    }
+
+    /// The epoch under which this process speaks.
+    pub fn epoch(&self) -> Epoch {
+        self.stamps.epoch()
+    }
+
+    /// Begins a new epoch after recovery: what is said from now on is numbered anew.
+    pub fn begin_epoch(&mut self, epoch: Epoch) {
+        self.stamps.begin(epoch);
+    }
+
+    /// The first machine of that type, to look at.
+    pub fn machine<M: Machine>(&self) -> Option<&M> {
+        self.machines.iter().find_map(|machine| (machine.as_ref() as &dyn Any).downcast_ref())
+    }
+
+    /// The whole state.
+    pub fn snapshot(&self) -> Snapshot {
+        let states: Vec<Box<RawValue>> = self.machines.iter().map(|m| saved(m.as_ref())).collect();
+        Snapshot::write(&Saved {
+            now: self.now,
+            stamps: &self.stamps,
+            timers: &self.timers,
+            machines: states.iter().map(AsRef::as_ref).collect(),
+        })
+    }
+
+    /// Takes back a snapshot of the same roster.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
+        let loaded: Loaded = load_state(snapshot.bytes())?;
+        if loaded.machines.len() != self.machines.len() {
+            let (saved, roster) = (loaded.machines.len(), self.machines.len());
+            return Err(StateError::Roster { saved, roster });
+        }
+        for (machine, state) in self.machines.iter_mut().zip(&loaded.machines) {
+            machine.load(state.get().as_bytes())?;
+        }
+        (self.now, self.stamps, self.timers) = (loaded.now, loaded.stamps, loaded.timers);
+        self.queue.clear();
+        self.halt = None;
+        Ok(())
+    }
+}
+
+fn saved(machine: &dyn Machine) -> Box<RawValue> {
+    let mut state = Vec::new();
+    machine.save(&mut state);
+    let text = String::from_utf8(state).unwrap_or_default();
+    // A state that is not JSON is saved as null, which its own `load` then refuses.
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
