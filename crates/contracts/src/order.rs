@@ -446,6 +446,9 @@ wire! {
         /// The venue's own id for it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         pub venue_ref: Option<VenueRef>,
+        /// The number of the approved change that this settles, whether it was made or refused.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub settles: Option<u32>,
         /// Where it stands.
         pub state: OrderState,
         /// Why, where there is something to explain.

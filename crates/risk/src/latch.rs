@@ -1,0 +1,182 @@
+//! The latch of the kill switch: once tripped it stays tripped until an operator clears it.
+//!
+//! Gate and gateway each keep one and feed it the same messages, so that a trip works even where the
+//! other one is gone. Configured sources (the file, the shared key) are polled by the shell; a source
+//! that cannot be read, or was not read for a second, counts as tripped for as long as that lasts.
+
+use contracts::{Event, KillLevel, KillPoll, KillReading, KillState, KillTrigger, Span, Ts};
+use serde::{Deserialize, Serialize};
+
+/// A source that was silent for longer is unknown, and unknown means no new risk.
+const SILENCE_MAX: Span = Span::SECOND;
+
+/// What the kill switch says about new risk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Go on.
+    Clear,
+    /// A source cannot be read: no new risk until it can.
+    Unknown,
+    /// Tripped at this level.
+    Tripped(KillLevel),
+}
+
+/// The latch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latch {
+    state: Option<KillState>,
+    /// The level at which a configured source trips.
+    source_level: KillLevel,
+    sources: Vec<Source>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Source {
+    trigger: KillTrigger,
+    reading: KillReading,
+    read_at: Ts,
+}
+
+impl Latch {
+    /// A clear latch over those configured sources, which trip at `source_level`.
+    ///
+    /// A source that was never read is unreadable, so the latch starts by refusing new risk.
+    pub fn new(sources: &[KillTrigger], source_level: KillLevel) -> Self {
+        let source = |&trigger| Source {
+            trigger,
+            reading: KillReading::Unreadable,
+            read_at: Ts::ZERO,
+        };
+        Self { state: None, source_level, sources: sources.iter().map(source).collect() }
+    }
+
+    /// What holds at `now`.
+    pub fn verdict(&self, now: Ts) -> Verdict {
+        if let Some(KillState { level: Some(level), .. }) = self.state {
+            return Verdict::Tripped(level);
+        }
+        let unknown = |source: &Source| {
+            source.reading != KillReading::Clear || now.since(source.read_at) > SILENCE_MAX
+        };
+        if self.sources.iter().any(unknown) { Verdict::Unknown } else { Verdict::Clear }
+    }
+
+    /// The last change, if there ever was one.
+    pub fn state(&self) -> Option<KillState> {
+        self.state
+    }
+
+    /// Takes any message about the kill switch; what changed, if anything did.
+    pub fn hear(&mut self, now: Ts, event: &Event) -> Option<KillState> {
+        match event {
+            Event::Trip(trip) => self.trip(now, trip.level, trip.trigger),
+            Event::KillPoll(poll) => self.poll(now, *poll),
+            Event::ClearKill(_) => self.clear(now),
+            // The other latch has tripped: follow it. Clears come from the operator alone.
+            Event::KillState(KillState { level: Some(level), trigger, .. }) => {
+                self.trip(now, *level, *trigger)
+            }
+            _ => None,
+        }
+    }
+
+    /// Trips at `level`; a latch that is tripped already only ever rises.
+    pub fn trip(&mut self, now: Ts, level: KillLevel, trigger: KillTrigger) -> Option<KillState> {
+        let tripped = self.state.and_then(|state| state.level);
+        if tripped.is_some_and(|tripped| tripped >= level) {
+            return None;
+        }
+        self.state = Some(KillState { level: Some(level), trigger, since: now });
+        self.state
+    }
+
+    fn poll(&mut self, now: Ts, poll: KillPoll) -> Option<KillState> {
+        let source = self.sources.iter_mut().find(|source| source.trigger == poll.trigger)?;
+        (source.reading, source.read_at) = (poll.reading, now);
+        match poll.reading {
+            KillReading::Tripped => self.trip(now, self.source_level, poll.trigger),
+            KillReading::Clear | KillReading::Unreadable => None,
+        }
+    }
+
+    /// Clears, unless a source still says stop.
+    fn clear(&mut self, now: Ts) -> Option<KillState> {
+        let tripped = self.state.filter(|state| state.level.is_some())?;
+        if self.sources.iter().any(|source| source.reading == KillReading::Tripped) {
+            return None;
+        }
+        self.state = Some(KillState { level: None, trigger: tripped.trigger, since: now });
+        self.state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::secs;
+    use contracts::{ClearKill, Trip};
+
+    use super::*;
+
+    const CLEAR: Event = Event::ClearKill(ClearKill { operator: 1 });
+
+    fn poll(trigger: KillTrigger, reading: KillReading) -> Event {
+        Event::KillPoll(KillPoll { trigger, reading })
+    }
+
+    fn latch() -> Latch {
+        let mut latch = Latch::new(&[KillTrigger::File, KillTrigger::Key], KillLevel::Cancel);
+        latch.hear(secs(10), &poll(KillTrigger::File, KillReading::Clear));
+        latch.hear(secs(10), &poll(KillTrigger::Key, KillReading::Clear));
+        latch
+    }
+
+    #[test]
+    fn latch_never_polled_is_unknown() {
+        let fresh = Latch::new(&[KillTrigger::File], KillLevel::Cancel);
+        assert_eq!(fresh.verdict(secs(0)), Verdict::Unknown);
+        assert_eq!(Latch::new(&[], KillLevel::Cancel).verdict(secs(0)), Verdict::Clear);
+    }
+
+    #[test]
+    fn latch_file_only_key_only_both_neither() {
+        use KillReading::{Clear, Tripped};
+        for (file, key, verdict) in [
+            (Clear, Clear, Verdict::Clear),
+            (Tripped, Clear, Verdict::Tripped(KillLevel::Cancel)),
+            (Clear, Tripped, Verdict::Tripped(KillLevel::Cancel)),
+            (Tripped, Tripped, Verdict::Tripped(KillLevel::Cancel)),
+        ] {
+            let mut latch = latch();
+            latch.hear(secs(11), &poll(KillTrigger::File, file));
+            latch.hear(secs(11), &poll(KillTrigger::Key, key));
+            assert_eq!(latch.verdict(secs(11)), verdict);
+        }
+    }
+
+    #[test]
+    fn latch_unreadable_or_silent_source_is_unknown_and_recovers() {
+        let mut latch = latch();
+        assert_eq!(latch.verdict(secs(11)), Verdict::Clear);
+        assert_eq!(latch.verdict(secs(11) + Span::from_nanos(1)), Verdict::Unknown);
+        latch.hear(secs(11), &poll(KillTrigger::File, KillReading::Clear));
+        latch.hear(secs(11), &poll(KillTrigger::Key, KillReading::Unreadable));
+        assert_eq!(latch.verdict(secs(11)), Verdict::Unknown);
+        latch.hear(secs(11), &poll(KillTrigger::Key, KillReading::Clear));
+        assert_eq!(latch.verdict(secs(11)), Verdict::Clear);
+    }
+
+    #[test]
+    fn latch_only_rises_and_clears_only_by_operator_with_sources_clear() {
+        let mut latch = latch();
+        let trip = |level| Event::Trip(Trip { level, trigger: KillTrigger::Command });
+        assert!(latch.hear(secs(10), &trip(KillLevel::Flatten)).is_some());
+        assert!(latch.hear(secs(10), &trip(KillLevel::Entries)).is_none());
+        assert_eq!(latch.verdict(secs(10)), Verdict::Tripped(KillLevel::Flatten));
+        latch.hear(secs(10), &poll(KillTrigger::File, KillReading::Tripped));
+        assert!(latch.hear(secs(10), &CLEAR).is_none());
+        latch.hear(secs(10), &poll(KillTrigger::File, KillReading::Clear));
+        assert_eq!(latch.verdict(secs(10)), Verdict::Tripped(KillLevel::Flatten));
+        assert!(latch.hear(secs(10), &CLEAR).is_some());
+        assert_eq!(latch.verdict(secs(10)), Verdict::Clear);
+    }
+}

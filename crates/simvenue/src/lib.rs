@@ -1,0 +1,3 @@
+//! One simulated venue, and a synthetic market to run it on.
+
+pub mod synthetic;

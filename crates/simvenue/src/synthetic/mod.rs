@@ -1,0 +1,1 @@
+//! A market that never was: seeded, exact, the same on every machine.
