@@ -42,11 +42,8 @@ impl Latch {
     ///
     /// A source that was never read is unreadable, so the latch starts by refusing new risk.
     pub fn new(sources: &[KillTrigger], source_level: KillLevel) -> Self {
-        let source = |&trigger| Source {
-            trigger,
-            reading: KillReading::Unreadable,
-            read_at: Ts::ZERO,
-        };
+        let source =
+            |&trigger| Source { trigger, reading: KillReading::Unreadable, read_at: Ts::ZERO };
         Self { state: None, source_level, sources: sources.iter().map(source).collect() }
     }
 
