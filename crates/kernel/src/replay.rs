@@ -1,6 +1,6 @@
 //! The replay checker: the recorded inputs must give the recorded outputs, byte for byte.
 
-use contracts::{Envelope, codec};
+use contracts::{Envelope, Epoch, codec};
 
 use crate::sequencer::{Sequencer, Stopped};
 use crate::tap::Tap;
@@ -8,6 +8,8 @@ use crate::tap::Tap;
 /// One line of a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record {
+    /// The process began: what follows is said under this epoch.
+    Began(Epoch),
     /// An outside input, in the order taken.
     Input(Envelope),
     /// What a machine then said.
@@ -58,10 +60,13 @@ impl<'a> Replay<'a> {
     /// The next record. All outputs of an input must have been fed before the next input.
     pub fn feed(&mut self, record: &Record) -> Result<(), Divergence> {
         match record {
+            Record::Began(epoch) => {
+                self.all_compared()?;
+                self.sequencer.begin_epoch(*epoch);
+                Ok(())
+            }
             Record::Input(input) => {
-                if let Some(extra) = self.said.0.pop_front() {
-                    return Err(self.differs(None, Some(&extra)));
-                }
+                self.all_compared()?;
                 Ok(self.sequencer.take(input.rx, *input, &mut self.said)?)
             }
             Record::Output(recorded) => match self.said.0.pop_front() {
@@ -78,6 +83,14 @@ impl<'a> Replay<'a> {
     /// input, and these are the outputs that were still to be written.
     pub fn finish(self) -> Vec<Envelope> {
         self.said.0.into()
+    }
+
+    /// Everything that was said must have been in the record.
+    fn all_compared(&mut self) -> Result<(), Divergence> {
+        match self.said.0.pop_front() {
+            Some(extra) => Err(self.differs(None, Some(&extra))),
+            None => Ok(()),
+        }
     }
 
     fn differs(&self, recorded: Option<&Envelope>, replayed: Option<&Envelope>) -> Divergence {

@@ -1,0 +1,177 @@
+//! A strategy of pure mischief: random intents, sensible and senseless ones, to keep the gate busy.
+
+use contracts::{
+    Amend, Bps, Cancel, Corr, Envelope, Event, IntentSeq, Label, Lifetime, OrderId, OrderKind,
+    OrderSpec, OrderState, Origin, Place, Price, Protect, Qty, Rounding, RunId, Side, Source, Span,
+    StrategyId, Symbol, TopicKind, Ts,
+};
+use kernel::{Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
+use serde::{Deserialize, Serialize};
+
+/// What the mischief is made of.
+#[derive(Clone, Debug)]
+pub struct NoiseConfig {
+    /// The session.
+    pub run: RunId,
+    /// In whose name.
+    pub strategy: StrategyId,
+    /// What it trades.
+    pub symbol: Symbol,
+    /// The smallest step of its quantities.
+    pub lot: Qty,
+    /// The smallest step of its prices.
+    pub tick: Price,
+    /// Its usual quantity, in lots.
+    pub lots: u64,
+    /// How often a trade of the market makes it act, in parts per million.
+    pub act_ppm: u32,
+    /// Its seed.
+    pub seed: u64,
+}
+
+/// The machine.
+pub struct Noise {
+    config: NoiseConfig,
+    state: State,
+}
+
+#[derive(Serialize, Deserialize)]
+struct State {
+    dice: Seeded,
+    intent: IntentSeq,
+    last: Option<Price>,
+    open: Vec<OrderId>,
+}
+
+/// It forgets its oldest orders beyond so many.
+const OPEN_MAX: usize = 64;
+
+impl Noise {
+    /// The machine of that configuration.
+    pub fn new(config: NoiseConfig) -> Self {
+        let dice = Seeded::new(config.seed).fork("noise");
+        let state = State { dice, intent: IntentSeq::new(0), last: None, open: Vec::new() };
+        Self { config, state }
+    }
+
+    fn act(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        let Some(last) = self.state.last else { return };
+        match self.state.dice.below(10) {
+            0..=5 => self.place(now, last, out),
+            6..=7 => self.cancel(out),
+            _ => self.amend(last, out),
+        }
+    }
+
+    fn next_corr(&mut self) -> Corr {
+        self.state.intent = self.state.intent.next();
+        Corr::new(self.config.strategy, Origin::Strategy, self.state.intent)
+    }
+
+    fn place(&mut self, now: Ts, last: Price, out: &mut Outbox<'_>) {
+        let dice = &mut self.state.dice;
+        let side = if dice.below(2) == 0 { Side::Buy } else { Side::Sell };
+        // Mostly its usual size, now and then far too much.
+        let most = if dice.below(20) == 0 { self.config.lots * 50 } else { self.config.lots };
+        let Some(qty) = Qty::from_pico(self.config.lot.pico() * u128::from(dice.below(most + 1)))
+        else {
+            return;
+        };
+        let offset = Bps::new(dice.between(-80, 80) as i32);
+        let price = last.shifted(offset, Rounding::Floor);
+        let Some(price) = price.and_then(|p| p.round_to(self.config.tick, Rounding::HalfUp)) else {
+            return;
+        };
+        let (kind, lifetime) = match dice.below(8) {
+            0 | 1 => (OrderKind::Market, Lifetime::UntilCancelled),
+            2 => (OrderKind::Limit(price), Lifetime::PostOnly),
+            3 => (OrderKind::Limit(price), Lifetime::Immediate),
+            4 => (OrderKind::Limit(price), Lifetime::Until(now + Span::from_secs(3))),
+            5 => (OrderKind::Stop { trigger: price }, Lifetime::UntilCancelled),
+            _ => (OrderKind::Limit(price), Lifetime::UntilCancelled),
+        };
+        let guard = dice.below(6) == 0;
+        let reduce_only = side == Side::Sell && dice.below(4) == 0;
+        let Ok(spec) = OrderSpec::new(self.config.symbol, side, qty, kind, lifetime) else {
+            return;
+        };
+        let spec = if reduce_only { spec.reduce_only() } else { spec };
+        let corr = self.next_corr();
+        let id = OrderId::derive(self.config.run, corr.strategy, corr.origin, corr.intent);
+        let (expires, why) = (now + Span::from_secs(5), Label::new("noise"));
+        out.emit_for(corr, Event::Place(Place { id, spec, expires, why }));
+        self.state.open.push(id);
+        if self.state.open.len() > OPEN_MAX {
+            self.state.open.remove(0);
+        }
+        if guard && side == Side::Buy {
+            self.guard(id, out);
+        }
+    }
+
+    fn guard(&mut self, entry: OrderId, out: &mut Outbox<'_>) {
+        let dice = &mut self.state.dice;
+        let (stop, target) =
+            (Bps::new(dice.between(0, 60) as i32), Bps::new(dice.between(0, 60) as i32));
+        let trail = Bps::new(dice.between(0, 40) as i32);
+        let corr = self.next_corr();
+        let (symbol, exit_side) = (self.config.symbol, Side::Sell);
+        let protect = Protect { entry, symbol, exit_side, stop, target, trail };
+        out.emit_for(corr, Event::Protect(protect));
+    }
+
+    fn cancel(&mut self, out: &mut Outbox<'_>) {
+        let Some(target) = self.state.dice.pick(&self.state.open).copied() else { return };
+        let corr = self.next_corr();
+        out.emit_for(corr, Event::Cancel(Cancel { target, why: Label::NONE }));
+    }
+
+    fn amend(&mut self, last: Price, out: &mut Outbox<'_>) {
+        let Some(target) = self.state.dice.pick(&self.state.open).copied() else { return };
+        let dice = &mut self.state.dice;
+        let offset = Bps::new(dice.between(-60, 60) as i32);
+        let limit = last.shifted(offset, Rounding::Floor);
+        let limit = limit.and_then(|price| price.round_to(self.config.tick, Rounding::HalfUp));
+        let lots = u128::from(dice.below(self.config.lots) + 1);
+        let Some(qty) = Qty::from_pico(self.config.lot.pico() * lots) else { return };
+        let corr = self.next_corr();
+        let amend = Amend { target, qty, limit, trigger: None, why: Label::NONE };
+        out.emit_for(corr, Event::Amend(amend));
+    }
+}
+
+impl Machine for Noise {
+    fn source(&self) -> Source {
+        Source::StrategyEngine
+    }
+
+    fn interests(&self) -> Topics {
+        Topics::of(&[TopicKind::Trades, TopicKind::OrdersUpdate])
+    }
+
+    fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        match &input.event {
+            Event::Trade(trade) if trade.symbol == self.config.symbol => {
+                self.state.last = Some(trade.price);
+                if self.state.dice.chance_ppm(self.config.act_ppm) {
+                    self.act(now, out);
+                }
+            }
+            Event::Order(update)
+                if update.state.is_done() || update.state == OrderState::Rejected =>
+            {
+                self.state.open.retain(|id| *id != update.id);
+            }
+            _ => {}
+        }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        save_state(&self.state, out);
+    }
+
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.state = load_state(state)?;
+        Ok(())
+    }
+}
