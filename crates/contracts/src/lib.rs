@@ -57,4 +57,6 @@ pub use symbol_map::SymbolMap;
 pub use text::TextError;
 pub use time::{NotNanos, Span, Ts};
 pub use topic::{Delivery, NotATopic, Topic, TopicKind};
-pub use venue::{AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Says, Submit};
+pub use venue::{
+    AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Says, Submit, seal_request,
+};

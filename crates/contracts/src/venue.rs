@@ -4,10 +4,11 @@
 //! facts: each says what the venue knows about one order, so that it may be lost, repeated or
 //! overtaken without harm.
 
+use crate::event::Event;
 use crate::ids::{OrderId, VenueRef};
 use crate::num::{Price, Qty};
 use crate::order::{OrderSpec, OrderState, VenueReason};
-use crate::seal::Seal;
+use crate::seal::{Seal, SealKey};
 use crate::symbol::Symbol;
 use crate::time::{Span, Ts};
 use crate::wire::wire;
@@ -150,5 +151,93 @@ impl Says {
             Self::Filled => Some(OrderState::Filled),
             _ => None,
         }
+    }
+}
+
+/// The seal that the gateway puts on a request, and that the venue expects there: over the kind of the
+/// request and every field but the seal itself. `None` for whatever carries no seal.
+pub fn seal_request(request: &Event, key: &SealKey) -> Option<Seal> {
+    // Zero is no price, so it can stand for an absent one.
+    let price = |price: Option<Price>| price.map_or(0, Price::pico);
+    let begin = |kind: u8| key.begin().bytes(&[kind]);
+    let writer = match request {
+        Event::Submit(Submit { id, spec, deadline, seal: _ }) => {
+            spec.seal_into(begin(1).wide(id.bits())).word(deadline.nanos() as u64)
+        }
+        Event::CancelOrder(CancelOrder { id, seal: _ }) => begin(2).wide(id.bits()),
+        Event::AmendOrder(AmendOrder { id, qty, limit, trigger, deadline, seal: _ }) => begin(3)
+            .wide(id.bits())
+            .wide(qty.pico())
+            .wide(price(*limit))
+            .wide(price(*trigger))
+            .word(deadline.nanos() as u64),
+        Event::CancelAll(CancelAll { number, seal: _ }) => begin(4).word(u64::from(*number)),
+        Event::ArmDeadMan(ArmDeadMan { timeout, number, seal: _ }) => {
+            begin(5).word(timeout.nanos() as u64).word(u64::from(*number))
+        }
+        _ => return None,
+    };
+    Some(writer.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{Lifetime, OrderKind, Side};
+    use crate::testing::{price, qty, secs, symbol};
+
+    fn requests(number: u32, amount: &str, at: i64) -> Vec<Event> {
+        let seal = Seal::NONE;
+        let id = OrderId::from_bits(u128::from(number)).unwrap();
+        let kind = OrderKind::Limit(price(amount));
+        let lifetime = Lifetime::UntilCancelled;
+        let spec = OrderSpec::new(symbol("BTC/USD"), Side::Buy, qty("1"), kind, lifetime).unwrap();
+        let amend = AmendOrder {
+            id,
+            qty: qty(amount),
+            limit: Some(price("7")),
+            trigger: None,
+            deadline: secs(at),
+            seal,
+        };
+        let (limit, trigger) = (amend.trigger, amend.limit);
+        vec![
+            Event::Submit(Submit { id, spec, deadline: secs(at), seal }),
+            Event::CancelOrder(CancelOrder { id, seal }),
+            Event::AmendOrder(amend),
+            Event::AmendOrder(AmendOrder { limit, trigger, ..amend }),
+            Event::CancelAll(CancelAll { number, seal }),
+            Event::ArmDeadMan(ArmDeadMan { timeout: Span::from_secs(at), number, seal }),
+        ]
+    }
+
+    #[test]
+    fn seal_request_differs_for_every_kind_and_field() {
+        let key = SealKey::new([7; 16]);
+        let mut seen: Vec<Seal> = Vec::new();
+        for (number, amount, at) in [(1, "5", 9), (2, "5", 9), (1, "6", 9), (1, "5", 8)] {
+            for request in requests(number, amount, at) {
+                let seal = seal_request(&request, &key).unwrap();
+                assert_eq!(seal_request(&request.with_seal(seal), &key), Some(seal));
+                assert_ne!(seal_request(&request, &SealKey::new([8; 16])), Some(seal));
+                seen.push(seal);
+            }
+        }
+        let base = &seen[..6];
+        assert!(base.iter().enumerate().all(|(i, seal)| !base[..i].contains(seal)));
+        // Number, amount and time each change the seal of exactly the requests that carry them.
+        let changed = |round: usize| -> Vec<bool> {
+            (0..6).map(|kind| seen[round * 6 + kind] != seen[kind]).collect()
+        };
+        assert_eq!(changed(1), [true, true, true, true, true, true]);
+        assert_eq!(changed(2), [true, false, true, true, false, false]);
+        assert_eq!(changed(3), [true, false, true, true, false, true]);
+    }
+
+    #[test]
+    fn seal_request_none_for_what_carries_no_seal() {
+        let id = OrderId::from_bits(1).unwrap();
+        let query = Event::QueryOrder(QueryOrder { id });
+        assert_eq!(seal_request(&query, &SealKey::new([7; 16])), None);
     }
 }
