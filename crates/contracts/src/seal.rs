@@ -69,6 +69,11 @@ pub struct Seal(u64);
 impl Seal {
     /// No seal; nothing accepts it.
     pub const NONE: Self = Self(0);
+
+    /// The tag as a number; for hashes over content, where nothing is secret.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// Not sixteen hexadecimal digits.

@@ -126,6 +126,14 @@ impl<T> SymbolMap<T> {
     }
 }
 
+impl<T: PartialEq> PartialEq for SymbolMap<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl<T: Eq> Eq for SymbolMap<T> {}
+
 impl<T> FromIterator<(Symbol, T)> for SymbolMap<T> {
     fn from_iter<I: IntoIterator<Item = (Symbol, T)>>(entries: I) -> Self {
         let mut map = Self::new();

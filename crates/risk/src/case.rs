@@ -1,0 +1,151 @@
+//! A case: one order (or change of one) with everything that the rules look at.
+
+use contracts::{
+    Corr, Instrument, Lifetime, Mark, OrderId, OrderKind, OrderSpec, OutOfRange, Price, Qty,
+    Rounding, Side, Ts,
+};
+
+use crate::books::Books;
+use crate::claims::{Claim, Claims};
+use crate::exposure::{Exposure, Totals};
+use crate::latch::Verdict;
+use crate::limits::Limits;
+use crate::rates::Bucket;
+
+/// What a rule sees. Nothing in it can be changed by a rule.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own name")]
+pub(crate) struct Case<'a> {
+    pub(crate) now: Ts,
+    pub(crate) id: OrderId,
+    pub(crate) corr: Corr,
+    /// The order as it would be approved.
+    pub(crate) spec: OrderSpec,
+    /// The order as it stands, where this is a change of one.
+    pub(crate) standing: Option<&'a Claim>,
+    pub(crate) expires: Ts,
+    pub(crate) instrument: &'a Instrument,
+    pub(crate) mark: Option<&'a Mark>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) books: &'a Books,
+    pub(crate) claims: &'a Claims,
+    pub(crate) exposure: &'a Exposure,
+    pub(crate) symbol_rate: Bucket,
+    pub(crate) strategy_rate: Bucket,
+    pub(crate) verdict: Verdict,
+    pub(crate) paused: bool,
+    pub(crate) loss_capped: bool,
+    pub(crate) spot: bool,
+    /// Whether it can only shrink what is held; filled in by [`Case::measured`].
+    pub(crate) reducing: bool,
+    /// The limits' figures if it were approved; filled in by [`Case::measured`].
+    pub(crate) totals: Result<Totals, OutOfRange>,
+}
+
+impl Case<'_> {
+    pub(crate) fn side(&self) -> Side {
+        self.spec.side()
+    }
+
+    /// How much more than now the order could trade.
+    pub(crate) fn extra(&self) -> Qty {
+        let standing = self.standing.map_or(Qty::ZERO, Claim::open_qty);
+        self.open_after().saturating_minus(standing)
+    }
+
+    /// How much the order could trade, what of it has traded left out.
+    pub(crate) fn open_after(&self) -> Qty {
+        let booked = self.standing.map_or(Qty::ZERO, |claim| claim.booked);
+        self.spec.qty().saturating_minus(booked)
+    }
+
+    /// The price that the order would meet now.
+    pub(crate) fn touch(&self) -> Option<Price> {
+        self.mark.and_then(|mark| mark.touch(self.side()))
+    }
+
+    /// The price at which the size of the order is judged: its own where that is the worse one.
+    pub(crate) fn judged_price(&self) -> Option<Price> {
+        let own = self.spec.limit().or(self.spec.trigger());
+        let immediate = self.spec.lifetime() == Lifetime::Immediate;
+        match (own, self.touch()) {
+            // An immediate order trades at the touch or not far from it.
+            (Some(own), Some(touch)) if immediate => Some(match self.side() {
+                Side::Buy => own.min(touch),
+                Side::Sell => own.max(touch),
+            }),
+            (Some(own), touch) if self.side() == Side::Sell => Some(own.max(touch.unwrap_or(own))),
+            (own, touch) => own.or(touch),
+        }
+    }
+
+    /// The case with its two costly figures, each worked out once.
+    pub(crate) fn measured(mut self) -> Self {
+        let who = (self.corr.strategy, self.spec.symbol());
+        self.reducing = self.is_reducing();
+        self.totals = self.exposure.totals_with(who, self.side(), self.extra());
+        self
+    }
+
+    /// Whether the order can only shrink what is held: measured on the strategy's and on the
+    /// account's position, after all orders that are open on this side.
+    fn is_reducing(&self) -> bool {
+        let symbol = self.spec.symbol();
+        let own = self.exposure.stake(self.corr.strategy, symbol);
+        let account = self.exposure.account(symbol, self.corr.strategy);
+        account.is_ok_and(|account| self.shrinks(own) && self.shrinks(account))
+    }
+
+    fn shrinks(&self, stake: crate::exposure::Stake) -> bool {
+        let Some(held) = stake.net.side() else { return false };
+        let open = match self.side() {
+            Side::Buy => stake.buys,
+            Side::Sell => stake.sells,
+        };
+        held != self.side() && open.plus(self.extra()).is_ok_and(|open| open <= stake.net.size())
+    }
+}
+
+/// Gives an order without a worst price one: a market order becomes an immediate limit order at the
+/// collar, a stop that buys becomes a stop-limit. Without a market price it stays as it is.
+pub(crate) fn with_worst_price(
+    spec: OrderSpec,
+    touch: Option<Price>,
+    instrument: &Instrument,
+    limits: &Limits,
+) -> OrderSpec {
+    let from = match spec.kind() {
+        OrderKind::Market => touch,
+        OrderKind::Stop { trigger } if spec.side() == Side::Buy => Some(trigger),
+        _ => None,
+    };
+    let Some(limit) = from.and_then(|from| collar_price(from, spec.side(), instrument, limits))
+    else {
+        return spec;
+    };
+    let (kind, lifetime) = match spec.kind() {
+        OrderKind::Stop { trigger } => (OrderKind::StopLimit { trigger, limit }, spec.lifetime()),
+        _ => (OrderKind::Limit(limit), Lifetime::Immediate),
+    };
+    let bounded = OrderSpec::new(spec.symbol(), spec.side(), spec.qty(), kind, lifetime);
+    match bounded {
+        Ok(bounded) if spec.is_reduce_only() => bounded.reduce_only(),
+        Ok(bounded) => bounded,
+        Err(_) => spec,
+    }
+}
+
+/// The worst price that the collar allows, on the tick inside it.
+pub(crate) fn collar_price(
+    touch: Price,
+    side: Side,
+    instrument: &Instrument,
+    limits: &Limits,
+) -> Option<Price> {
+    let bps = limits.collar.get();
+    let (shift, rounding) = match side {
+        Side::Buy => (bps, Rounding::Floor),
+        Side::Sell => (-bps, Rounding::Ceil),
+    };
+    let edge = touch.shifted(contracts::Bps::new(shift), rounding)?;
+    edge.round_to(instrument.tick, rounding)
+}

@@ -1,0 +1,150 @@
+//! Open orders as claims on money, inventory and limits.
+//!
+//! A claim is made when the gate approves, shrinks with each fill, and ends only on the gateway's
+//! evidence, never by a clock. While a change of an order is under way, the order claims the worse of
+//! what it was and what it may become.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Corr, Money, OrderId, OrderSpec, OrderUpdate, OutOfRange, Ppm, Price, Qty, Rounding, Side,
+    Symbol,
+};
+use serde::{Deserialize, Serialize};
+
+/// How many changes of one order may be under way at once.
+pub(crate) const PENDING_AMENDS_MAX: usize = 4;
+
+/// An approved order that is not finished, as far as the gate knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claim {
+    pub(crate) corr: Corr,
+    pub(crate) spec: OrderSpec,
+    /// What of it the gate has booked.
+    pub(crate) booked: Qty,
+    /// What of it has traded in all, once the order is done.
+    pub(crate) final_filled: Option<Qty>,
+    /// An answer of the venue is missing.
+    pub(crate) unknown: bool,
+    /// Approved changes whose outcome is open, by approval number.
+    pub(crate) pending: Vec<(u32, OrderSpec)>,
+}
+
+impl Claim {
+    pub(crate) fn new(corr: Corr, spec: OrderSpec) -> Self {
+        Self {
+            corr,
+            spec,
+            booked: Qty::ZERO,
+            final_filled: None,
+            unknown: false,
+            pending: Vec::new(),
+        }
+    }
+
+    pub(crate) fn symbol(&self) -> Symbol {
+        self.spec.symbol()
+    }
+
+    pub(crate) fn side(&self) -> Side {
+        self.spec.side()
+    }
+
+    /// The most that may still trade.
+    pub(crate) fn open_qty(&self) -> Qty {
+        let total = match self.final_filled {
+            Some(filled) => filled,
+            None => self.specs().map(OrderSpec::qty).max().unwrap_or(Qty::ZERO),
+        };
+        total.saturating_minus(self.booked)
+    }
+
+    /// The worst price it may trade at; absent for stops that become market orders.
+    pub(crate) fn worst_price(&self) -> Option<Price> {
+        let limits = self.specs().map(OrderSpec::limit);
+        match self.side() {
+            Side::Buy => limits.max().flatten(),
+            Side::Sell => limits.min().flatten(),
+        }
+    }
+
+    /// The cash that it may still cost, fees included. Only purchases claim cash.
+    pub(crate) fn cash(&self, fee_max: Ppm) -> Result<Money, OutOfRange> {
+        let price = self.worst_price().or(self.spec.trigger());
+        match (self.side(), price) {
+            (Side::Buy, Some(price)) => with_fee(price.cost(self.open_qty())?, fee_max),
+            _ => Ok(Money::ZERO),
+        }
+    }
+
+    /// Whether nothing more can come of it.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.final_filled.is_some_and(|filled| self.booked >= filled)
+    }
+
+    /// Takes what the gateway says.
+    pub(crate) fn update(&mut self, update: &OrderUpdate) {
+        self.unknown = update.state == contracts::OrderState::Unknown;
+        if let Some(settled) = update.settles {
+            self.pending.retain(|(number, _)| *number > settled);
+        }
+        if let Ok(current) = self.spec.amended(update.qty, update.limit, None) {
+            self.spec = current;
+        }
+        if update.state.is_done() {
+            self.final_filled = Some(update.filled);
+            self.pending.clear();
+        }
+    }
+
+    fn specs(&self) -> impl Iterator<Item = &OrderSpec> {
+        std::iter::once(&self.spec).chain(self.pending.iter().map(|(_, spec)| spec))
+    }
+}
+
+/// A cost with the highest fee that may come on top, rounded up.
+pub(crate) fn with_fee(cost: Money, fee_max: Ppm) -> Result<Money, OutOfRange> {
+    cost.plus(cost.at_rate(fee_max, 12, Rounding::Ceil)?)
+}
+
+/// The claims of all open orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    open: BTreeMap<OrderId, Claim>,
+}
+
+impl Claims {
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn get(&self, id: OrderId) -> Option<&Claim> {
+        self.open.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: OrderId) -> Option<&mut Claim> {
+        self.open.get_mut(&id)
+    }
+
+    pub(crate) fn insert(&mut self, id: OrderId, claim: Claim) {
+        self.open.insert(id, claim);
+    }
+
+    pub(crate) fn remove(&mut self, id: OrderId) {
+        self.open.remove(&id);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (OrderId, &Claim)> {
+        self.open.iter().map(|(id, claim)| (*id, claim))
+    }
+
+    /// Every claim on an instrument but that of the order `without`.
+    pub(crate) fn of_symbol(
+        &self,
+        symbol: Symbol,
+        without: OrderId,
+    ) -> impl Iterator<Item = &Claim> {
+        let others = self.open.iter().filter(move |(id, _)| **id != without);
+        others.map(|(_, claim)| claim).filter(move |claim| claim.symbol() == symbol)
+    }
+}

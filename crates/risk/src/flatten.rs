@@ -1,0 +1,61 @@
+//! Closing everything: what the kill switch asks for at its highest level.
+
+use contracts::{
+    Corr, Instrument, IntentSeq, Label, Lifetime, OrderId, OrderKind, OrderSpec, Origin, Place,
+    Qty, Rounding, RunId, Side, Span, StrategyId, Ts,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::exposure::Stake;
+
+/// An order to close is wanted for so long; then another one is asked for.
+const WANTED_FOR: Span = Span::from_secs(2);
+
+/// Numbers the closing intents of each strategy. They are ordinary intents and judged like all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Flattener {
+    last: Vec<(StrategyId, IntentSeq)>,
+}
+
+impl Flattener {
+    /// The intent that closes what of a stake no open order closes already; `None` when nothing is
+    /// left to close, or less than the venue takes.
+    pub(crate) fn close(
+        &mut self,
+        run: RunId,
+        now: Ts,
+        stake: Stake,
+        instrument: &Instrument,
+    ) -> Option<(Corr, Place)> {
+        let (side, closing) = match stake.net.side()? {
+            Side::Buy => (Side::Sell, stake.sells),
+            Side::Sell => (Side::Buy, stake.buys),
+        };
+        let qty = stake.net.size().saturating_minus(closing);
+        let qty = qty.round_to(instrument.lot, Rounding::Floor)?;
+        if qty == Qty::ZERO || qty < instrument.qty_min {
+            return None;
+        }
+        let lifetime = Lifetime::UntilCancelled;
+        let spec =
+            OrderSpec::new(instrument.symbol, side, qty, OrderKind::Market, lifetime).ok()?;
+        let intent = self.next(stake.strategy);
+        let corr = Corr::new(stake.strategy, Origin::Operator, intent);
+        let id = OrderId::derive(run, stake.strategy, Origin::Operator, intent);
+        let (spec, expires) = (spec.reduce_only(), now + WANTED_FOR);
+        Some((corr, Place { id, spec, expires, why: Label::new("flatten") }))
+    }
+
+    fn next(&mut self, strategy: StrategyId) -> IntentSeq {
+        let index = match self.last.binary_search_by_key(&strategy, |(held, _)| *held) {
+            Ok(index) => index,
+            Err(index) => {
+                self.last.insert(index, (strategy, IntentSeq::new(0)));
+                index
+            }
+        };
+        let last = &mut self.last[index].1;
+        *last = last.next();
+        *last
+    }
+}

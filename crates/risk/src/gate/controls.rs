@@ -1,0 +1,67 @@
+//! The controls: the kill switch with its highest level, pauses, timers.
+
+use contracts::{Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyRun, Trip, Ts};
+use kernel::Outbox;
+
+use super::prices::SAMPLE;
+use super::{Gate, strategy_mut};
+use crate::latch::Verdict;
+
+/// Timer: look again whether positions are left to close.
+const FLATTEN: u32 = 2;
+const FLATTEN_EVERY: Span = Span::from_secs(2);
+
+impl Gate {
+    pub(super) fn trip(&mut self, out: &mut Outbox<'_>, level: KillLevel, trigger: KillTrigger) {
+        let already = self.state.latch.state().and_then(|state| state.level);
+        if already.is_none_or(|already| already < level) {
+            out.emit_alone(Event::Trip(Trip { level, trigger }));
+        }
+    }
+
+    pub(super) fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
+        let Some(moved) = self.state.latch.hear(now, event) else { return };
+        // What was heard as a state of the other latch is not said again.
+        if !matches!(event, Event::KillState(_)) {
+            out.emit_alone(Event::KillState(moved));
+        }
+        self.flatten_if_tripped(now, moved, out);
+    }
+
+    pub(super) fn flatten_if_tripped(&mut self, now: Ts, state: KillState, out: &mut Outbox<'_>) {
+        if state.level == Some(KillLevel::Flatten) {
+            self.flatten(now, out);
+        }
+    }
+
+    /// Asks for every open position to be closed, and again while any is left.
+    pub(super) fn flatten(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        let flattening = Verdict::Tripped(KillLevel::Flatten);
+        if self.state.latch.verdict(now) != flattening {
+            return;
+        }
+        let open: Vec<_> = self.state.exposure.open_positions().collect();
+        for (symbol, stake) in open {
+            let Some(instrument) = self.state.instruments.get(symbol) else { continue };
+            let flattener = &mut self.state.flattener;
+            if let Some((corr, place)) = flattener.close(self.config.run, now, stake, instrument) {
+                out.emit_for(corr, Event::Place(place));
+            }
+        }
+        out.wake_at(FLATTEN, now + FLATTEN_EVERY);
+    }
+
+    pub(super) fn strategy(&mut self, corr: Option<Corr>, run: StrategyRun) {
+        if let Some(corr) = corr {
+            strategy_mut(&mut self.state.strategies, corr.strategy).run = run;
+        }
+    }
+
+    pub(super) fn wake(&mut self, now: Ts, timer: u32, out: &mut Outbox<'_>) {
+        match timer {
+            SAMPLE => self.sample_all(now, out),
+            FLATTEN => self.flatten(now, out),
+            _ => {}
+        }
+    }
+}

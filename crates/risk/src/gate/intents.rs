@@ -1,0 +1,252 @@
+//! Intents: who asks, what is asked, and what the gate answers.
+
+use contracts::{
+    Alert, AlertCode, Amend, Approval, Breach, Cancel, CancelApproval, Corr, DeadLetter, Event,
+    Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place, Protect, Qty, Reason,
+    Refusal, RefusalDetail, Seal, StrategyRun, Symbol, Ts,
+};
+use kernel::Outbox;
+
+use super::{Gate, strategy_mut};
+use crate::approved::{seal_cancel, seal_order};
+use crate::case::{Case, with_worst_price};
+use crate::claims::{Claim, PENDING_AMENDS_MAX};
+use crate::rates::Bucket;
+use crate::rules;
+use crate::seen::Novelty;
+
+/// What a refusal is about.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub(super) id: OrderId,
+    pub(super) symbol: Option<Symbol>,
+}
+
+/// An order, or a change of one, as it is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    now: Ts,
+    corr: Corr,
+    id: OrderId,
+    spec: OrderSpec,
+    expires: Ts,
+    amend: bool,
+}
+
+/// Everything that is broken, and what would have passed.
+struct Refused {
+    broken: Vec<Breach>,
+    qty_max: Qty,
+}
+
+pub(super) fn plain(reason: Reason) -> Breach {
+    Breach { reason, figures: Figures::None }
+}
+
+impl Gate {
+    /// True when the intent is new; otherwise says what is to be said about it.
+    fn admit(&mut self, corr: &Corr, intent: &Event, about: About, out: &mut Outbox<'_>) -> bool {
+        match self.state.seen.note(corr, intent) {
+            Novelty::New => return true,
+            Novelty::Repeated => self.refuse(about, &[plain(Reason::Duplicate)], out),
+            Novelty::TooManySpeakers => self.refuse(about, &[plain(Reason::OutOfRange)], out),
+            Novelty::Conflicting => {
+                self.refuse(about, &[plain(Reason::Duplicate)], out);
+                let code = AlertCode::ConflictingId;
+                out.emit(Event::Alert(Alert { code, symbol: about.symbol, order: Some(about.id) }));
+                self.trip(out, KillLevel::Cancel, KillTrigger::Service);
+            }
+        }
+        false
+    }
+
+    pub(super) fn place(&mut self, now: Ts, corr: Corr, place: &Place, out: &mut Outbox<'_>) {
+        let about = About { id: place.id, symbol: Some(place.spec.symbol()) };
+        if place.id != OrderId::derive(self.config.run, corr.strategy, corr.origin, corr.intent) {
+            return self.refuse(about, &[plain(Reason::Malformed)], out);
+        }
+        if !self.admit(&corr, &Event::Place(*place), about, out) {
+            return;
+        }
+        self.sample(place.spec.symbol(), out);
+        let Place { id, spec, expires, .. } = *place;
+        let asked = Asked { now, corr, id, spec, expires, amend: false };
+        match self.judge(&asked) {
+            Ok(spec) => {
+                self.state.claims.insert(id, Claim::new(corr, spec));
+                self.reclaim(id, Qty::ZERO);
+                let approval = self.approve(&Asked { spec, ..asked });
+                out.emit(Event::Approved(approval));
+            }
+            Err(no) => self.refuse_case(about, &no, out),
+        }
+    }
+
+    pub(super) fn amend(&mut self, now: Ts, corr: Corr, amend: &Amend, out: &mut Outbox<'_>) {
+        let own =
+            self.state.claims.get(amend.target).filter(|claim| {
+                claim.corr.strategy == corr.strategy && claim.final_filled.is_none()
+            });
+        let about = About { id: amend.target, symbol: own.map(Claim::symbol) };
+        let wanted = own.map(|claim| (claim.pending.len(), claim.open_qty(), claim.spec));
+        if !self.admit(&corr, &Event::Amend(*amend), about, out) {
+            return;
+        }
+        let Some((pending, open_before, standing)) = wanted else {
+            return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
+        };
+        let Ok(spec) = standing.amended(amend.qty, amend.limit, amend.trigger) else {
+            return self.refuse(about, &[plain(Reason::Malformed)], out);
+        };
+        if pending >= PENDING_AMENDS_MAX {
+            let (found, allowed) = (pending as u32 + 1, PENDING_AMENDS_MAX as u32);
+            let figures = Figures::Count { found, allowed };
+            return self.refuse(about, &[Breach { reason: Reason::OpenOrders, figures }], out);
+        }
+        self.sample(spec.symbol(), out);
+        let asked = Asked { now, corr, id: amend.target, spec, expires: Ts::MAX, amend: true };
+        match self.judge(&asked) {
+            Ok(spec) => {
+                let approval = self.approve(&Asked { spec, ..asked });
+                if let Some(claim) = self.state.claims.get_mut(amend.target) {
+                    claim.pending.push((approval.number, spec));
+                }
+                self.reclaim(amend.target, open_before);
+                out.emit(Event::AmendApproved(approval));
+            }
+            Err(no) => self.refuse_case(about, &no, out),
+        }
+    }
+
+    /// Cancels always pass; one of an order that is not (or no longer) there harms nobody.
+    pub(super) fn cancel(&mut self, corr: Corr, cancel: &Cancel, out: &mut Outbox<'_>) {
+        let claim = self.state.claims.get(cancel.target);
+        let about = About { id: cancel.target, symbol: claim.map(Claim::symbol) };
+        let foreign = claim.is_some_and(|claim| {
+            claim.corr.strategy != corr.strategy && corr.origin != Origin::Operator
+        });
+        if foreign {
+            return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
+        }
+        if self.admit(&corr, &Event::Cancel(*cancel), about, out) {
+            self.pass_cancel(corr, cancel.target, out);
+        }
+    }
+
+    fn pass_cancel(&mut self, corr: Corr, target: OrderId, out: &mut Outbox<'_>) {
+        self.state.approvals += 1;
+        let number = self.state.approvals;
+        let seal = seal_cancel(&self.config.key, &corr, target, number);
+        out.emit_for(corr, Event::CancelApproved(CancelApproval { target, seal, number }));
+    }
+
+    /// A guard only ever leads to reducing orders, each judged by itself; it must name an own order.
+    pub(super) fn protect(&mut self, corr: Corr, protect: &Protect, out: &mut Outbox<'_>) {
+        let about = About { id: protect.entry, symbol: Some(protect.symbol) };
+        if self.admit(&corr, &Event::Protect(*protect), about, out) {
+            out.emit(Event::ProtectApproved(*protect));
+        }
+    }
+
+    /// An intent that could not be read is answered too.
+    pub(super) fn dead_letter(&self, letter: &DeadLetter, out: &mut Outbox<'_>) {
+        if let (true, Some(id)) = (letter.intent, letter.order) {
+            self.malformed(id, out);
+        }
+    }
+
+    /// Answers an intent that makes no sense.
+    pub(super) fn malformed(&self, id: OrderId, out: &mut Outbox<'_>) {
+        self.refuse(About { id, symbol: None }, &[plain(Reason::Malformed)], out);
+    }
+
+    /// Applies every rule; the order as it may be sent, or what is broken.
+    fn judge(&self, asked: &Asked) -> Result<OrderSpec, Refused> {
+        let Asked { now, corr, id, spec, expires, amend } = *asked;
+        let (state, symbol) = (&self.state, spec.symbol());
+        let Some(instrument) = state.instruments.get(symbol) else {
+            return Err(Refused { broken: vec![plain(Reason::UnknownSymbol)], qty_max: Qty::ZERO });
+        };
+        let mark = state.marks.get(symbol);
+        let touch = mark.and_then(|mark| mark.touch(spec.side()));
+        let spec = with_worst_price(spec, touch, instrument, &self.config.limits);
+        let strategy = state.strategies.iter().find(|held| held.strategy == corr.strategy);
+        let case = Case {
+            now,
+            id,
+            corr,
+            spec,
+            standing: state.claims.get(id).filter(|_| amend),
+            expires,
+            instrument,
+            mark,
+            limits: &self.config.limits,
+            books: &state.books,
+            claims: &state.claims,
+            exposure: &state.exposure,
+            symbol_rate: state.symbol_rates.get(symbol).copied().unwrap_or_default(),
+            strategy_rate: strategy.map(|held| held.rate).unwrap_or_default(),
+            verdict: state.latch.verdict(now),
+            paused: strategy.is_some_and(|held| held.run != StrategyRun::Running),
+            loss_capped: state.loss_day == Some(now.day()),
+            spot: self.config.spot,
+            reducing: false,
+            totals: Err(contracts::OutOfRange),
+        }
+        .measured();
+        let broken = rules::check(&case);
+        match broken.first() {
+            None => Ok(spec),
+            Some(first) => {
+                let qty_max = rules::qty_that_passes(&case, first);
+                Err(Refused { broken, qty_max })
+            }
+        }
+    }
+
+    /// Makes the approval. The claim has been made before: an approval without one cannot exist.
+    fn approve(&mut self, asked: &Asked) -> Approval {
+        let Asked { now, corr, id, spec, expires, amend } = *asked;
+        let limits = &self.config.limits;
+        let symbol_rate =
+            self.state.symbol_rates.get_or_insert_with(spec.symbol(), Bucket::default);
+        symbol_rate.take(now, limits.symbol_orders_per_minute);
+        let per_minute = limits.strategy_orders_per_minute;
+        let (valid_until, version) = (expires.min(now + limits.approval_ttl), limits.version);
+        strategy_mut(&mut self.state.strategies, corr.strategy).rate.take(now, per_minute);
+        self.state.approvals += 1;
+        let mut approval = Approval {
+            id,
+            spec,
+            valid_until,
+            seal: Seal::NONE,
+            number: self.state.approvals,
+            limits: version,
+        };
+        approval.seal = seal_order(&self.config.key, &corr, &approval, amend);
+        approval
+    }
+
+    pub(super) fn refuse(&self, about: About, broken: &[Breach], out: &mut Outbox<'_>) {
+        self.say_refusal(about, broken, Qty::ZERO, out);
+    }
+
+    fn refuse_case(&self, about: About, refused: &Refused, out: &mut Outbox<'_>) {
+        self.say_refusal(about, &refused.broken, refused.qty_max, out);
+    }
+
+    fn say_refusal(&self, about: About, broken: &[Breach], qty_max: Qty, out: &mut Outbox<'_>) {
+        let Some((first, others)) = broken.split_first() else { return };
+        out.emit(Event::Refused(Refusal {
+            id: about.id,
+            symbol: about.symbol,
+            breach: *first,
+            qty_max,
+            limits: self.config.limits.version,
+            broken: broken.len() as u8,
+        }));
+        for breach in others {
+            out.emit(Event::RefusedAlso(RefusalDetail { id: about.id, breach: *breach }));
+        }
+    }
+}

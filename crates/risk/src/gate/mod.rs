@@ -1,0 +1,202 @@
+//! The gate as a machine: hears intents and facts, says decisions.
+//!
+//! It keeps its own books from fills and its own claims from approvals, so that no other part has to
+//! be believed. What it cannot be sure of, it counts as risk.
+
+mod controls;
+mod facts;
+mod intents;
+mod prices;
+
+use contracts::{
+    Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money, Place,
+    RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
+};
+use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use portfolio::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::books::Books;
+use crate::claims::Claims;
+use crate::exposure::Exposure;
+use crate::flatten::Flattener;
+use crate::latch::{Latch, Verdict};
+use crate::limits::{InvalidLimit, Limits};
+use crate::rates::Bucket;
+use crate::sampler::Sampler;
+use crate::seen::Seen;
+
+/// What a gate is built from.
+#[derive(Clone, Debug)]
+pub struct GateConfig {
+    /// The session; ids of orders are derived from it.
+    pub run: RunId,
+    /// The secret with which approvals are sealed; the gateway has the same.
+    pub key: SealKey,
+    /// The limits.
+    pub limits: Limits,
+    /// The currency in which limits, cash and loss are counted. Instruments quoted in another one are
+    /// not known to this gate.
+    pub currency: Asset,
+    /// How lots are closed.
+    pub method: Method,
+    /// The cash that each strategy starts with.
+    pub cash: Vec<(StrategyId, Money)>,
+    /// Whether only owned cash and inventory may be used.
+    pub spot: bool,
+    /// The kill sources that the shell polls.
+    pub kill_sources: Vec<KillTrigger>,
+    /// The level at which a kill source, a loss or a drawdown trips.
+    pub kill_level: KillLevel,
+}
+
+/// The gate.
+pub struct Gate {
+    config: GateConfig,
+    state: State,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct State {
+    latch: Latch,
+    seen: Seen,
+    sampler: Sampler,
+    instruments: SymbolMap<Instrument>,
+    marks: SymbolMap<Mark>,
+    books: Books,
+    claims: Claims,
+    exposure: Exposure,
+    flattener: Flattener,
+    symbol_rates: SymbolMap<Bucket>,
+    strategies: Vec<StrategyState>,
+    /// The accounting day on which the loss cap was broken.
+    loss_day: Option<i64>,
+    approvals: u32,
+    portfolio_told: Ts,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StrategyState {
+    strategy: StrategyId,
+    run: StrategyRun,
+    rate: Bucket,
+}
+
+impl Gate {
+    /// A gate; refused where the limits make no sense.
+    pub fn new(config: GateConfig) -> Result<Self, InvalidLimit> {
+        config.limits.validate()?;
+        let state = State {
+            latch: Latch::new(&config.kill_sources, config.kill_level),
+            seen: Seen::default(),
+            sampler: Sampler::default(),
+            instruments: SymbolMap::new(),
+            marks: SymbolMap::new(),
+            books: Books::new(config.currency, config.method, &config.cash),
+            claims: Claims::default(),
+            exposure: Exposure::default(),
+            flattener: Flattener::default(),
+            symbol_rates: SymbolMap::new(),
+            strategies: Vec::new(),
+            loss_day: None,
+            approvals: 0,
+            portfolio_told: Ts::ZERO,
+        };
+        Ok(Self { config, state })
+    }
+
+    /// The books, to look at.
+    pub fn ledger(&self) -> &portfolio::Ledger {
+        self.state.books.ledger()
+    }
+
+    /// How many approved orders are not finished.
+    pub fn open_orders(&self) -> usize {
+        self.state.claims.len()
+    }
+
+    /// What the kill switch says at `now`.
+    pub fn verdict(&self, now: Ts) -> Verdict {
+        self.state.latch.verdict(now)
+    }
+
+    /// Puts new limits in force; refused where they make no sense.
+    pub fn set_limits(&mut self, limits: Limits) -> Result<(), InvalidLimit> {
+        limits.validate()?;
+        self.config.limits = limits;
+        Ok(())
+    }
+}
+
+fn strategy_mut(strategies: &mut Vec<StrategyState>, strategy: StrategyId) -> &mut StrategyState {
+    let index = match strategies.binary_search_by_key(&strategy, |held| held.strategy) {
+        Ok(index) => index,
+        Err(index) => {
+            let (run, rate) = (StrategyRun::Running, Bucket::default());
+            strategies.insert(index, StrategyState { strategy, run, rate });
+            index
+        }
+    };
+    &mut strategies[index]
+}
+
+impl Machine for Gate {
+    fn source(&self) -> Source {
+        Source::RiskEngine
+    }
+
+    fn interests(&self) -> Topics {
+        Topics::of(&[
+            TopicKind::Instrument,
+            TopicKind::Trades,
+            TopicKind::Ticker,
+            TopicKind::Feed,
+            TopicKind::Intent,
+            TopicKind::OrdersUpdate,
+            TopicKind::Fills,
+            TopicKind::ControlKill,
+            TopicKind::ControlPoll,
+            TopicKind::ControlStrategy,
+            TopicKind::DeadLetters,
+        ])
+    }
+
+    fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        match (&input.event, input.corr) {
+            (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
+            (Event::Amend(amend), Some(corr)) => self.amend(now, corr, amend, out),
+            (Event::Cancel(cancel), Some(corr)) => self.cancel(corr, cancel, out),
+            (Event::Protect(protect), Some(corr)) => self.protect(corr, protect, out),
+            (
+                Event::Place(Place { id, .. })
+                | Event::Amend(Amend { target: id, .. })
+                | Event::Cancel(Cancel { target: id, .. }),
+                None,
+            ) => {
+                self.malformed(*id, out);
+            }
+            (Event::Order(update), _) => self.order(update),
+            (Event::Fill(fill), corr) => self.fill(now, corr, fill, out),
+            (Event::DeadLetter(letter), _) => self.dead_letter(letter, out),
+            (Event::StrategyControl(control), corr) => self.strategy(corr, control.run),
+            (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
+            (
+                Event::Trip(_) | Event::ClearKill(_) | Event::KillPoll(_) | Event::KillState(_),
+                _,
+            ) => self.control(now, &input.event, out),
+            _ => self.market(now, &input.event, out),
+        }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        save_state(&self.state, out);
+    }
+
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.state = load_state(state)?;
+        if self.state.books.currency() != self.config.currency {
+            return Err(StateError::Contradiction("the account currency is another one"));
+        }
+        Ok(())
+    }
+}

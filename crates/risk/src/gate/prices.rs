@@ -1,0 +1,73 @@
+//! Prices, days and losses.
+
+use contracts::{Event, KillLevel, KillTrigger, Mark, Span, Symbol, Ts};
+use kernel::Outbox;
+
+use super::Gate;
+use crate::sampler;
+
+/// Timer: take marks.
+pub(super) const SAMPLE: u32 = 1;
+/// How often the portfolio is told, while anything changes.
+const PORTFOLIO_EVERY: Span = Span::SECOND;
+
+impl Gate {
+    #[inline]
+    pub(super) fn market(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
+        if let Event::Instrument(instrument) = event {
+            if instrument.quote() == self.config.currency && !self.state.instruments.is_full() {
+                self.state.instruments.insert(instrument.symbol, *instrument);
+            }
+            return;
+        }
+        if self.state.sampler.observe(now, event) {
+            out.wake_at(SAMPLE, now.floor_to(sampler::EVERY) + sampler::EVERY);
+        }
+    }
+
+    pub(super) fn sample(&mut self, symbol: Symbol, out: &mut Outbox<'_>) {
+        if let Some(mark) = self.state.sampler.sample(symbol) {
+            self.mark(mark, out);
+        }
+    }
+
+    pub(super) fn sample_all(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        while let Some(mark) = self.state.sampler.sample_next() {
+            self.mark(mark, out);
+        }
+        self.watch_losses(now, out);
+        if now.since(self.state.portfolio_told) >= PORTFOLIO_EVERY {
+            self.state.portfolio_told = now;
+            out.emit_alone(Event::Portfolio(self.state.books.portfolio()));
+        }
+    }
+
+    pub(super) fn mark(&mut self, mark: Mark, out: &mut Outbox<'_>) {
+        self.state.marks.insert(mark.symbol, mark);
+        if let Some(price) = mark.value_price() {
+            self.state.exposure.mark(mark.symbol, price);
+            if self.state.books.mark(mark.symbol, price).is_err() {
+                self.trip(out, KillLevel::Cancel, KillTrigger::Reconcile);
+            }
+        }
+        out.emit_alone(Event::Mark(mark));
+    }
+
+    /// The day's loss and the drawdown, after anything that moves them.
+    pub(super) fn watch_losses(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        self.state.books.turn_day(now);
+        let (day, drawdown) = self.state.books.day_and_drawdown();
+        let limits = &self.config.limits;
+        let (cap, kill, fall) =
+            (limits.daily_loss_cap, limits.daily_loss_kill, limits.drawdown_kill);
+        if -day > cap {
+            self.state.loss_day = Some(now.day());
+        }
+        if -day > kill {
+            self.trip(out, self.config.kill_level, KillTrigger::DailyLoss);
+        }
+        if drawdown > fall {
+            self.trip(out, self.config.kill_level, KillTrigger::Drawdown);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The mark sampler: turns the stream of market data into the few prices by which the gate judges.
+//!
+//! Every 100 ms, and before an intent is judged, what has changed becomes a [`Mark`]. Marks are told and
+//! journaled in full, so the gate can be replayed without the market data.
+
+use contracts::{Event, FeedState, Mark, Price, Span, Symbol, SymbolMap, Ts};
+use serde::{Deserialize, Serialize};
+
+/// How often marks are taken.
+pub(crate) const EVERY: Span = Span::from_millis(100);
+
+/// The latest market data, and the marks made of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Sampler {
+    latest: SymbolMap<Latest>,
+    /// Symbols whose data changed since their mark, each once.
+    changed: Vec<Symbol>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Latest {
+    bid: Option<Price>,
+    ask: Option<Price>,
+    last: Option<Price>,
+    seen: Ts,
+    state: FeedState,
+    changed: bool,
+}
+
+impl Latest {
+    const fn nothing() -> Self {
+        // A feed that has never said it is live is not trusted, but its prices are kept.
+        let state = FeedState::Live;
+        Self { bid: None, ask: None, last: None, seen: Ts::ZERO, state, changed: false }
+    }
+}
+
+impl Sampler {
+    /// Takes market data. True when this is the first change since the last marks, so that a timer is
+    /// wanted.
+    #[inline]
+    pub(crate) fn observe(&mut self, now: Ts, event: &Event) -> bool {
+        let symbol = match event {
+            Event::Trade(trade) => trade.symbol,
+            Event::Ticker(ticker) => ticker.symbol,
+            Event::Feed(feed) => feed.symbol,
+            _ => return false,
+        };
+        if self.latest.get(symbol).is_none() && self.latest.is_full() {
+            return false;
+        }
+        let latest = self.latest.get_or_insert_with(symbol, Latest::nothing);
+        match event {
+            Event::Trade(trade) => {
+                (latest.last, latest.seen) = (Some(trade.price), now);
+            }
+            Event::Ticker(ticker) => {
+                (latest.bid, latest.ask, latest.seen) = (ticker.bid, ticker.ask, now);
+                latest.last = ticker.last.or(latest.last);
+            }
+            Event::Feed(feed) => latest.state = feed.state,
+            _ => {}
+        }
+        if latest.changed {
+            return false;
+        }
+        latest.changed = true;
+        self.changed.push(symbol);
+        self.changed.len() == 1
+    }
+
+    /// The mark of one symbol, if its data changed since the last one.
+    pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<Mark> {
+        let latest = self.latest.get_mut(symbol).filter(|latest| latest.changed)?;
+        latest.changed = false;
+        self.changed.retain(|held| *held != symbol);
+        Some(latest.mark(symbol))
+    }
+
+    /// The mark of any symbol whose data changed; call until there is none.
+    pub(crate) fn sample_next(&mut self) -> Option<Mark> {
+        let symbol = self.changed.pop()?;
+        let latest = self.latest.get_mut(symbol)?;
+        latest.changed = false;
+        Some(latest.mark(symbol))
+    }
+}
+
+impl Latest {
+    fn mark(&self, symbol: Symbol) -> Mark {
+        let Self { bid, ask, last, seen, state, .. } = *self;
+        Mark { symbol, bid, ask, last, seen, state }
+    }
+}

@@ -1,0 +1,204 @@
+//! Identity, repetition, expiry, the kill switch, pauses, and the seal.
+
+use contracts::testing::{qty, strategy};
+use contracts::{
+    AlertCode, ClearKill, Corr, DeadLetter, DecodeFault, Event, IntentSeq, KillLevel, KillPoll,
+    KillReading, KillTrigger, Label, Origin, Place, Reason, SealKey, Side, Source, Span,
+    StrategyControl, StrategyRun, Ts,
+};
+use risk::{Granted, Unverified, Verdict};
+
+use crate::rig::{Answer, KEY, RUN, Rig, config, limit, market, wide};
+
+fn numbered(name: &str, intent: u64) -> Corr {
+    Corr::new(strategy(name), Origin::Strategy, IntentSeq::new(intent))
+}
+
+#[test]
+fn same_intent_twice_is_refused_across_midnight_and_restart() {
+    let mut rig = Rig::new(wide());
+    let spec = limit(Side::Buy, "0.1", "99");
+    assert!(matches!(rig.place_as(numbered("a", 5), spec), Answer::Approved(_)));
+    assert_eq!(rig.place_as(numbered("a", 5), spec).reasons(), [Reason::Duplicate]);
+    rig.pass(Span::DAY);
+    rig.price("100");
+    assert_eq!(rig.place_as(numbered("a", 5), spec).reasons(), [Reason::Duplicate]);
+    rig.restart();
+    assert_eq!(rig.place_as(numbered("a", 5), spec).reasons(), [Reason::Duplicate]);
+    assert_eq!(rig.place_as(numbered("a", 4), spec).reasons(), [Reason::Duplicate]);
+    assert!(matches!(rig.place_as(numbered("a", 6), spec), Answer::Approved(_)));
+}
+
+#[test]
+fn same_number_with_other_content_trips() {
+    let mut rig = Rig::new(wide());
+    rig.place_as(numbered("a", 5), limit(Side::Buy, "0.1", "99"));
+    let answer = rig.place_as(numbered("a", 5), limit(Side::Buy, "0.2", "99"));
+    assert_eq!(answer.reasons(), [Reason::Duplicate]);
+    let conflict = |event: &Event| matches!(event, Event::Alert(alert) if alert.code == AlertCode::ConflictingId);
+    assert!(rig.heard.iter().any(|envelope| conflict(&envelope.event)));
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+}
+
+#[test]
+fn id_that_does_not_belong_to_the_intent_is_malformed() {
+    let mut rig = Rig::new(wide());
+    let other = contracts::OrderId::derive(RUN, strategy("b"), Origin::Strategy, IntentSeq::new(1));
+    let spec = limit(Side::Buy, "0.1", "99");
+    let place = Place { id: other, spec, expires: Ts::MAX, why: Label::NONE };
+    let answer = rig.ask(numbered("a", 1), Event::Place(place));
+    assert_eq!(answer.reasons(), [Reason::Malformed]);
+    assert!(matches!(rig.place_as(numbered("a", 1), spec), Answer::Approved(_)));
+}
+
+#[test]
+fn unreadable_intent_is_answered() {
+    let mut rig = Rig::new(wide());
+    let order = contracts::OrderId::from_bits(5).unwrap();
+    let letter =
+        DeadLetter { fault: DecodeFault::Field, order: Some(order), intent: true, bytes: 100 };
+    let said = rig.say(Source::StrategyEngine, None, Event::DeadLetter(letter));
+    assert!(matches!(said[0].event, Event::Refused(no) if no.breach.reason == Reason::Malformed));
+    // Without a correlation it belongs to nobody, and is refused too.
+    let place = Place {
+        id: order,
+        spec: limit(Side::Buy, "0.1", "99"),
+        expires: Ts::MAX,
+        why: Label::NONE,
+    };
+    let said = rig.say(Source::StrategyEngine, None, Event::Place(place));
+    assert!(matches!(said[0].event, Event::Refused(no) if no.breach.reason == Reason::Malformed));
+}
+
+#[test]
+fn expired_intent_is_refused_and_approval_expires_with_it() {
+    let mut rig = Rig::new(wide());
+    let corr = numbered("a", 1);
+    let id = contracts::OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
+    let expires = rig.now + Span::SECOND;
+    let place = Place { id, spec: limit(Side::Buy, "0.1", "99"), expires, why: Label::NONE };
+    let Answer::Approved(approval) = rig.ask(corr, Event::Place(place)) else { panic!("refused") };
+    assert_eq!(approval.valid_until, expires);
+    let corr = numbered("a", 2);
+    let id = contracts::OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
+    let late = Place { id, expires: rig.now - Span::from_nanos(1), ..place };
+    assert_eq!(rig.ask(corr, Event::Place(late)).reasons(), [Reason::Expired]);
+}
+
+#[test]
+fn tripped_switch_lets_only_reducing_orders_pass_that_say_so() {
+    for level in [KillLevel::Entries, KillLevel::Cancel] {
+        let mut rig = Rig::new(wide());
+        rig.hold("a", "1", "100");
+        rig.trip(level);
+        assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::KillSwitch]);
+        assert_eq!(rig.place("a", limit(Side::Sell, "0.1", "101")).reasons(), [Reason::KillSwitch]);
+        rig.approved("a", market(Side::Sell, "0.5").reduce_only());
+        let answer = rig.place("a", market(Side::Sell, "0.6").reduce_only());
+        assert!(answer.reasons().contains(&Reason::KillSwitch), "{answer:?}");
+    }
+}
+
+#[test]
+fn cancels_pass_whatever_holds() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    rig.trip(KillLevel::Flatten);
+    rig.pass(Span::DAY);
+    assert_eq!(rig.cancel("a", order.id), Answer::Cancel);
+    let unknown = contracts::OrderId::from_bits(9).unwrap();
+    assert_eq!(rig.cancel("a", unknown), Answer::Cancel);
+    // But nobody cancels a sibling's order.
+    assert_eq!(rig.cancel("b", order.id).reasons(), [Reason::UnknownOrder]);
+}
+
+#[test]
+fn kill_source_that_cannot_be_read_refuses_new_risk() {
+    let mut config = config(wide());
+    config.kill_sources = vec![KillTrigger::File];
+    let mut rig = Rig::with(config);
+    let poll = |rig: &mut Rig, reading| {
+        let poll = KillPoll { trigger: KillTrigger::File, reading };
+        rig.say(Source::Runtime, None, Event::KillPoll(poll));
+    };
+    let place = |rig: &mut Rig| rig.place("a", limit(Side::Buy, "0.1", "99"));
+    assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitchUnknown]);
+    poll(&mut rig, KillReading::Clear);
+    assert!(matches!(place(&mut rig), Answer::Approved(_)));
+    poll(&mut rig, KillReading::Unreadable);
+    assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitchUnknown]);
+    poll(&mut rig, KillReading::Clear);
+    rig.pass(Span::from_millis(1_001));
+    assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitchUnknown]);
+    poll(&mut rig, KillReading::Tripped);
+    assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitch]);
+    poll(&mut rig, KillReading::Clear);
+    assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitch]);
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    assert!(matches!(place(&mut rig), Answer::Approved(_)));
+}
+
+#[test]
+fn flatten_asks_for_every_position_to_be_closed() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    rig.hold("b", "2", "100");
+    rig.heard.clear();
+    rig.trip(KillLevel::Flatten);
+    let closing: Vec<_> = rig
+        .heard
+        .iter()
+        .filter_map(|said| match said.event {
+            Event::Approved(approval) => Some((said.corr.unwrap().strategy, approval.spec)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(closing.len(), 2);
+    assert!(closing.iter().all(|(_, spec)| spec.side() == Side::Sell && spec.is_reduce_only()));
+    assert_eq!(closing[1].1.qty(), qty("2"));
+}
+
+#[test]
+fn paused_strategy_may_only_reduce_its_siblings_go_on() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    let control = |rig: &mut Rig, run| {
+        let corr = Some(numbered("a", 1));
+        rig.say(Source::Operator, corr, Event::StrategyControl(StrategyControl { run }));
+    };
+    control(&mut rig, StrategyRun::Paused);
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::StrategyPaused]);
+    rig.approved("a", limit(Side::Sell, "0.1", "101"));
+    rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    control(&mut rig, StrategyRun::Running);
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+}
+
+#[test]
+fn seal_fits_only_the_very_decision() {
+    let mut rig = Rig::new(wide());
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    let decision = |event: &Event| matches!(event, Event::Approved(_));
+    let granted = *rig.heard.iter().find(|said| decision(&said.event)).unwrap();
+    assert!(matches!(risk::verify(&granted, &KEY), Ok(Granted::Place(_))));
+    assert_eq!(risk::verify(&granted, &SealKey::new([8; 16])), Err(Unverified::Forged));
+    let Event::Approved(approval) = granted.event else { panic!() };
+    let bigger = approval.spec.amended(qty("10"), None, None).unwrap();
+    let mut forged = granted;
+    for change in [
+        contracts::Approval { spec: bigger, ..approval },
+        contracts::Approval { valid_until: Ts::MAX, ..approval },
+        contracts::Approval { number: approval.number + 1, ..approval },
+        contracts::Approval { limits: 9, ..approval },
+    ] {
+        forged.event = Event::Approved(change);
+        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged), "{change:?}");
+    }
+    forged.event = Event::AmendApproved(approval);
+    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
+    forged = granted;
+    forged.corr = Some(numbered("b", 1));
+    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
+    forged.corr = None;
+    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::NoCorrelation));
+}

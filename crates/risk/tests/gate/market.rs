@@ -1,0 +1,148 @@
+//! What the venue takes, and whether the price of it can be trusted.
+
+use contracts::testing::{money, price, qty, symbol};
+use contracts::{
+    Event, FeedState, Figures, Instrument, Lifetime, MarketStatus, OrderKind, OrderSpec,
+    OrderState, Reason, Side, Source, Span,
+};
+use risk::Limits;
+
+use crate::rig::{Answer, BTC, Rig, instrument, limit, market, wide};
+
+#[test]
+fn unknown_symbol_is_refused() {
+    let mut rig = Rig::new(wide());
+    let kind = OrderKind::Limit(price("1"));
+    let other = symbol("ETH/USD");
+    let spec = OrderSpec::new(other, Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap();
+    assert_eq!(rig.place("a", spec).reasons(), [Reason::UnknownSymbol]);
+    // An instrument in another currency stays unknown: nothing here could value it.
+    rig.say(Source::MdIngest, None, Event::Instrument(instrument("ETH/EUR")));
+    let other = symbol("ETH/EUR");
+    let spec = OrderSpec::new(other, Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap();
+    assert_eq!(rig.place("a", spec).reasons(), [Reason::UnknownSymbol]);
+}
+
+#[test]
+fn instrument_rules_at_their_boundaries() {
+    let mut rig = Rig::new(wide());
+    rig.approved("a", limit(Side::Buy, "0.01", "99.99"));
+    let refused = |rig: &mut Rig, qty, at| rig.place("a", limit(Side::Buy, qty, at)).reasons();
+    assert_eq!(refused(&mut rig, "0.01", "99.995"), [Reason::Tick]);
+    assert_eq!(refused(&mut rig, "0.01005", "99.99"), [Reason::Lot]);
+    assert_eq!(refused(&mut rig, "0.0009", "99.99"), [Reason::QtyMin, Reason::CostMin]);
+    assert_eq!(refused(&mut rig, "0.005", "99.99"), [Reason::CostMin]);
+    rig.approved("a", limit(Side::Buy, "0.0051", "99.99"));
+}
+
+#[test]
+fn closed_market_takes_nothing_but_what_its_mode_allows() {
+    let mut rig = Rig::new(wide());
+    let set = |rig: &mut Rig, status| {
+        let rules = Instrument { status, ..instrument(BTC) };
+        rig.say(Source::MdIngest, None, Event::Instrument(rules));
+    };
+    set(&mut rig, MarketStatus::CancelOnly);
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::MarketClosed]);
+    set(&mut rig, MarketStatus::PostOnly);
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::MarketClosed]);
+    let kind = OrderKind::Limit(price("99"));
+    let post = OrderSpec::new(symbol(BTC), Side::Buy, qty("1"), kind, Lifetime::PostOnly).unwrap();
+    rig.approved("a", post);
+}
+
+#[test]
+fn no_price_no_order() {
+    let mut rig = Rig::new(wide());
+    rig.say(Source::MdIngest, None, Event::Instrument(instrument("NEW/USD")));
+    let kind = OrderKind::Limit(price("1"));
+    let new = symbol("NEW/USD");
+    let spec = OrderSpec::new(new, Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap();
+    assert_eq!(rig.place("a", spec).reasons(), [Reason::NoPrice]);
+    let lifetime = Lifetime::UntilCancelled;
+    let spec = OrderSpec::new(new, Side::Buy, qty("1"), OrderKind::Market, lifetime).unwrap();
+    assert!(rig.place("a", spec).reasons().contains(&Reason::NoPrice));
+}
+
+#[test]
+fn stale_price_at_its_age_passes_a_nanosecond_older_is_refused() {
+    let mut rig = Rig::new(Limits { price_age_max: Span::from_secs(10), ..wide() });
+    rig.pass(Span::from_millis(9_900));
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    rig.pass(Span::from_nanos(1));
+    let answer = rig.place("a", limit(Side::Buy, "1", "99"));
+    assert_eq!(answer.reasons(), [Reason::StalePrice]);
+    let (found, allowed) = (Span::from_nanos(10_000_000_001), Span::from_secs(10));
+    assert_eq!(answer.figures(Reason::StalePrice), Figures::Span { found, allowed });
+}
+
+#[test]
+fn stale_price_lets_reducing_orders_out_at_the_collar() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    rig.pass(Span::from_secs(60));
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::StalePrice]);
+    let approval = rig.approved("a", market(Side::Sell, "1"));
+    assert_eq!(approval.spec.limit(), Some(price("97")));
+    assert_eq!(approval.spec.lifetime(), Lifetime::Immediate);
+}
+
+#[test]
+fn feed_with_a_gap_blocks_increases_only() {
+    for state in [FeedState::Gap, FeedState::Stale, FeedState::Down] {
+        let mut rig = Rig::new(wide());
+        rig.hold("a", "1", "100");
+        rig.feed(state);
+        assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::FeedUnsafe]);
+        rig.approved("a", limit(Side::Sell, "1", "101"));
+        rig.feed(FeedState::Live);
+        rig.approved("a", limit(Side::Buy, "1", "99"));
+    }
+}
+
+#[test]
+fn collar_holds_on_the_dangerous_side_only() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    rig.approved("a", limit(Side::Buy, "0.1", "103"));
+    let answer = rig.place("a", limit(Side::Buy, "0.1", "103.01"));
+    let figures = Figures::Price { found: price("103.01"), allowed: price("103") };
+    assert_eq!(answer.figures(Reason::PriceCollar), figures);
+    rig.approved("a", limit(Side::Buy, "0.1", "10"));
+    rig.approved("a", limit(Side::Sell, "0.1", "1000"));
+    // Also for those who only want out: a fat finger is no way out.
+    assert_eq!(rig.place("a", limit(Side::Sell, "0.1", "96.99")).reasons(), [Reason::PriceCollar]);
+}
+
+#[test]
+fn order_of_unknown_fate_blocks_its_instrument() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    let lost = rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    rig.update(&lost, OrderState::Unknown, "0");
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::OrderUnknown]);
+    rig.approved("a", limit(Side::Sell, "1", "101"));
+    rig.update(&lost, OrderState::New, "0");
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+}
+
+#[test]
+fn buy_stop_is_given_a_worst_price() {
+    let mut rig = Rig::new(wide());
+    let kind = OrderKind::Stop { trigger: price("110") };
+    let spec = OrderSpec::new(symbol(BTC), Side::Buy, qty("1"), kind, Lifetime::UntilCancelled);
+    let approval = rig.approved("a", spec.unwrap());
+    let limit = price("113.3");
+    assert_eq!(approval.spec.kind(), OrderKind::StopLimit { trigger: price("110"), limit });
+}
+
+#[test]
+fn hostile_numbers_are_refused_not_computed() {
+    let mut rig = Rig::new(wide());
+    let huge = "100000000000000";
+    let answer = rig.place("a", limit(Side::Buy, huge, "100"));
+    assert!(matches!(answer, Answer::Refused(..)), "{answer:?}");
+    assert!(answer.reasons().contains(&Reason::OutOfRange), "{answer:?}");
+    assert_eq!(rig.gate().open_orders(), 0);
+    assert_eq!(money("0"), contracts::Money::ZERO);
+}

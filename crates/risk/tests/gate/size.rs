@@ -1,0 +1,190 @@
+//! Size of an order, of an instrument, of a strategy, of everything; and pace.
+
+use contracts::testing::{money, price, qty};
+use contracts::{Bps, Figures, Money, OrderState, Ppm, Reason, Side, Span};
+use risk::Limits;
+
+use crate::rig::{Answer, Rig, limit, market, wide};
+
+fn usd(units: i32) -> Money {
+    Money::from_units(units)
+}
+
+#[test]
+fn order_notional_exactly_at_cap_passes_one_cent_over_is_refused() {
+    let mut rig = Rig::new(Limits { order_notional_max: usd(200), ..wide() });
+    rig.approved("a", limit(Side::Buy, "2", "100"));
+    let answer = rig.place("a", limit(Side::Buy, "2", "100.01"));
+    assert_eq!(answer.reasons(), [Reason::OrderNotional]);
+    let figures = Figures::Money { found: money("200.02"), allowed: money("200") };
+    assert_eq!(answer.figures(Reason::OrderNotional), figures);
+}
+
+#[test]
+fn order_notional_of_market_orders_is_judged_at_the_touch() {
+    let mut rig = Rig::new(Limits { order_notional_max: usd(200), ..wide() });
+    let approval = rig.approved("a", market(Side::Buy, "2"));
+    // Sent as an immediate limit at the collar, 3 % above: no order without a worst price.
+    assert_eq!(approval.spec.limit(), Some(price("103")));
+    assert_eq!(rig.place("a", market(Side::Buy, "2.0001")).reasons(), [Reason::OrderNotional]);
+}
+
+#[test]
+fn refusal_says_what_would_pass() {
+    let mut rig = Rig::new(Limits { order_notional_max: usd(200), ..wide() });
+    let Answer::Refused(_, most) = rig.place("a", limit(Side::Buy, "5", "100")) else {
+        panic!("five passed")
+    };
+    assert!(most >= qty("1.999") && most <= qty("2"), "{most}");
+    rig.approved("a", limit(Side::Buy, &most.to_string(), "100"));
+}
+
+#[test]
+fn order_qty_cap_only_for_symbols_that_have_one() {
+    let mut limits = wide();
+    limits.order_qty_max.insert(contracts::testing::symbol("BTC/USD"), qty("1"));
+    let mut rig = Rig::new(limits);
+    rig.approved("a", limit(Side::Buy, "1", "100"));
+    assert_eq!(rig.place("a", limit(Side::Buy, "1.0001", "100")).reasons(), [Reason::OrderQty]);
+}
+
+#[test]
+fn live_cap_ten_passes_ten_and_a_cent_is_refused_whatever_the_limits_say() {
+    let mut rig = Rig::new(Limits { live_cap: Some(usd(10)), ..wide() });
+    rig.approved("a", limit(Side::Buy, "0.1", "100"));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "100.1")).reasons(), [Reason::LiveCap]);
+}
+
+#[test]
+fn live_cap_lets_reducing_orders_out() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    let capped = Limits { live_cap: Some(usd(10)), ..wide() };
+    let snapshot = rig.sequencer.snapshot();
+    let mut rig = Rig::new(capped);
+    rig.sequencer.restore(&snapshot).unwrap();
+    let corr = contracts::Corr::new(
+        contracts::testing::strategy("a"),
+        contracts::Origin::Strategy,
+        contracts::IntentSeq::new(99),
+    );
+    let answer = rig.place_as(corr, limit(Side::Sell, "1", "100"));
+    assert!(matches!(answer, Answer::Approved(_)), "{answer:?}");
+}
+
+#[test]
+fn symbol_gross_counts_positions_and_open_orders_of_all_strategies() {
+    let mut rig = Rig::new(Limits { symbol_gross_max: usd(300), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    // At the mark of 100: 1 held + 1 open + 1 more.
+    rig.approved("b", limit(Side::Buy, "1", "99"));
+    let answer = rig.place("b", limit(Side::Buy, "0.01", "99"));
+    assert_eq!(answer.reasons(), [Reason::SymbolGross]);
+    let figures = Figures::Money { found: money("301"), allowed: money("300") };
+    assert_eq!(answer.figures(Reason::SymbolGross), figures);
+}
+
+#[test]
+fn strategy_gross_leaves_siblings_alone() {
+    let mut rig = Rig::new(Limits { strategy_gross_max: usd(100), ..wide() });
+    rig.hold("a", "1", "100");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::StrategyGross]);
+    rig.approved("b", limit(Side::Buy, "1", "99"));
+}
+
+#[test]
+fn portfolio_gross_and_net_are_told_apart() {
+    let mut rig = Rig::new(Limits { portfolio_gross_max: usd(150), ..wide() });
+    rig.hold("a", "1", "100");
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.6", "99")).reasons(), [Reason::PortfolioGross]);
+    let mut rig = Rig::new(Limits { portfolio_net_max: usd(150), ..wide() });
+    rig.hold("a", "1", "100");
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.6", "99")).reasons(), [Reason::PortfolioNet]);
+}
+
+#[test]
+fn exposure_moves_with_fills_and_goes_only_with_evidence() {
+    let mut rig = Rig::new(Limits { symbol_gross_max: usd(100), ..wide() });
+    let approval = rig.approved("a", limit(Side::Buy, "1", "100"));
+    let blocked = |rig: &mut Rig| {
+        rig.place("a", limit(Side::Buy, "0.1", "90")).reasons() == [Reason::SymbolGross]
+    };
+    assert!(blocked(&mut rig));
+    // Time alone releases nothing.
+    rig.pass(Span::DAY);
+    rig.price("100");
+    assert!(blocked(&mut rig));
+    // The end is told before the fill of 0.4 is: that part stays claimed.
+    rig.update(&approval, OrderState::Cancelled, "0.4");
+    let answer = rig.place("a", limit(Side::Buy, "0.61", "90"));
+    assert_eq!(answer.reasons(), [Reason::SymbolGross]);
+    rig.fill("a", &approval, "0.4", "100");
+    assert_eq!(rig.gate().open_orders(), 0);
+    rig.approved("a", limit(Side::Buy, "0.6", "90"));
+    assert!(blocked(&mut rig));
+}
+
+#[test]
+fn amend_claims_the_worse_of_both_until_it_is_settled() {
+    let mut rig = Rig::new(Limits { symbol_gross_max: usd(300), ..wide() });
+    let approval = rig.approved("a", limit(Side::Buy, "1", "99"));
+    let Answer::Approved(bigger) = rig.amend("a", approval.id, qty("2"), None) else {
+        panic!("amend refused")
+    };
+    assert_eq!(rig.place("a", limit(Side::Buy, "1.01", "99")).reasons(), [Reason::SymbolGross]);
+    // The venue refused the change: the order is for one again.
+    rig.update_settling(&approval, OrderState::New, "0", Some(bigger.number));
+    rig.approved("a", limit(Side::Buy, "2", "99"));
+    assert_eq!(rig.amend("a", approval.id, qty("1.01"), None).reasons(), [Reason::SymbolGross]);
+    assert_eq!(rig.amend("b", approval.id, qty("1"), None).reasons(), [Reason::UnknownOrder]);
+}
+
+#[test]
+fn open_orders_counted_until_they_are_done() {
+    let mut rig = Rig::new(Limits { open_orders_max: 2, ..wide() });
+    let first = rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    let answer = rig.place("a", limit(Side::Buy, "0.1", "99"));
+    assert_eq!(answer.figures(Reason::OpenOrders), Figures::Count { found: 3, allowed: 2 });
+    rig.update(&first, OrderState::Unknown, "0");
+    assert!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons().contains(&Reason::OpenOrders));
+    rig.update(&first, OrderState::Rejected, "0");
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+}
+
+#[test]
+fn symbol_rate_thirty_pass_the_next_is_refused_two_seconds_bring_back_one() {
+    let mut rig = Rig::new(Limits { symbol_orders_per_minute: 30, ..wide() });
+    for _ in 0..30 {
+        rig.approved("a", limit(Side::Buy, "0.01", "99"));
+    }
+    let answer = rig.place("b", limit(Side::Buy, "0.01", "99"));
+    assert_eq!(answer.figures(Reason::SymbolRate), Figures::Count { found: 31, allowed: 30 });
+    rig.pass(Span::from_secs(2));
+    rig.approved("b", limit(Side::Buy, "0.01", "99"));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::SymbolRate]);
+}
+
+#[test]
+fn strategy_rate_counts_each_strategy_by_itself() {
+    let mut rig = Rig::new(Limits { strategy_orders_per_minute: 1, ..wide() });
+    rig.approved("a", limit(Side::Buy, "0.01", "99"));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::StrategyRate]);
+    rig.approved("b", limit(Side::Buy, "0.01", "99"));
+}
+
+#[test]
+fn limits_that_make_no_sense_are_refused() {
+    let field = |limits: Limits| limits.validate().unwrap_err().field;
+    assert_eq!(wide().validate(), Ok(()));
+    assert_eq!(Limits::default().validate(), Ok(()));
+    assert_eq!(field(Limits { order_notional_max: usd(0), ..wide() }), "order_notional_max");
+    assert_eq!(field(Limits { daily_loss_cap: usd(-1), ..wide() }), "daily_loss_cap");
+    assert_eq!(field(Limits { daily_loss_kill: usd(1), ..wide() }), "daily_loss_kill");
+    assert_eq!(field(Limits { collar: Bps::new(0), ..wide() }), "collar");
+    assert_eq!(field(Limits { collar: Bps::new(10_000), ..wide() }), "collar");
+    assert_eq!(field(Limits { fee_max: Ppm::new(-1), ..wide() }), "fee_max");
+    assert_eq!(field(Limits { approval_ttl: Span::ZERO, ..wide() }), "approval_ttl");
+    assert_eq!(field(Limits { open_orders_max: 4_000, ..wide() }), "open_orders_max");
+}

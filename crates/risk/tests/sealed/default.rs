@@ -1,0 +1,5 @@
+//! There is no empty approval to start from.
+
+fn main() {
+    let _: risk::Approved = Default::default();
+}

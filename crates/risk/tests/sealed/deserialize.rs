@@ -1,0 +1,7 @@
+//! An approval cannot be read from bytes.
+
+fn needs_deserialize<T: serde::de::DeserializeOwned>() {}
+
+fn main() {
+    needs_deserialize::<risk::Approved>();
+}
