@@ -105,6 +105,14 @@ pub fn read(line: &[u8]) -> Result<Envelope, Unreadable> {
     }
     let text = core::str::from_utf8(line)
         .map_err(|error| unreadable(DecodeFault::NotJson, error.to_string()))?;
+    let by_name = |part: &str, text: &str| {
+        // Derived readers also take a list of values in place of named fields; we never write that.
+        let named = !text.trim_start().starts_with('[');
+        named
+            .then_some(())
+            .ok_or_else(|| unreadable(DecodeFault::Field, format!("{part} is a list")))
+    };
+    by_name("the message", text)?;
     let version: Version = serde_json::from_str(text).map_err(|error| {
         let fault = if error.is_data() { DecodeFault::Field } else { DecodeFault::NotJson };
         unreadable(fault, error.to_string())
@@ -115,6 +123,7 @@ pub fn read(line: &[u8]) -> Result<Envelope, Unreadable> {
     let read: Read<'_> = serde_json::from_str(text)
         .map_err(|error| unreadable(DecodeFault::Field, error.to_string()))?;
     debug_assert_eq!(read.v, Envelope::VERSION);
+    by_name("the body", read.body.get())?;
     let event = Event::read_body(read.r#type, read.body.get())
         .ok_or_else(|| unreadable(DecodeFault::UnknownType, format!("type {:?}", read.r#type)))?
         .map_err(|error| unreadable(DecodeFault::Field, format!("{}: {error}", read.r#type)))?;

@@ -52,6 +52,8 @@ wire! {
         pub trigger: Option<Price>,
         /// The venue drops what arrives later.
         pub deadline: Ts,
+        /// Tells one change from the next; the answer names it.
+        pub number: u32,
         /// The gateway's signature.
         pub seal: Seal,
     }
@@ -107,6 +109,9 @@ wire! {
         pub limit: Option<Price>,
         /// When the venue says so, by its clock.
         pub at: Ts,
+        /// The number of the change that this answers.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub answers: Option<u32>,
         /// What it is a report of.
         pub says: Says,
         /// Why.
@@ -165,12 +170,15 @@ pub fn seal_request(request: &Event, key: &SealKey) -> Option<Seal> {
             spec.seal_into(begin(1).wide(id.bits())).word(deadline.nanos() as u64)
         }
         Event::CancelOrder(CancelOrder { id, seal: _ }) => begin(2).wide(id.bits()),
-        Event::AmendOrder(AmendOrder { id, qty, limit, trigger, deadline, seal: _ }) => begin(3)
-            .wide(id.bits())
-            .wide(qty.pico())
-            .wide(price(*limit))
-            .wide(price(*trigger))
-            .word(deadline.nanos() as u64),
+        Event::AmendOrder(AmendOrder { id, qty, limit, trigger, deadline, number, seal: _ }) => {
+            begin(3)
+                .wide(id.bits())
+                .wide(qty.pico())
+                .wide(price(*limit))
+                .wide(price(*trigger))
+                .word(deadline.nanos() as u64)
+                .word(u64::from(*number))
+        }
         Event::CancelAll(CancelAll { number, seal: _ }) => begin(4).word(u64::from(*number)),
         Event::ArmDeadMan(ArmDeadMan { timeout, number, seal: _ }) => {
             begin(5).word(timeout.nanos() as u64).word(u64::from(*number))
@@ -198,6 +206,7 @@ mod tests {
             limit: Some(price("7")),
             trigger: None,
             deadline: secs(at),
+            number: 3,
             seal,
         };
         let (limit, trigger) = (amend.trigger, amend.limit);

@@ -75,6 +75,8 @@ impl Sequencer {
         input.rx = self.now;
         if input.seq.get() == 0 {
             (input.epoch, input.seq) = self.stamps.next(input.src, &input.topic());
+        } else {
+            self.stamps.note(input.src, &input.topic(), (input.epoch, input.seq));
         }
         tap.input(&input);
         self.deliver(&input);

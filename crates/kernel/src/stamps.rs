@@ -28,16 +28,29 @@ impl Stamps {
 
     /// The place of the next message of `source` on `topic`.
     pub(crate) fn next(&mut self, source: Source, topic: &Topic) -> (Epoch, Seq) {
+        let last = self.last_mut(source, topic);
+        *last += 1;
+        let seq = Seq::new(*last);
+        (self.epoch, seq)
+    }
+
+    /// A message that was numbered here before comes again in a replay: the count must follow it.
+    pub(crate) fn note(&mut self, source: Source, topic: &Topic, (epoch, seq): (Epoch, Seq)) {
+        if epoch == self.epoch {
+            let last = self.last_mut(source, topic);
+            *last = seq.get().max(*last);
+        }
+    }
+
+    fn last_mut(&mut self, source: Source, topic: &Topic) -> &mut u64 {
         let stamps = &mut self.sources[source as usize];
-        let last = match topic.symbol() {
+        match topic.symbol() {
             None => &mut stamps.plain[topic.kind() as usize],
             Some(symbol) => {
                 let slots = stamps.by_symbol.get_or_insert_with(symbol, Default::default);
                 &mut slots[slot(topic)]
             }
-        };
-        *last += 1;
-        (self.epoch, Seq::new(*last))
+        }
     }
 
     /// A new start: every count begins again under the next epoch.

@@ -1,0 +1,52 @@
+//! What a gateway is set up with.
+
+use contracts::{KillLevel, KillTrigger, Money, SealKey, Span};
+
+/// The set-up.
+#[derive(Clone, Debug)]
+pub struct GatewayConfig {
+    /// The key that the gate seals its approvals with.
+    pub gate_key: SealKey,
+    /// The key that requests to the venue are sealed with.
+    pub venue_key: SealKey,
+    /// The venue drops an order that reaches it later than this after it was sent.
+    pub deadline: Span,
+    /// How far beyond a deadline a "not found" must lie to be believed.
+    pub grace: Span,
+    /// Without an answer for so long, the fate of a request is unknown.
+    pub answer_timeout: Span,
+    /// The longest pause between two questions about the same order.
+    pub ask_every_max: Span,
+    /// How often an order that rests in peace is asked about, so that a lost report is found.
+    pub check_every: Span,
+    /// The largest order that is sent, whatever an approval says.
+    pub order_notional_max: Money,
+    /// How many finished orders are remembered, for reports that come late.
+    pub finished_kept: usize,
+    /// Renew the venue's dead man's switch with this timeout while orders are open.
+    pub dead_man: Option<Span>,
+    /// The kill sources that the shell polls.
+    pub kill_sources: Vec<KillTrigger>,
+    /// The level at which a kill source trips.
+    pub kill_level: KillLevel,
+}
+
+impl GatewayConfig {
+    /// The usual set-up with those keys.
+    pub fn new(gate_key: SealKey, venue_key: SealKey) -> Self {
+        Self {
+            gate_key,
+            venue_key,
+            deadline: Span::from_secs(5),
+            grace: Span::SECOND,
+            answer_timeout: Span::from_secs(2),
+            ask_every_max: Span::from_secs(30),
+            check_every: Span::from_secs(10),
+            order_notional_max: Money::from_units(1_000_000),
+            finished_kept: 4_096,
+            dead_man: None,
+            kill_sources: Vec::new(),
+            kill_level: KillLevel::Cancel,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The gateway as a machine: hears decisions and reports, says requests and facts.
+
+mod asking;
+mod grants;
+mod reports;
+mod requests;
+
+use contracts::{
+    Envelope, Event, KillLevel, OrderId, OrderState, Source, StrategyId, TopicKind, Ts,
+};
+use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use risk::Latch;
+use serde::{Deserialize, Serialize};
+
+use crate::config::GatewayConfig;
+use crate::orders::{Orders, Remembered};
+
+/// Timer: renew the dead man's switch.
+const DEAD_MAN: u32 = 1;
+/// Timers from here on belong to an order each.
+const ORDERS: u32 = 16;
+
+/// The only machine that speaks to a venue.
+pub struct Gateway {
+    config: GatewayConfig,
+    state: State,
+}
+
+#[derive(Serialize, Deserialize)]
+struct State {
+    orders: Orders,
+    /// Orders that are over.
+    finished: Remembered,
+    /// Ids of orders that are not ours, each named once.
+    foreign: Remembered,
+    latch: Latch,
+    /// The highest number of an approval that was acted on.
+    used: u32,
+    next_timer: u32,
+    calls: u32,
+    dead_man_armed: bool,
+}
+
+impl Gateway {
+    /// A gateway without orders.
+    pub fn new(config: GatewayConfig) -> Self {
+        let state = State {
+            orders: Orders::default(),
+            finished: Remembered::default(),
+            foreign: Remembered::default(),
+            latch: Latch::new(&config.kill_sources, config.kill_level),
+            used: 0,
+            next_timer: 0,
+            calls: 0,
+            dead_man_armed: false,
+        };
+        Self { config, state }
+    }
+
+    /// How many orders are not over.
+    pub fn open_orders(&self) -> usize {
+        self.state.orders.len()
+    }
+
+    /// Every order that is not over: whose it is, its id, and where it stands.
+    pub fn orders(&self) -> impl Iterator<Item = (StrategyId, OrderId, OrderState)> {
+        self.state.orders.iter().map(|order| (order.corr.strategy, order.id, order.state()))
+    }
+
+    fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
+        let Some(moved) = self.state.latch.hear(now, event) else { return };
+        if moved.level >= Some(KillLevel::Cancel) {
+            self.cancel_everything(now, out);
+        }
+    }
+
+    fn wake(&mut self, now: Ts, timer: u32, out: &mut Outbox<'_>) {
+        if timer == DEAD_MAN {
+            self.renew_dead_man(now, out);
+        } else if let Some(id) = self.state.orders.of_timer(timer) {
+            self.due(now, id, out);
+        }
+    }
+}
+
+impl Machine for Gateway {
+    fn source(&self) -> Source {
+        Source::ExecutionGateway
+    }
+
+    fn interests(&self) -> Topics {
+        Topics::of(&[
+            TopicKind::Decision,
+            TopicKind::VenueReport,
+            TopicKind::ControlKill,
+            TopicKind::ControlPoll,
+        ])
+    }
+
+    fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        match &input.event {
+            Event::Executed(fill) => self.executed(now, fill, out),
+            Event::Report(report) => self.reported(now, report, out),
+            Event::Wake(wake) => self.wake(now, wake.timer, out),
+            event if input.topic().kind() == TopicKind::Decision => {
+                if matches!(
+                    event,
+                    Event::Approved(_) | Event::AmendApproved(_) | Event::CancelApproved(_)
+                ) {
+                    self.granted(now, input, out);
+                }
+            }
+            event => self.control(now, event, out),
+        }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        save_state(&self.state, out);
+    }
+
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.state = load_state(state)?;
+        self.state.orders.connect();
+        self.state.finished.connect();
+        self.state.foreign.connect();
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! Orders from approval to their end.
+//!
+//! [`Gateway`] is the only machine that says requests to a venue. It acts on nothing but what
+//! `risk::verify` has made of a decision, writes every request before it can have an effect, never sends
+//! an order twice, and lets none end on anything but the venue's own word: after a missing answer an
+//! order is `Unknown`, and stays so until the venue proves its fate.
+//!
+//! It does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
+//! [`VenueCommand`]s, which only a journaled request of this gateway can become.
+
+mod command;
+mod config;
+mod gateway;
+mod order;
+mod orders;
+
+pub use command::{NotACommand, OrderPort, VenueCommand};
+pub use config::GatewayConfig;
+pub use gateway::Gateway;
