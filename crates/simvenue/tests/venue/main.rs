@@ -1,0 +1,13 @@
+//! The venue from outside: market data and requests in, reports out.
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod amends;
+mod money;
+mod orders;
+mod places;
+mod requests;
+mod rig;
+mod self_trade;
+mod snapshots;
+mod stops;
+mod time;
