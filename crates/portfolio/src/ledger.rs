@@ -87,9 +87,7 @@ impl Ledger {
         let change = Sums { deposits: amount, cash: amount, ..Sums::ZERO };
         let own = self.purse_after(Owner::strategy(strategy, asset), &change)?;
         let total = self.purse_after(Owner::account(asset), &change)?;
-        self.make_room(&[own.0, total.0])?;
-        self.set_purses(&[own, total]);
-        Ok(())
+        self.set_purses(&[Some(own), Some(total)])
     }
 
     /// Brings in a position that was not bought here (inventory at the start, a repair after
@@ -153,6 +151,28 @@ impl Ledger {
         self.books.get(symbol).map_or(Net::ZERO, |book| book.net)
     }
 
+    /// What the account's position in a symbol is worth at the last mark; below zero for a short one.
+    pub fn net_value(&self, symbol: Symbol) -> Money {
+        let book = self.books.get(symbol).unwrap_or(&UNKNOWN);
+        // At most the gross, which was in range when it was booked.
+        book.mark.and_then(|mark| mark.value(book.net).ok()).unwrap_or(Money::ZERO)
+    }
+
+    /// What the positions of all strategies in a symbol are worth, short ones counting above zero too.
+    pub fn gross(&self, symbol: Symbol) -> Money {
+        self.books.get(symbol).map_or(Money::ZERO, |book| book.gross)
+    }
+
+    /// The price at which positions in a symbol are valued.
+    pub fn last_mark(&self, symbol: Symbol) -> Option<Price> {
+        self.books.get(symbol).and_then(|book| book.mark)
+    }
+
+    /// Every purse with its currency: those of the account, which have no strategy, first.
+    pub fn purses(&self) -> impl Iterator<Item = (Option<StrategyId>, Asset, &Purse)> {
+        self.purses.iter().map(|(owner, purse)| (owner.strategy, owner.asset, purse))
+    }
+
     /// A strategy's totals in one currency.
     pub fn purse(&self, strategy: StrategyId, asset: Asset) -> &Purse {
         self.purses.get(Owner::strategy(strategy, asset))
@@ -185,22 +205,18 @@ impl Ledger {
         let quote = symbol.quote();
         let own = self.purse_after(Owner::strategy(strategy, quote), &change)?;
         let total = self.purse_after(Owner::account(quote), &change)?;
-        let side = self.side_purses(strategy, entry)?;
-
+        let [side_own, side_total] = self.side_purses(strategy, entry)?;
         if self.books.is_full() && self.books.get(symbol).is_none() {
             return Err(LedgerFault::TooManySymbols);
         }
-        let changed =
-            [own, total, side.map_or(own, |side| side.0), side.map_or(own, |side| side.1)];
-        let moved = self.make_room(&changed.map(|(owner, _)| owner))?;
+        self.set_purses(&[Some(own), Some(total), side_own, side_total])?;
         // From here on nothing can fail.
-        self.set_purses(&changed);
         let book = self.books.get_or_insert_with(symbol, || Book::NONE);
         book.commit(&book_step);
-        book.holding_mut(strategy).commit(&step);
-        if moved || before.traded.is_flat() {
-            self.connect();
-        }
+        book.purse = self.purses.place(total.0);
+        let holding = book.holding_mut(strategy);
+        holding.commit(&step);
+        holding.purse = self.purses.place(own.0);
         Ok(Booked {
             net: after.net,
             closed: step.closed,
@@ -216,49 +232,41 @@ impl Ledger {
         &self,
         strategy: StrategyId,
         entry: &Entry,
-    ) -> Result<Option<(Changed, Changed)>, LedgerFault> {
-        let Some((asset, fee)) = entry.side_fee else { return Ok(None) };
+    ) -> Result<[Option<Changed>; 2], LedgerFault> {
+        let Some((asset, fee)) = entry.side_fee else { return Ok([None, None]) };
         let change = Sums { cash: Money::ZERO.minus(fee)?, side_fees: fee, ..Sums::ZERO };
         let own = self.purse_after(Owner::strategy(strategy, asset), &change)?;
         let total = self.purse_after(Owner::account(asset), &change)?;
-        Ok(Some((own, total)))
+        Ok([Some(own), Some(total)])
     }
 
-    fn purse_after(&self, owner: Owner, change: &Sums) -> Result<(Owner, Purse), LedgerFault> {
+    fn purse_after(&self, owner: Owner, change: &Sums) -> Result<Changed, LedgerFault> {
         Ok((owner, self.purses.get(owner).after(change)?))
     }
 
-    /// Opens the purses that are missing, all or none; whether others have moved.
-    fn make_room(&mut self, owners: &[Owner]) -> Result<bool, LedgerFault> {
-        let missing = owners.iter().filter(|owner| self.purses.find(**owner).is_none()).count();
-        if missing == 0 {
-            return Ok(false);
-        }
+    /// Sets all of these purses, whose owners differ, or none where there is no room for new ones.
+    fn set_purses(&mut self, changed: &[Option<Changed>]) -> Result<(), LedgerFault> {
+        let is_new = |(owner, _): &&Changed| self.purses.find(*owner).is_none();
+        let missing = changed.iter().flatten().filter(is_new).count();
         if self.purses.len() + missing > PURSES_MAX {
             return Err(LedgerFault::TooManyPurses);
         }
-        for owner in owners {
-            self.purses.open(*owner);
-        }
-        self.connect();
-        Ok(true)
-    }
-
-    fn set_purses(&mut self, purses: &[(Owner, Purse)]) {
-        for (owner, purse) in purses {
+        for (owner, purse) in changed.iter().flatten() {
             self.purses.set(*owner, *purse);
         }
+        if missing > 0 {
+            self.connect();
+        }
+        Ok(())
     }
 
     /// Finds anew where the purse of each holding lies; needed when one came in between, which is rare.
     fn connect(&mut self) {
-        let purses = &self.purses;
-        let place = |owner| purses.find(owner).unwrap_or(u16::MAX);
         for (symbol, book) in self.books.iter_mut() {
             let quote = symbol.quote();
-            book.purse = place(Owner::account(quote));
+            book.purse = self.purses.place(Owner::account(quote));
             for (strategy, holding) in &mut book.holdings {
-                holding.purse = place(Owner::strategy(*strategy, quote));
+                holding.purse = self.purses.place(Owner::strategy(*strategy, quote));
             }
         }
     }

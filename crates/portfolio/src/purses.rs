@@ -41,21 +41,17 @@ impl Purses {
         self.0.iter_mut().map(|(_, purse)| purse)
     }
 
-    /// Makes an empty purse where there is none yet; whether the others have moved.
-    pub(crate) fn open(&mut self, owner: Owner) -> bool {
-        match self.0.binary_search_by_key(&owner, |(held, _)| *held) {
-            Ok(_) => false,
-            Err(index) => {
-                self.0.insert(index, (owner, Purse::NONE));
-                true
-            }
-        }
+    /// Where the purse of `owner` lies, for a holding to keep; nowhere (so that using it would halt)
+    /// where there is none.
+    pub(crate) fn place(&self, owner: Owner) -> u16 {
+        self.find(owner).unwrap_or(u16::MAX)
     }
 
-    /// Sets the purse of `owner`, which is open.
+    /// Sets the purse of `owner`. A new one moves others: their places must be found anew.
     pub(crate) fn set(&mut self, owner: Owner, purse: Purse) {
-        if let Some(index) = self.find(owner) {
-            self[index] = purse;
+        match self.0.binary_search_by_key(&owner, |(held, _)| *held) {
+            Ok(index) => self.0[index].1 = purse,
+            Err(index) => self.0.insert(index, (owner, purse)),
         }
     }
 }
