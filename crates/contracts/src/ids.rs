@@ -96,7 +96,7 @@ impl StrategyId {
         self.0.bytes()
     }
 }
-name_text!(StrategyId, "^[a-z0-9_]{1,16}$");
+name_text!(StrategyId, "The name of a strategy.", "^[a-z0-9_]{1,16}$");
 
 /// A short word of a strategy about why it acts (`cross_up`); for people, never for decisions.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Label {
         Ok(Self(text))
     }
 }
-crate::schema::text_schema!(Label, "^[!-~]{1,16}$");
+crate::schema::text_schema!(Label, Name("A word for people."), "^[!-~]{1,16}$");
 
 /// A counter of `u64` that is a string in JSON, where numbers above 2^53 lose digits.
 macro_rules! counter {
@@ -192,7 +192,7 @@ macro_rules! counter {
                 crate::text::deserialize_parsed(d)
             }
         }
-        crate::schema::text_schema!($name, "^[0-9]{1,20}$");
+        crate::schema::text_schema!($name, Whole, "^[0-9]{1,20}$");
     };
 }
 
@@ -300,7 +300,7 @@ impl<'de> Deserialize<'de> for OrderId {
         crate::text::deserialize_parsed(d)
     }
 }
-crate::schema::text_schema!(OrderId, "^[0-9a-f]{32}$");
+crate::schema::text_schema!(OrderId, Name("An order, 32 hexadecimal digits."), "^[0-9a-f]{32}$");
 
 /// An id that the venue gave: up to 24 capital letters, digits, `-`, `_` or `.`, packed into 128
 /// bits. To us it is opaque.
@@ -370,7 +370,7 @@ impl<'de> Deserialize<'de> for VenueRef {
         crate::text::deserialize_parsed(d)
     }
 }
-crate::schema::text_schema!(VenueRef, "^[0-9A-Z._-]{1,24}$");
+crate::schema::text_schema!(VenueRef, Name("An id that the venue gave."), "^[0-9A-Z._-]{1,24}$");
 
 /// The number of a run of an execution algorithm, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -409,7 +409,7 @@ impl<'de> Deserialize<'de> for ExecutionId {
         crate::text::deserialize_parsed(d)
     }
 }
-crate::schema::text_schema!(ExecutionId, "^[1-9][0-9]{0,19}$");
+crate::schema::text_schema!(ExecutionId, Whole, "^[1-9][0-9]{0,19}$");
 
 wire! {
     /// What ties together everything that came of one intent, from the strategy to the last fill.

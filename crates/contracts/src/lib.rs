@@ -25,6 +25,8 @@ mod venue;
 mod wire;
 
 pub mod codec;
+#[cfg(feature = "schema")]
+pub mod export;
 pub mod testing;
 
 pub use account::{Portfolio, Position};

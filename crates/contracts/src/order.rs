@@ -245,22 +245,31 @@ impl OrderSpec {
     }
 }
 
-/// The fields of an order as they stand on the wire.
+/// What is wanted of the venue: the fields of an order as they stand on the wire.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "OrderSpec"))]
 struct OrderSpecWire {
+    /// The pair.
     symbol: Symbol,
+    /// Buy or sell.
     side: Side,
+    /// How much; never zero.
     qty: Qty,
+    /// Which of the prices it has.
     kind: KindWire,
+    /// The worst price it may trade at.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     limit: Option<Price>,
+    /// The price that wakes it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     trigger: Option<Price>,
+    /// How long it stays.
     tif: Tif,
+    /// Until when, for `gtd`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     until: Option<Ts>,
+    /// Whether it may only shrink a position; absent means no.
     #[serde(skip_serializing_if = "core::ops::Not::not", default)]
     reduce_only: bool,
 }
@@ -268,6 +277,7 @@ struct OrderSpecWire {
 /// The wire names of the kinds of order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "OrderKind"))]
 #[serde(rename_all = "snake_case")]
 enum KindWire {
     Market,

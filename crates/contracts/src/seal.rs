@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Seal {
         crate::text::deserialize_parsed(d)
     }
 }
-crate::schema::text_schema!(Seal, "^[0-9a-f]{16}$");
+crate::schema::text_schema!(Seal, Name("A keyed tag, 16 hexadecimal digits."), "^[0-9a-f]{16}$");
 
 #[cfg(test)]
 mod tests {

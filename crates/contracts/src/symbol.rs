@@ -90,7 +90,7 @@ impl Symbol {
 }
 
 macro_rules! name_text {
-    ($name:ident, $pattern:literal) => {
+    ($name:ident, $description:literal, $pattern:literal) => {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(self.as_str())
@@ -117,13 +117,13 @@ macro_rules! name_text {
                 crate::text::deserialize_parsed(d)
             }
         }
-        crate::schema::text_schema!($name, $pattern);
+        crate::schema::text_schema!($name, Name($description), $pattern);
     };
 }
 pub(crate) use name_text;
 
-name_text!(Asset, "^[A-Za-z0-9.]{1,8}$");
-name_text!(Symbol, "^[A-Za-z0-9.]{1,8}/[A-Za-z0-9.]{1,8}$");
+name_text!(Asset, "An asset, such as `BTC`.", "^[A-Za-z0-9.]{1,8}$");
+name_text!(Symbol, "A pair, such as `BTC/USD`.", "^[A-Za-z0-9.]{1,8}/[A-Za-z0-9.]{1,8}$");
 
 #[cfg(test)]
 mod tests {

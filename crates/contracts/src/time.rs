@@ -127,7 +127,7 @@ macro_rules! nanos_text {
                 crate::text::deserialize_parsed(d)
             }
         }
-        crate::schema::text_schema!($name, "^[0-9]{1,19}$");
+        crate::schema::text_schema!($name, Whole, "^[0-9]{1,19}$");
     };
 }
 nanos_text!(Ts);

@@ -343,6 +343,7 @@ impl<'de> Deserialize<'de> for Topic {
 }
 crate::schema::text_schema!(
     Topic,
+    Name("A topic, such as `md.trades.BTC-USD`."),
     "^[a-z]+\\.[a-z_]+(\\.[0-9]+[mhd])?(\\.[A-Za-z0-9.]+-[A-Za-z0-9.]+)?$"
 );
 

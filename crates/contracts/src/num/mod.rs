@@ -69,7 +69,7 @@ macro_rules! amount_text {
                 crate::text::deserialize_parsed(d)
             }
         }
-        crate::schema::text_schema!($name, $pattern);
+        crate::schema::text_schema!($name, Decimal, $pattern);
     };
 }
 use amount_text;

@@ -1,0 +1,1090 @@
+// The messages of Njord as TypeScript types. Generated from the Rust types; do not edit.
+//
+//     const message = JSON.parse(line) as Message;
+//     if (message.type === "fill") console.log(message.body.price);
+//
+// Amounts, counters and times are strings: a JavaScript number would lose digits.
+
+/** Something that a person should know. */
+export interface Alert {
+  /** What. */
+  code: AlertCode;
+  /** The order it is about. */
+  order?: OrderId;
+  /** The pair it is about. */
+  symbol?: Symbol;
+}
+
+/** The alerts that the core raises. */
+export type AlertCode =
+  /** The venue reports an order that we never sent. */
+  | "foreign_order"
+  /** The venue reports more filled than the order was for. */
+  | "overfill"
+  /** An approval or request with a seal that does not fit. */
+  | "forged_seal"
+  /** The same id with another body. */
+  | "conflicting_id"
+  /** An order has been of unknown fate for long. */
+  | "unknown_too_long"
+  /** A protective group cannot get its exit through. */
+  | "exit_blocked"
+  /** A machine reached one of its bounds. */
+  | "bound_reached";
+
+/** Please change that order in place. */
+export interface Amend {
+  /** The order. */
+  target: OrderId;
+  /** The whole quantity it is for from now on, what has already traded included. */
+  qty: Qty;
+  /** The new limit price; absent leaves it. */
+  limit?: Price;
+  /** The new trigger price; absent leaves it. */
+  trigger?: Price;
+  /** Why, in a word. */
+  why?: Label;
+}
+
+/** Change that order in place, unless this reaches you after the deadline. */
+export interface AmendOrder {
+  /** The client id. */
+  id: OrderId;
+  /** The whole quantity from now on, what has traded included. */
+  qty: Qty;
+  /** The venue drops what arrives later. */
+  deadline: Ts;
+  /** Tells one change from the next; the answer names it. */
+  number: number;
+  /** The gateway's signature. */
+  seal: Seal;
+  /** The new limit price. */
+  limit?: Price;
+  /** The new trigger price. */
+  trigger?: Price;
+}
+
+/**
+ * The gate lets this order, or this change of an order, pass: once, until `valid_until`. As
+ * plain data it has no power: the gateway acts only on what `risk::verify` has made of it.
+ */
+export interface Approval {
+  /** The order. */
+  id: OrderId;
+  /** The order exactly as it may be sent. */
+  spec: OrderSpec;
+  /** After this moment it must not be sent any more. */
+  valid_until: Ts;
+  /** The gate's tag over all of this. */
+  seal: Seal;
+  /** The number of this approval; each is used once. */
+  number: number;
+  /** The version of the limits it was judged by. */
+  limits: number;
+}
+
+/** Cancel everything unless I say this again within the time; no time disarms. */
+export interface ArmDeadMan {
+  /** The time. */
+  timeout: Span;
+  /** Tells one call from the next. */
+  number: number;
+  /** The gateway's signature. */
+  seal: Seal;
+}
+
+/** An asset, such as `BTC`. */
+export type Asset = string;
+
+/**
+ * A closed bar: what traded from `open_at` until one timeframe later. A bar without trades is
+ * flat at the last close.
+ */
+export interface Bar {
+  /** The pair. */
+  symbol: Symbol;
+  /** The first price. */
+  open: Price;
+  /** The highest price. */
+  high: Price;
+  /** The lowest price. */
+  low: Price;
+  /** The last price. */
+  close: Price;
+  /** What traded. */
+  volume: Qty;
+  /** When the bar began. */
+  open_at: Ts;
+  /** How many trades it holds. */
+  trades: number;
+  /** Its length. */
+  timeframe: Timeframe;
+}
+
+/** Basis points (1e-4), signed: a collar, a stop distance, a spread. */
+export type Bps = number;
+
+/** A broken rule with the two numbers that were compared. */
+export interface Breach {
+  /** Which rule. */
+  reason: Reason;
+  /** What was found, and what is allowed. */
+  figures: Figures;
+}
+
+/** Please cancel that order. Never refused. */
+export interface Cancel {
+  /** The order. */
+  target: OrderId;
+  /** Why, in a word. */
+  why?: Label;
+}
+
+/** Cancel everything. */
+export interface CancelAll {
+  /** Tells one call from the next. */
+  number: number;
+  /** The gateway's signature. */
+  seal: Seal;
+}
+
+/** The gate passes a cancel on. Cancels are never refused. */
+export interface CancelApproval {
+  /** The order. */
+  target: OrderId;
+  /** The gate's tag. */
+  seal: Seal;
+  /** The number of this approval; each is used once. */
+  number: number;
+}
+
+/** Cancel that order. */
+export interface CancelOrder {
+  /** The client id. */
+  id: OrderId;
+  /** The gateway's signature. */
+  seal: Seal;
+}
+
+/** A message, named by its place. */
+export interface Cause {
+  /** Who said it. */
+  src: Source;
+  /** In which epoch. */
+  epoch: Epoch;
+  /** On which topic. */
+  topic: Topic;
+  /** At which position. */
+  seq: Seq;
+}
+
+/** Clear the kill switch. The shell lets this in only with an operator's signature. */
+export interface ClearKill {
+  /** The fingerprint of the operator's key. */
+  operator: number;
+}
+
+/** What ties together everything that came of one intent, from the strategy to the last fill. */
+export interface Corr {
+  /** Whose money moves. */
+  strategy: StrategyId;
+  /** Which part of the strategy's house asked. */
+  origin: Origin;
+  /** Its how-manieth intent. */
+  intent: IntentSeq;
+  /** The run of the execution algorithm that sliced it. */
+  execution?: ExecutionId;
+  /** The order (or protective group) this one serves. */
+  parent?: OrderId;
+  /** Its number among the slices of that run. */
+  slice?: number;
+}
+
+/** A message that could not be read. What it was is kept in the journal as raw bytes. */
+export interface DeadLetter {
+  /** Why. */
+  fault: DecodeFault;
+  /** Whether it came where intents come; the gate then answers it with a refusal. */
+  intent: boolean;
+  /** Its length in bytes. */
+  bytes: number;
+  /** The order it seems to be about, where that much could be read. */
+  order?: OrderId;
+}
+
+/** Why a message could not be read. */
+export type DecodeFault =
+  /** Not JSON, or longer than a message may be. */
+  | "not_json"
+  /** A version that this build does not know. */
+  | "unknown_version"
+  /** A type that this build does not know. */
+  | "unknown_type"
+  /** A field is missing or has a value it cannot have. */
+  | "field"
+  /** Its topic is not the one its body belongs to. */
+  | "wrong_topic";
+
+/** Counts the starts of a source; persisted, one up each time its process begins. */
+export type Epoch = number;
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type ExecutionId = string;
+
+/** How well we see a market has changed. */
+export interface Feed {
+  /** The pair. */
+  symbol: Symbol;
+  /** What holds now. */
+  state: FeedState;
+}
+
+/** How well we see a market. */
+export type FeedState =
+  /** Complete and current. */
+  | "live"
+  /** Something is missing; prices must not be trusted until it is live again. */
+  | "gap"
+  /** Silent for longer than it should be. */
+  | "stale"
+  /** Not connected. */
+  | "down";
+
+/** What an intent would have led to, and what the rule allows, in the unit of the rule. */
+export type Figures =
+  /** Nothing to compare. */
+  | "none"
+  /** Amounts of quote currency. */
+  | { money: {
+      /** What it would have led to. */
+      found: Money;
+      /** What the rule allows. */
+      allowed: Money;
+    } }
+  /** Quantities of base currency. */
+  | { qty: {
+      /** What it would have led to. */
+      found: Qty;
+      /** What the rule allows. */
+      allowed: Qty;
+    } }
+  /** Prices. */
+  | { price: {
+      /** What it would have led to. */
+      found: Price;
+      /** What the rule allows. */
+      allowed: Price;
+    } }
+  /** Lengths of time. */
+  | { span: {
+      /** What was found. */
+      found: Span;
+      /** What the rule allows. */
+      allowed: Span;
+    } }
+  /** Relative distances. */
+  | { bps: {
+      /** What was found. */
+      found: Bps;
+      /** What the rule allows. */
+      allowed: Bps;
+    } }
+  /** Counts. */
+  | { count: {
+      /** What it would have led to. */
+      found: number;
+      /** What the rule allows. */
+      allowed: number;
+    } };
+
+/** A part of an order has traded. */
+export interface Fill {
+  /** The order. */
+  id: OrderId;
+  /** The venue's id of this execution; counted once however often it is told. */
+  exec: VenueRef;
+  /** The pair. */
+  symbol: Symbol;
+  /** How much traded. */
+  qty: Qty;
+  /** At which price. */
+  price: Price;
+  /** What the venue took for it; negative for a rebate. */
+  fee: Money;
+  /** The currency of the fee. */
+  fee_asset: Asset;
+  /** When the venue says it happened. */
+  at: Ts;
+  /** Bought or sold. */
+  side: Side;
+  /** Maker or taker. */
+  liquidity: Liquidity;
+}
+
+/** Messages are missing. */
+export interface Gap {
+  /** The topic. */
+  of: Topic;
+  /** The source. */
+  source: Source;
+  /** Its epoch. */
+  epoch: Epoch;
+  /** The position that should have come. */
+  expected: Seq;
+  /** The position that came. */
+  got: Seq;
+}
+
+/**
+ * The last position that a source has reached on a topic; sent every second, so that a gap
+ * shows even in silence.
+ */
+export interface Head {
+  /** The topic. */
+  of: Topic;
+  /** The source. */
+  source: Source;
+  /** Its epoch. */
+  epoch: Epoch;
+  /** Its last position. */
+  seq: Seq;
+}
+
+/** What may be traded, and by which rules. In force from `valid_from` until the next one. */
+export interface Instrument {
+  /** The pair. */
+  symbol: Symbol;
+  /** Prices are whole multiples of this. */
+  tick: Price;
+  /** Quantities are whole multiples of this. */
+  lot: Qty;
+  /** The smallest quantity of an order. */
+  qty_min: Qty;
+  /** The smallest price times quantity of an order. */
+  cost_min: Money;
+  /** From when these rules hold. */
+  valid_from: Ts;
+  /** Decimals in which the venue books amounts of the quote currency. */
+  quote_decimals: number;
+  /** Decimals in which the venue prints prices; what its checksum is made of. */
+  price_decimals: number;
+  /** Decimals in which the venue prints quantities; what its checksum is made of. */
+  qty_decimals: number;
+  /** Whether orders are taken now. */
+  status: MarketStatus;
+}
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type IntentSeq = string;
+
+/** How much the kill switch stops; each level includes the ones before it. */
+export type KillLevel =
+  /** No new or larger positions. */
+  | "entries"
+  /** Also: all resting orders are cancelled. */
+  | "cancel"
+  /** Also: all positions are closed. */
+  | "flatten";
+
+/** One poll of a configured kill source (the file, the shared key). */
+export interface KillPoll {
+  /** Which source. */
+  trigger: KillTrigger;
+  /** What it said. */
+  reading: KillReading;
+}
+
+/** What a kill source said. */
+export type KillReading =
+  /** It is there and says go on. */
+  | "clear"
+  /** It says stop. */
+  | "tripped"
+  /** It cannot be read. */
+  | "unreadable";
+
+/** The latch of the kill switch has moved. */
+export interface KillState {
+  /** What tripped it, or last cleared it. */
+  trigger: KillTrigger;
+  /** Since when. */
+  since: Ts;
+  /** The level it is tripped at; absent when clear. */
+  level?: KillLevel;
+}
+
+/** What can trip the kill switch. */
+export type KillTrigger =
+  /** The file exists. */
+  | "file"
+  /** The shared key is set. */
+  | "key"
+  /** A person said so. */
+  | "command"
+  /** The day's loss reached the kill limit. */
+  | "daily_loss"
+  /** The fall from the highest equity reached the limit. */
+  | "drawdown"
+  /** Our books and the venue's disagree. */
+  | "reconcile"
+  /** The journal's chain is broken. */
+  | "audit"
+  /** A service died, hung, or met a state that must not be. */
+  | "service";
+
+/** A word for people. */
+export type Label = string;
+
+/**
+ * One level of the book: the whole quantity that now rests at a price; zero removes the level.
+ * A message of the venue becomes as many of these as it has levels; the last one says so and
+ * carries the checksum. The first level of a snapshot empties the book.
+ */
+export interface Level {
+  /** The pair. */
+  symbol: Symbol;
+  /** The price. */
+  price: Price;
+  /** What rests there now. */
+  qty: Qty;
+  /** When the venue says it happened. */
+  at: Ts;
+  /** Bids are buys, asks are sells. */
+  side: Side;
+  /** Where in the message of the venue this level stands. */
+  part: LevelPart;
+  /** The venue's checksum of the book after this message; on the last level, where it has one. */
+  checksum?: number;
+}
+
+/** Where a level stands in the venue's message. */
+export type LevelPart =
+  /** The first level of a snapshot: the book before it is void. */
+  | "snapshot_start"
+  /** A level with more to follow. */
+  | "more"
+  /** The last level: the book is whole again. */
+  | "last"
+  /** First and last level of a snapshot. */
+  | "snapshot_only";
+
+/** Who waited and who came. */
+export type Liquidity =
+  /** The order was resting. */
+  | "maker"
+  /** The order came and took. */
+  | "taker";
+
+/**
+ * The price by which the gate judges: sampled from the market data, and journaled in full so
+ * that the gate can be replayed without it.
+ */
+export interface Mark {
+  /** The pair. */
+  symbol: Symbol;
+  /** When we received the newest of these. */
+  seen: Ts;
+  /** How well we see the market. */
+  state: FeedState;
+  /** The lowest price somebody sells at. */
+  ask?: Price;
+  /** The highest price somebody buys at. */
+  bid?: Price;
+  /** The price of the last trade. */
+  last?: Price;
+}
+
+/** Which orders the venue takes for an instrument. */
+export type MarketStatus =
+  /** All. */
+  | "online"
+  /** Limit orders that rest, and cancels. */
+  | "post_only"
+  /** Cancels. */
+  | "cancel_only"
+  /** None. */
+  | "maintenance";
+
+/** An exact decimal number as text: no exponent, no float. */
+export type Money = string;
+
+/** An exact decimal number as text: no exponent, no float. */
+export type Net = string;
+
+/** The gateway took an approved order: it now exists and will be sent. */
+export interface OrderAccepted {
+  /** The order. */
+  id: OrderId;
+  /** What is wanted. */
+  spec: OrderSpec;
+}
+
+/** An order, 32 hexadecimal digits. */
+export type OrderId = string;
+
+/** The wire names of the kinds of order. */
+export type OrderKind =
+  | "market"
+  | "limit"
+  | "stop"
+  | "stop_limit";
+
+/** What is wanted of the venue: the fields of an order as they stand on the wire. */
+export interface OrderSpec {
+  /** The pair. */
+  symbol: Symbol;
+  /** Buy or sell. */
+  side: Side;
+  /** How much; never zero. */
+  qty: Qty;
+  /** Which of the prices it has. */
+  kind: OrderKind;
+  /** How long it stays. */
+  tif: Tif;
+  /** The worst price it may trade at. */
+  limit?: Price;
+  /** Whether it may only shrink a position; absent means no. */
+  reduce_only?: boolean;
+  /** The price that wakes it. */
+  trigger?: Price;
+  /** Until when, for `gtd`. */
+  until?: Ts;
+}
+
+/** Where an order stands, as far as the venue has told us. */
+export type OrderState =
+  /** About to be sent, or sent and not answered yet. */
+  | "pending_new"
+  /** Live at the venue, nothing filled. */
+  | "new"
+  /** Live at the venue, partly filled. */
+  | "partially_filled"
+  /** Live at the venue as far as we know; a cancel is on its way. */
+  | "pending_cancel"
+  /**
+   * An answer went missing. It may be live, filled, or never have arrived; it counts as live
+   * until the venue proves otherwise.
+   */
+  | "unknown"
+  /** Done: all of it traded. */
+  | "filled"
+  /** Done: cancelled, perhaps after a part traded. */
+  | "cancelled"
+  /** Done: the venue refused it. */
+  | "rejected"
+  /** Done: its time ran out. */
+  | "expired";
+
+/** An order has moved. */
+export interface OrderUpdate {
+  /** The order. */
+  id: OrderId;
+  /** The pair. */
+  symbol: Symbol;
+  /** What it is for now, after amends. */
+  qty: Qty;
+  /** What of it has traded so far. */
+  filled: Qty;
+  /** Where it stands. */
+  state: OrderState;
+  /** Why, where there is something to explain. */
+  reason: VenueReason;
+  /** Its limit price now. */
+  limit?: Price;
+  /** The number of the approved change that this settles, whether it was made or refused. */
+  settles?: number;
+  /** The venue's own id for it. */
+  venue_ref?: VenueRef;
+}
+
+/** Which part of a strategy's house spoke; each counts its own intents. */
+export type Origin =
+  /** The strategy itself. */
+  | "strategy"
+  /** A protective group (stop, target, trailing stop) acting for the strategy. */
+  | "protector"
+  /** A person or program at the controls: flatten, manual orders. */
+  | "operator";
+
+/** Please place this order. */
+export interface Place {
+  /** The order's id, derived from who asks and the number of the intent. */
+  id: OrderId;
+  /** What is wanted. */
+  spec: OrderSpec;
+  /** After this moment nobody wants it any more. */
+  expires: Ts;
+  /** Why, in a word. */
+  why?: Label;
+}
+
+/** A whole account at one moment, in quote currency. */
+export interface Portfolio {
+  /** Cash plus the value of all positions. */
+  equity: Money;
+  /** Cash. */
+  cash: Money;
+  /** Profit and loss of what was closed, before fees. */
+  realised: Money;
+  /** Profit and loss of what is open. */
+  unrealised: Money;
+  /** Fees paid so far. */
+  fees: Money;
+  /** The change of equity since 00:00 UTC. */
+  day: Money;
+}
+
+/** A strategy's position in one instrument after it changed. */
+export interface Position {
+  /** The pair. */
+  symbol: Symbol;
+  /** Long above zero, short below. */
+  net: Net;
+  /** What the open position cost. */
+  cost: Money;
+  /** Profit and loss of what was closed, before fees. */
+  realised: Money;
+  /** Fees paid so far, in quote currency. */
+  fees: Money;
+  /** The average entry price; absent when flat. */
+  average?: Price;
+}
+
+/** An exact decimal number as text: no exponent, no float. */
+export type Price = string;
+
+/**
+ * Please guard what that order buys or sells: whichever of stop, target and trailing stop is
+ * reached first closes it, and the others go away. One with no levels removes the guard.
+ */
+export interface Protect {
+  /** The entry order whose fills are guarded. Also the name of the group. */
+  entry: OrderId;
+  /** The pair. */
+  symbol: Symbol;
+  /** The side of the orders that close: opposite to the entry. */
+  exit_side: Side;
+  /** Close when the price has gone this far against the average entry price; zero: no stop. */
+  stop: Bps;
+  /** Close when the price has gone this far in favour; zero: no target. */
+  target: Bps;
+  /** Close when the price has come back this far from its best; zero: no trailing stop. */
+  trail: Bps;
+}
+
+/** An exact decimal number as text: no exponent, no float. */
+export type Qty = string;
+
+/** Say what became of that order: all its executions, then where it stands. */
+export interface QueryOrder {
+  /** The client id. */
+  id: OrderId;
+}
+
+/** Why the gate says no. Each reason belongs to one rule, each rule to one file of `risk`. */
+export type Reason =
+  /** The intent could not be read, or its id does not belong to it. */
+  | "malformed"
+  /** The same intent came before. */
+  | "duplicate"
+  /** Nobody wants it any more. */
+  | "expired"
+  /** The kill switch is tripped. */
+  | "kill_switch"
+  /** Whether the kill switch is tripped cannot be known. */
+  | "kill_switch_unknown"
+  /** This strategy is paused. */
+  | "strategy_paused"
+  /** No such instrument. */
+  | "unknown_symbol"
+  /** The instrument does not take such orders now. */
+  | "market_closed"
+  /** The price is not on a tick. */
+  | "tick"
+  /** The quantity is not in whole lots. */
+  | "lot"
+  /** Below the venue's smallest quantity. */
+  | "qty_min"
+  /** Below the venue's smallest cost. */
+  | "cost_min"
+  /** An amend or cancel of an order that this strategy does not have. */
+  | "unknown_order"
+  /** An order of this instrument has an unknown fate; nothing new until it is known. */
+  | "order_unknown"
+  /** There is no price to judge by. */
+  | "no_price"
+  /** The last price is too old. */
+  | "stale_price"
+  /** The market data has a gap, is stale or down. */
+  | "feed_unsafe"
+  /** The limit price is too far from the market. */
+  | "price_collar"
+  /** The order is too large, in money. */
+  | "order_notional"
+  /** The order is too large, in base currency. */
+  | "order_qty"
+  /** The hard cap on every live order. */
+  | "live_cap"
+  /** Too much of this instrument. */
+  | "symbol_gross"
+  /** Too much in this strategy's hands. */
+  | "strategy_gross"
+  /** Too much altogether. */
+  | "portfolio_gross"
+  /** Too much in one direction. */
+  | "portfolio_net"
+  /** Too many open orders. */
+  | "open_orders"
+  /** Too many orders for this instrument in a minute. */
+  | "symbol_rate"
+  /** Too many orders of this strategy in a minute. */
+  | "strategy_rate"
+  /** Not enough free cash. */
+  | "balance"
+  /** Not enough free inventory to sell. */
+  | "inventory"
+  /** It could trade with an own order. */
+  | "self_cross"
+  /** The day's loss has reached the cap; only reducing orders pass until 00:00 UTC. */
+  | "daily_loss"
+  /** It says that it only reduces, but it would not. */
+  | "not_reducing"
+  /** A number left the range of exact arithmetic. */
+  | "out_of_range";
+
+/** The gate refuses an intent, for this reason and with these numbers. */
+export interface Refusal {
+  /** The order that was asked for, or that the intent was about. */
+  id: OrderId;
+  /** What was found, and what would have been allowed. */
+  breach: Breach;
+  /** The largest quantity of the same order that this rule would have let pass. */
+  qty_max: Qty;
+  /** The version of the limits it was judged by. */
+  limits: number;
+  /** How many rules refused; the others follow as [`RefusalDetail`]. */
+  broken: number;
+  /** The pair, where the intent named one. */
+  symbol?: Symbol;
+}
+
+/** A further rule that the same intent broke. */
+export interface RefusalDetail {
+  /** The order that was asked for. */
+  id: OrderId;
+  /** What was found, and what would have been allowed. */
+  breach: Breach;
+}
+
+/** What the venue says about an order. */
+export interface Report {
+  /** The client id. */
+  id: OrderId;
+  /** What the order is for. */
+  qty: Qty;
+  /** What of it has traded so far. */
+  filled: Qty;
+  /** When the venue says so, by its clock. */
+  at: Ts;
+  /** What it is a report of. */
+  says: Says;
+  /** Why. */
+  reason: VenueReason;
+  /** The number of the change that this answers. */
+  answers?: number;
+  /** Its limit price. */
+  limit?: Price;
+  /** The pair, where the venue knows the order. */
+  symbol?: Symbol;
+  /** The venue's own id; absent where it has none to give. */
+  venue_ref?: VenueRef;
+}
+
+/** The kinds of report. */
+export type Says =
+  /** The order is live. */
+  | "accepted"
+  /** The order was refused; it never lived. */
+  | "rejected"
+  /** The order was changed. */
+  | "amended"
+  /** The change was refused; the order is as it was. */
+  | "amend_rejected"
+  /** The cancel found nothing to cancel. */
+  | "cancel_rejected"
+  /** The order ended before all of it traded. */
+  | "cancelled"
+  /** The order's lifetime ended. */
+  | "expired"
+  /** All of the order has traded. */
+  | "filled"
+  /** Answer to a query: the order is live. */
+  | "working"
+  /** Answer to a query: there is no such order, and none that arrived in time can still come. */
+  | "not_found";
+
+/** A keyed tag, 16 hexadecimal digits. */
+export type Seal = string;
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type Seq = string;
+
+/** Buy or sell. */
+export type Side =
+  /** Buy the base, pay the quote. */
+  | "buy"
+  /** Sell the base, receive the quote. */
+  | "sell";
+
+/** The service that speaks. In one process or in many, the source of a message is the same. */
+export type Source =
+  /** Market data in. */
+  | "md-ingest"
+  /** Strategies, protective orders and execution algorithms. */
+  | "strategy-engine"
+  /** The gate. */
+  | "risk-engine"
+  /** The only one that talks to the venue. */
+  | "execution-gateway"
+  /** What the venue itself says; stamped by the gateway's shell, or by the simulated venue. */
+  | "venue"
+  /** People and programs at the controls. */
+  | "operator"
+  /** The process itself: timers, polls of the kill sources. */
+  | "runtime";
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type Span = string;
+
+/** The strategy named by the correlation is paused, or goes on. */
+export interface StrategyControl {
+  /** What holds from now on. */
+  run: StrategyRun;
+}
+
+/** The name of a strategy. */
+export type StrategyId = string;
+
+/** Whether a strategy runs. */
+export type StrategyRun =
+  /** It runs. */
+  | "running"
+  /** It hears everything, but none of its entries pass. */
+  | "paused"
+  /** It panicked or broke its contract; it hears nothing until a restart. */
+  | "quarantined";
+
+/** Take this order, unless it reaches you after the deadline. */
+export interface Submit {
+  /** The client id. */
+  id: OrderId;
+  /** The order. */
+  spec: OrderSpec;
+  /** The venue drops what arrives later; only because of this is a later "not found" a proof. */
+  deadline: Ts;
+  /** The gateway's signature. */
+  seal: Seal;
+}
+
+/** A pair, such as `BTC/USD`. */
+export type Symbol = string;
+
+/** The best prices and the last trade. */
+export interface Ticker {
+  /** The pair. */
+  symbol: Symbol;
+  /** What is bid for at the best price. */
+  bid_qty: Qty;
+  /** What is offered at the best price. */
+  ask_qty: Qty;
+  /** When the venue says it happened. */
+  at: Ts;
+  /** The lowest price somebody sells at. */
+  ask?: Price;
+  /** The highest price somebody buys at. */
+  bid?: Price;
+  /** The price of the last trade. */
+  last?: Price;
+}
+
+/** The wire names of the lifetimes. */
+export type Tif =
+  | "gtc"
+  | "post"
+  | "ioc"
+  | "gtd";
+
+/** The length of a bar. */
+export type Timeframe =
+  /** A minute. */
+  | "1m"
+  /** Five minutes. */
+  | "5m"
+  /** A quarter of an hour. */
+  | "15m"
+  /** An hour. */
+  | "1h"
+  /** Four hours. */
+  | "4h"
+  /** A day. */
+  | "1d";
+
+/** A topic, such as `md.trades.BTC-USD`. */
+export type Topic = string;
+
+/** A trade between others, as the venue reports it. */
+export interface Trade {
+  /** The pair. */
+  symbol: Symbol;
+  /** The price. */
+  price: Price;
+  /** The quantity. */
+  qty: Qty;
+  /** The venue's number of it. */
+  id: TradeId;
+  /** When the venue says it happened. */
+  at: Ts;
+  /** The side of the taker. */
+  taker: Side;
+}
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type TradeId = string;
+
+/** Trip the kill switch. Needs no key. */
+export interface Trip {
+  /** How far. */
+  level: KillLevel;
+  /** Why. */
+  trigger: KillTrigger;
+}
+
+/** A whole number as text: JSON numbers lose digits above 2^53. */
+export type Ts = string;
+
+/** Why an order ended, or why a request for it was refused. */
+export type VenueReason =
+  /** Nothing to explain. */
+  | "none"
+  /** We asked for it. */
+  | "requested"
+  /** The rest of an immediate order. */
+  | "immediate_rest"
+  /** A post-only order would have taken. */
+  | "would_take"
+  /** Self-trade prevention. */
+  | "self_trade"
+  /** The lifetime ended. */
+  | "lifetime_ended"
+  /** The venue's dead man's switch fired. */
+  | "dead_man"
+  /** The request came after its deadline. */
+  | "too_late"
+  /** The price is not on a tick. */
+  | "tick"
+  /** The quantity is not in whole lots. */
+  | "lot"
+  /** Below the smallest quantity or cost. */
+  | "minimum"
+  /** Not enough funds. */
+  | "funds"
+  /** The pair is not known or not open. */
+  | "closed"
+  /** The client id is taken by another order. */
+  | "duplicate_id"
+  /** The venue does not know the order. */
+  | "unknown_order"
+  /** There was nothing to trade with. */
+  | "no_liquidity"
+  /** Too many requests. */
+  | "rate_limit"
+  /** The request was not properly authorised. */
+  | "denied"
+  /** The request itself made no sense to the venue. */
+  | "invalid"
+  /** The approval ran out before the order was sent. */
+  | "approval_expired"
+  /** The kill switch stopped it before it was sent. */
+  | "halted"
+  /** Anything else the venue said. */
+  | "other";
+
+/** An id that the venue gave. */
+export type VenueRef = string;
+
+/** A timer of a machine has fired. Journaled like every input, so that replay needs no clock. */
+export interface Wake {
+  /** The machine's place in the roster. */
+  machine: number;
+  /** The machine's own name for the timer. */
+  timer: number;
+}
+
+/** A message of one type. */
+export interface Envelope<Type extends string, Body> {
+  /** The version of the wire format. */
+  v: 1;
+  /** Who says it. */
+  src: Source;
+  /** The how-manieth start of that source. */
+  epoch: Epoch;
+  /** What it is said on. */
+  topic: Topic;
+  /** Its position among the messages of this source, epoch and topic. */
+  seq: Seq;
+  /** When it was said, by the speaker's clock. */
+  ts: Ts;
+  /** When it came in, by the receiver's clock. */
+  rx: Ts;
+  /** The message that it answers. */
+  cause?: Cause;
+  /** What it belongs to. */
+  corr?: Corr;
+  /** What kind of message this is. */
+  type: Type;
+  /** What is said. */
+  body: Body;
+}
+
+/** Any message. */
+export type Message =
+  | Envelope<"instrument", Instrument>
+  | Envelope<"trade", Trade>
+  | Envelope<"level", Level>
+  | Envelope<"ticker", Ticker>
+  | Envelope<"bar", Bar>
+  | Envelope<"feed", Feed>
+  | Envelope<"mark", Mark>
+  | Envelope<"place", Place>
+  | Envelope<"cancel", Cancel>
+  | Envelope<"amend", Amend>
+  | Envelope<"protect", Protect>
+  | Envelope<"approved", Approval>
+  | Envelope<"amend_approved", Approval>
+  | Envelope<"cancel_approved", CancelApproval>
+  | Envelope<"protect_approved", Protect>
+  | Envelope<"refused", Refusal>
+  | Envelope<"refused_also", RefusalDetail>
+  | Envelope<"accepted", OrderAccepted>
+  | Envelope<"order", OrderUpdate>
+  | Envelope<"fill", Fill>
+  | Envelope<"submit", Submit>
+  | Envelope<"cancel_order", CancelOrder>
+  | Envelope<"amend_order", AmendOrder>
+  | Envelope<"query_order", QueryOrder>
+  | Envelope<"cancel_all", CancelAll>
+  | Envelope<"arm_dead_man", ArmDeadMan>
+  | Envelope<"executed", Fill>
+  | Envelope<"report", Report>
+  | Envelope<"position", Position>
+  | Envelope<"portfolio", Portfolio>
+  | Envelope<"trip", Trip>
+  | Envelope<"clear_kill", ClearKill>
+  | Envelope<"kill_poll", KillPoll>
+  | Envelope<"kill_state", KillState>
+  | Envelope<"strategy_control", StrategyControl>
+  | Envelope<"wake", Wake>
+  | Envelope<"head", Head>
+  | Envelope<"gap", Gap>
+  | Envelope<"dead_letter", DeadLetter>
+  | Envelope<"alert", Alert>;
