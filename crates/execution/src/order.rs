@@ -102,8 +102,11 @@ impl Order {
         if let Some((state, ..)) = self.end.filter(|_| self.is_over()) {
             return state;
         }
-        if self.unknown || self.end.is_some() {
+        if self.unknown {
             OrderState::Unknown
+        } else if self.end.is_some() {
+            // The end is told, an execution that it speaks of is still to come.
+            OrderState::PartiallyFilled
         } else if self.cancel_wanted {
             OrderState::PendingCancel
         } else if !self.filled.is_zero() {

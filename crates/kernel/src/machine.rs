@@ -26,6 +26,11 @@ pub trait Machine: Any + Send {
 
     /// Takes back a state that [`Machine::save`] wrote.
     fn load(&mut self, state: &[u8]) -> Result<(), StateError>;
+
+    /// The machine inside, for one that is wrapped around another.
+    fn inner(&self) -> Option<&dyn Machine> {
+        None
+    }
 }
 
 /// A set of kinds of topic.

@@ -160,7 +160,13 @@ impl Sequencer {
 
     /// The first machine of that type, to look at.
     pub fn machine<M: Machine>(&self) -> Option<&M> {
-        self.machines.iter().find_map(|machine| (machine.as_ref() as &dyn Any).downcast_ref())
+        self.machines.iter().find_map(|machine| {
+            let mut machine = machine.as_ref();
+            while let Some(inner) = machine.inner() {
+                machine = inner;
+            }
+            (machine as &dyn Any).downcast_ref()
+        })
     }
 
     /// The whole state.

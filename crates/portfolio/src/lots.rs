@@ -217,7 +217,7 @@ mod tests {
         let mut lots = Lots::NONE;
         open(&mut lots, "1", "0.000000000001", Method::Average);
         open(&mut lots, "2", "0.000000000003", Method::Average);
-        assert_eq!(lots.len(), 1);
+        assert_eq!(lots.0.len(), 1);
         let parts = [close(&mut lots, "1"), close(&mut lots, "1"), close(&mut lots, "1")];
         assert_eq!(
             parts,

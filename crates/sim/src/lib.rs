@@ -6,14 +6,22 @@
 //!
 //! It never reads a clock and never waits: a simulated minute takes as long as its messages do.
 
+mod desk;
 mod disk;
 mod faults;
+mod judge;
 mod node;
 mod noise;
+mod plain_market;
+mod plain_venue;
 mod world;
 
+pub use desk::{DeskSpec, Layout, Outcome, run, run_with};
 pub use disk::Disk;
 pub use faults::{Crash, Faults};
+pub use judge::{Counts, Judge};
 pub use node::{Node, NodeSpec, StreamKey, Took};
 pub use noise::{Noise, NoiseConfig};
+pub use plain_market::PlainMarket;
+pub use plain_venue::{FeeSchedule, PlainVenue, SelfTrade, VenueConfig};
 pub use world::{Happening, MarketFeed, Observer, Violation, World, WorldSpec};

@@ -32,6 +32,8 @@ pub struct Node {
     /// How much of each stream of others it has taken. Rebuilt from the disk after a crash.
     taken: BTreeMap<StreamKey, u64>,
     inputs_since_snapshot: u32,
+    /// How many of its outputs the world has seen; what a crash kept from it is shown later.
+    shown: usize,
     crashes: u32,
 }
 
@@ -77,6 +79,7 @@ impl Node {
             streams: BTreeMap::new(),
             taken: BTreeMap::new(),
             inputs_since_snapshot: 0,
+            shown: 0,
             crashes: 0,
         }
     }
@@ -246,8 +249,8 @@ impl Node {
     }
 
     /// Starts again: recovery is the snapshot, then the records after it. What the last input still
-    /// owed is said now. Gives back those late words, to be told to everybody.
-    pub fn restart(&mut self) -> Result<Vec<Envelope>, Divergence> {
+    /// owed is said now.
+    pub fn restart(&mut self) -> Result<(), Divergence> {
         let mut sequencer = Sequencer::new(Epoch(0), (self.spec.build)());
         let (snapshot, tail) = self.disk.latest();
         if let Some(snapshot) = snapshot {
@@ -258,9 +261,8 @@ impl Node {
         for record in tail {
             replay.feed(record)?;
         }
-        let owed = replay.finish();
-        for envelope in &owed {
-            self.disk.append(Record::Output(*envelope));
+        for envelope in replay.finish() {
+            self.disk.append(Record::Output(envelope));
         }
         let epoch = Epoch(self.disk.epoch().0 + 1);
         self.disk.append(Record::Began(epoch));
@@ -269,7 +271,23 @@ impl Node {
         self.rebuild();
         self.inputs_since_snapshot = 0;
         self.live = Some(sequencer);
-        Ok(owed)
+        Ok(())
+    }
+
+    /// What it has said and the world has not seen yet: it is on the disk, so it was said.
+    pub fn unshown(&mut self) -> Vec<Envelope> {
+        let outputs = self.disk.records().iter().filter_map(|record| match record {
+            Record::Output(output) => Some(*output),
+            _ => None,
+        });
+        let unshown: Vec<Envelope> = outputs.skip(self.shown).collect();
+        self.shown += unshown.len();
+        unshown
+    }
+
+    /// The world has seen so many more of its outputs.
+    pub fn show(&mut self, outputs: usize) {
+        self.shown += outputs;
     }
 
     fn rebuild(&mut self) {

@@ -3,7 +3,7 @@
 use contracts::{
     Amend, Bps, Cancel, Corr, Envelope, Event, IntentSeq, Label, Lifetime, OrderId, OrderKind,
     OrderSpec, OrderState, Origin, Place, Price, Protect, Qty, Rounding, RunId, Side, Source, Span,
-    StrategyId, Symbol, TopicKind, Ts,
+    StrategyId, StrategyRun, Symbol, TopicKind, Ts,
 };
 use kernel::{Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ struct State {
     intent: IntentSeq,
     last: Option<Price>,
     open: Vec<OrderId>,
+    silent: bool,
 }
 
 /// It forgets its oldest orders beyond so many.
@@ -50,7 +51,8 @@ impl Noise {
     /// The machine of that configuration.
     pub fn new(config: NoiseConfig) -> Self {
         let dice = Seeded::new(config.seed).fork("noise");
-        let state = State { dice, intent: IntentSeq::new(0), last: None, open: Vec::new() };
+        let state =
+            State { dice, intent: IntentSeq::new(0), last: None, open: Vec::new(), silent: false };
         Self { config, state }
     }
 
@@ -146,16 +148,20 @@ impl Machine for Noise {
     }
 
     fn interests(&self) -> Topics {
-        Topics::of(&[TopicKind::Trades, TopicKind::OrdersUpdate])
+        Topics::of(&[TopicKind::Trades, TopicKind::OrdersUpdate, TopicKind::ControlStrategy])
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         match &input.event {
             Event::Trade(trade) if trade.symbol == self.config.symbol => {
                 self.state.last = Some(trade.price);
-                if self.state.dice.chance_ppm(self.config.act_ppm) {
+                if !self.state.silent && self.state.dice.chance_ppm(self.config.act_ppm) {
                     self.act(now, out);
                 }
+            }
+            Event::StrategyControl(control) => {
+                let about_us = input.corr.is_some_and(|corr| corr.strategy == self.config.strategy);
+                self.state.silent |= about_us && control.run != StrategyRun::Running;
             }
             Event::Order(update)
                 if update.state.is_done() || update.state == OrderState::Rejected =>

@@ -9,7 +9,9 @@ use crate::faults::{Crash, Faults};
 use crate::node::{Node, NodeSpec, StreamKey, Took};
 
 /// The most messages of a stream that answer one question for them.
-const PULL_MAX: u64 = 32;
+const PULL_MAX: u64 = 256;
+/// The shortest pause between two questions for the same stream.
+const ASK_EVERY: Span = Span::from_millis(200);
 /// How often streams tell their length and faults of the long kind are drawn.
 const BEAT: Span = Span::SECOND;
 
@@ -74,7 +76,8 @@ enum Action {
     ToGateway(Envelope),
     Push { to: usize, key: StreamKey, index: u64, envelope: Envelope },
     Pull { from: usize, by: usize, key: StreamKey, index: u64 },
-    Head { from: usize, to: usize, key: StreamKey, length: u64 },
+    Batch { to: usize, key: StreamKey, index: u64, envelopes: Vec<Envelope> },
+    Head { to: usize, key: StreamKey, length: u64 },
     Lossy { to: usize, envelope: Envelope },
     Wake(usize),
     VenueWake,
@@ -100,6 +103,8 @@ pub struct World {
     cut_until: BTreeMap<(usize, usize), Ts>,
     /// For the venue and each process: when its next wake is scheduled.
     wake_scheduled: Vec<Option<Ts>>,
+    /// When each process last asked for each stream.
+    asked: BTreeMap<(usize, StreamKey), Ts>,
     observers: Vec<Box<dyn Observer>>,
     market_ended: bool,
 }
@@ -121,6 +126,7 @@ impl World {
             disk_full_until: vec![Ts::ZERO; count],
             cut_until: BTreeMap::new(),
             wake_scheduled: vec![None; count + 1],
+            asked: BTreeMap::new(),
             observers,
             market_ended: false,
             nodes,
@@ -177,7 +183,6 @@ impl World {
         Ok(())
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "an action happens once")]
     fn act(&mut self, action: Action) -> Result<(), String> {
         match action {
             Action::Market(event) => self.market_moves(event),
@@ -188,8 +193,14 @@ impl World {
                 self.pulled(from, by, key, index);
                 Ok(())
             }
-            Action::Head { from, to, key, length } => {
-                self.head(from, to, key, length);
+            Action::Batch { to, key, index, envelopes } => {
+                let numbered = (index..).zip(envelopes);
+                numbered
+                    .into_iter()
+                    .try_for_each(|(index, envelope)| self.pushed(to, key, index, envelope))
+            }
+            Action::Head { to, key, length } => {
+                self.head(to, key, length);
                 Ok(())
             }
             Action::Lossy { to, envelope } => self.give(to, envelope),
@@ -335,14 +346,14 @@ impl World {
 
     fn restart(&mut self, node: usize) -> Result<(), String> {
         let name = self.nodes[node].name();
-        let owed = self.nodes[node].restart();
-        let owed = owed.map_err(|divergence| format!("{name} cannot recover: {divergence}"))?;
+        let recovered = self.nodes[node].restart();
+        recovered.map_err(|divergence| format!("{name} cannot recover: {divergence}"))?;
         self.tell(Happening::Restarted(name))?;
         self.wake_scheduled[node] = None;
-        // What the last input still owed is offered on the streams; requests to the venue among it
+        // What a crash kept from being told is offered on the streams. Requests to the venue among it
         // were never sent, and are not sent now: nobody knows how long ago they were decided.
-        for envelope in &owed {
-            self.tell(Happening::Said(name, envelope))?;
+        for envelope in self.nodes[node].unshown() {
+            self.tell(Happening::Said(name, &envelope))?;
         }
         self.schedule_node_wake(node);
         self.heads(node);
@@ -352,6 +363,7 @@ impl World {
     /// Tells everybody concerned what a process has said.
     fn spread(&mut self, node: usize, said: &[Envelope]) -> Result<(), String> {
         let name = self.nodes[node].name();
+        self.nodes[node].show(said.len());
         for envelope in said {
             self.tell(Happening::Said(name, envelope))?;
             let kind = envelope.topic().kind();
@@ -428,8 +440,13 @@ impl World {
         }
     }
 
-    /// Asks whoever offers the stream for what comes next.
+    /// Asks whoever offers the stream for what comes next; not again while an answer may be under way.
     fn ask(&mut self, by: usize, key: StreamKey) {
+        let asked = self.asked.entry((by, key)).or_insert(Ts::ZERO);
+        if self.now.since(*asked) < ASK_EVERY {
+            return;
+        }
+        *asked = self.now;
         let index = self.nodes[by].taken(key);
         for from in 0..self.nodes.len() {
             if from != by && self.nodes[from].heads().any(|(held, _)| held == key) {
@@ -439,16 +456,16 @@ impl World {
     }
 
     fn pulled(&mut self, from: usize, by: usize, key: StreamKey, index: u64) {
-        for index in index..index + PULL_MAX {
-            let Some(envelope) = self.nodes[from].said(key, index).copied() else { break };
-            self.transmit(from, by, Action::Push { to: by, key, index, envelope });
+        let said = (index..index + PULL_MAX).map_while(|index| self.nodes[from].said(key, index));
+        let envelopes: Vec<Envelope> = said.copied().collect();
+        if !envelopes.is_empty() {
+            self.transmit(from, by, Action::Batch { to: by, key, index, envelopes });
         }
     }
 
-    fn head(&mut self, from: usize, to: usize, key: StreamKey, length: u64) {
+    fn head(&mut self, to: usize, key: StreamKey, length: u64) {
         if self.nodes[to].is_up() && self.nodes[to].taken(key) < length {
-            let index = self.nodes[to].taken(key);
-            self.transmit(to, from, Action::Pull { from, by: to, key, index });
+            self.ask(to, key);
         }
     }
 
@@ -457,7 +474,7 @@ impl World {
         for (key, length) in heads {
             for to in 0..self.nodes.len() {
                 if to != from && self.nodes[to].listens_to(key.1) {
-                    self.transmit(from, to, Action::Head { from, to, key, length });
+                    self.transmit(from, to, Action::Head { to, key, length });
                 }
             }
         }

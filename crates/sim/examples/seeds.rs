@@ -1,0 +1,94 @@
+//! Runs worlds by their seeds: `seeds --count 1000`, `seeds --seed 17`, `seeds --from 5000 --count 10`;
+//! `seeds --seed 17 --order 5c3e` tells everything about an order.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
+
+use std::process::ExitCode;
+
+use contracts::{Event, Ts};
+use sim::{Counts, DeskSpec, Happening, Observer, run};
+
+/// Prints what an investigator wants to see first, and everything about one order if told which.
+struct Witness {
+    order: Option<String>,
+}
+
+impl Witness {
+    fn follows(&self, event: &Event) -> bool {
+        self.order.as_ref().is_some_and(|order| format!("{event:?}").contains(order))
+    }
+}
+
+impl Observer for Witness {
+    fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String> {
+        match what {
+            Happening::Said(who, said) => match said.event {
+                Event::Trip(_) | Event::KillState(_) | Event::Alert(_) => {
+                    println!("{now} {who} {:?}", said.event);
+                }
+                event if self.follows(&event) => println!("{now} {who} {event:?}"),
+                _ => {}
+            },
+            Happening::VenueTook(said) | Happening::VenueSaid(said)
+                if self.follows(&said.event) =>
+            {
+                println!("{now} venue {:?}", said.event);
+            }
+            Happening::Crashed(who, at) => println!("{now} {who} crashed {at:?}"),
+            Happening::Restarted(who) => println!("{now} {who} is back"),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str| {
+        let place = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(place + 1)?.parse::<u64>().ok()
+    };
+    let text = |name: &str| {
+        let place = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(place + 1).cloned()
+    };
+    let (from, count) = match number("--seed") {
+        Some(seed) => (seed, 1),
+        None => (number("--from").unwrap_or(1), number("--count").unwrap_or(100)),
+    };
+    let mut total = Counts::default();
+    for seed in from..from + count {
+        let watchers: Vec<Box<dyn Observer>> = if count == 1 {
+            vec![Box::new(Witness { order: text("--order") })]
+        } else {
+            Vec::new()
+        };
+        match run(&DeskSpec::of_seed(seed), watchers) {
+            Ok(outcome) => {
+                add(&mut total, &outcome.counts);
+                if count == 1 {
+                    println!("seed {seed}: {:?}\nhash {}", outcome.counts, outcome.hash);
+                }
+            }
+            Err(violation) => {
+                eprintln!("seed {seed} broke a promise {violation}");
+                eprintln!("again: cargo run --release -p sim --example seeds -- --seed {seed}");
+                return ExitCode::FAILURE;
+            }
+        }
+        if count > 1 && (seed - from + 1).is_multiple_of(1_000) {
+            println!("{} worlds, no promise broken", seed - from + 1);
+        }
+    }
+    println!("{count} worlds, no promise broken: {total:?}");
+    ExitCode::SUCCESS
+}
+
+fn add(total: &mut Counts, counts: &Counts) {
+    total.approvals += counts.approvals;
+    total.refusals += counts.refusals;
+    total.submits += counts.submits;
+    total.executions += counts.executions;
+    total.crashes += counts.crashes;
+    total.lost += counts.lost;
+    total.unknown += counts.unknown;
+}

@@ -1,0 +1,235 @@
+//! The judge judged: each planted bug must be found by some seed, and soon.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+
+use contracts::{
+    Envelope, Event, OrderState, OrderUpdate, Qty, Report, Says, Source, Ts, VenueReason, VenueRef,
+};
+use kernel::{Machine, Outbox, StateError, Topics};
+use sim::{DeskSpec, run_with};
+
+/// A machine with something wrong: every input goes through `step`.
+struct Planted {
+    inner: Box<dyn Machine>,
+    step: fn(&mut dyn Machine, Ts, &Envelope, &mut Outbox<'_>),
+    forgets: bool,
+}
+
+impl Machine for Planted {
+    fn source(&self) -> Source {
+        self.inner.source()
+    }
+    fn interests(&self) -> Topics {
+        self.inner.interests()
+    }
+    fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        (self.step)(self.inner.as_mut(), now, input, out);
+    }
+    fn save(&self, out: &mut Vec<u8>) {
+        self.inner.save(out);
+    }
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        if self.forgets { Ok(()) } else { self.inner.load(state) }
+    }
+    fn inner(&self) -> Option<&dyn Machine> {
+        Some(self.inner.as_ref())
+    }
+}
+
+type Step = fn(&mut dyn Machine, Ts, &Envelope, &mut Outbox<'_>);
+type Tamper = fn(&'static str, Box<dyn Machine>) -> Box<dyn Machine>;
+
+fn planted(inner: Box<dyn Machine>, step: Step) -> Box<dyn Machine> {
+    Box::new(Planted { inner, step, forgets: false })
+}
+
+fn forgetful(inner: Box<dyn Machine>) -> Box<dyn Machine> {
+    Box::new(Planted { inner, step: |m, now, input, out| m.step(now, input, out), forgets: true })
+}
+
+/// True about once in `of` messages, as a function of the message alone.
+fn sometimes(input: &Envelope, of: u64) -> bool {
+    input.seq.get().is_multiple_of(of)
+}
+
+fn with(input: &Envelope, event: Event) -> Envelope {
+    Envelope { event, ..*input }
+}
+
+fn ended(report: &Report, says: Says) -> Report {
+    Report { says, ..*report }
+}
+
+const BUGS: &[(&str, Tamper)] = &[
+    ("the gateway tells a fill twice", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let (Event::Executed(fill), true) = (input.event, sometimes(input, 9)) {
+                out.emit(Event::Fill(fill));
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway takes a repeated execution for a new one", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let (Event::Executed(mut fill), true) = (input.event, sometimes(input, 11)) {
+                fill.exec = VenueRef::numbered(b'X', input.seq.get());
+                m.step(now, &with(input, Event::Executed(fill)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway forgets everything in a crash", |name, machine| match name {
+        "gateway" => forgetful(machine),
+        _ => machine,
+    }),
+    ("the gate forgets everything in a crash", |name, machine| match name {
+        "gate" => forgetful(machine),
+        _ => machine,
+    }),
+    ("a strategy forgets its numbers in a crash", |name, machine| match name {
+        "noise" => forgetful(machine),
+        _ => machine,
+    }),
+    ("the gate lets go of a claim when the order is accepted", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let Event::Order(told) = input.event
+                && told.state == OrderState::New
+            {
+                let done = OrderUpdate { state: OrderState::Cancelled, ..told };
+                m.step(now, &with(input, Event::Order(done)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gate lets go of a claim when a fate is unknown", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let Event::Order(told) = input.event
+                && told.state == OrderState::Unknown
+            {
+                let done = OrderUpdate { state: OrderState::Rejected, ..told };
+                m.step(now, &with(input, Event::Order(done)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gate books a fill twice", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if matches!(input.event, Event::Fill(_)) && sometimes(input, 13) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gate misses a fill", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            if !(matches!(input.event, Event::Fill(_)) && sometimes(input, 13)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway takes silence for a rejection", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let (Event::Approved(approval), true) = (input.event, sometimes(input, 7)) {
+                let report = Report {
+                    id: approval.id,
+                    venue_ref: None,
+                    symbol: None,
+                    qty: Qty::ZERO,
+                    filled: Qty::ZERO,
+                    limit: None,
+                    at: now,
+                    answers: None,
+                    says: Says::Rejected,
+                    reason: VenueReason::Other,
+                };
+                m.step(now, &with(input, Event::Report(report)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway takes a refused cancel for the end", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let Event::Report(report) = input.event
+                && report.says == Says::CancelRejected
+            {
+                let end = ended(&report, Says::Cancelled);
+                m.step(now, &with(input, Event::Report(end)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway believes a cancel before the venue has", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let Event::Report(report) = input.event
+                && report.says == Says::Accepted
+                && sometimes(input, 5)
+            {
+                let end = ended(&report, Says::Cancelled);
+                m.step(now, &with(input, Event::Report(end)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway is deaf to the kill switch", |name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::Trip(_) | Event::KillState(_)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gate takes a change for settled at once", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            if let (Event::Order(mut told), true) = (input.event, sometimes(input, 2)) {
+                told.qty = Qty::from_pico(told.qty.pico() / 2).unwrap_or(told.qty);
+                told.filled = told.qty.min(told.filled);
+                return m.step(now, &with(input, Event::Order(told)), out);
+            }
+            m.step(now, input, out);
+        }),
+        _ => machine,
+    }),
+    ("a machine draws on something that is not in its state", |name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            use std::sync::atomic::{AtomicU64, Ordering};
+            static STEPS: AtomicU64 = AtomicU64::new(0);
+            m.step(now, input, out);
+            if STEPS.fetch_add(1, Ordering::Relaxed).is_multiple_of(97) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+];
+
+/// Seeds until a bug must have been found.
+const PATIENCE: u64 = 200;
+
+#[test]
+fn every_planted_bug_is_found_by_some_seed() {
+    let found: Vec<(&str, Option<(u64, String)>)> = BUGS
+        .iter()
+        .map(|(name, tamper)| {
+            let found = (1..=PATIENCE).find_map(|seed| {
+                let violation = run_with(&DeskSpec::of_seed(seed), Vec::new(), *tamper).err()?;
+                Some((seed, violation.what))
+            });
+            (*name, found)
+        })
+        .collect();
+    for (name, found) in &found {
+        match found {
+            Some((seed, what)) => println!("seed {seed:>3} found: {name} ({what:.90})"),
+            None => println!("NOT FOUND: {name}"),
+        }
+    }
+    assert!(found.iter().all(|(_, found)| found.is_some()), "a planted bug was not found");
+}
