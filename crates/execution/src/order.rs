@@ -208,13 +208,13 @@ impl Order {
     fn settle(&mut self, report: &Report) -> Option<u32> {
         let amend = self.amend?;
         let answered = report.answers == Some(amend.number);
+        let shown = report.qty == amend.spec.qty() && report.limit == amend.spec.limit();
         let decided = match report.says {
             Says::Amended if answered => Some(true),
             Says::AmendRejected if answered => Some(false),
-            Says::Working if report.at > amend.deadline => {
-                Some(report.qty == amend.spec.qty() && report.limit == amend.spec.limit())
-            }
-            _ if self.end.is_some() => Some(false),
+            Says::Working if report.at > amend.deadline => Some(shown),
+            // The end may overtake the answer: then it shows what the order was for at last.
+            _ if self.end.is_some() => Some(shown),
             _ => None,
         }?;
         if decided {

@@ -250,10 +250,10 @@ impl Seen {
         }
         *cash -= fill.fee;
         if *net < Net::ZERO {
-            return Err(format!("{strategy} sold what it does not have: {net:?}"));
+            return Err(format!("{strategy} sold what it does not have: {net:?} by {}", fill.id));
         }
         if cash.is_negative() {
-            return Err(format!("{strategy} spent what it does not have: {cash:?}"));
+            return Err(format!("{strategy} spent what it does not have: {cash:?} by {}", fill.id));
         }
         Ok(())
     }
