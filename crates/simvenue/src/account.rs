@@ -140,6 +140,9 @@ mod tests {
         assert!(!account.covers(asset("USD"), money("40.01")));
         account.hold(asset("USD"), money("60"), money("10")).unwrap();
         assert!(account.covers(asset("USD"), money("90")));
+        account.hold(asset("USD"), money("10"), money("101")).unwrap();
+        assert!(account.covers(asset("USD"), money("-1")), "giving back is always possible");
+        assert!(!account.covers(asset("USD"), money("0.01")));
         assert!(account.covers(asset("BTC"), Money::ZERO));
         assert!(!account.covers(asset("BTC"), money("0.000001")));
     }

@@ -141,7 +141,7 @@ impl Floor<'_, '_> {
             } else if rung.price == trade.price && trade.taker == side.opposite() {
                 let Some(ahead) = self.ahead(side, rung) else { return };
                 front = front.max(ahead);
-                let still_ahead = front.saturating_minus(left);
+                let still_ahead = ahead.saturating_minus(left);
                 self.desk.orders[rung.slot].place.trade(trade.qty, still_ahead);
                 left.saturating_minus(front)
             } else {

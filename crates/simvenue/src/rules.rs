@@ -127,6 +127,7 @@ mod tests {
         assert!(!timeline.learn(secs(1), &rules("1", 50)));
         assert!(timeline.learn(secs(1), &rules("2", 10)), "one already there is replaced");
         assert!(timeline.is_sound());
+        assert_eq!(timeline.at(secs(10)).map(|rules| rules.tick), Some(price("2")));
     }
 
     #[test]

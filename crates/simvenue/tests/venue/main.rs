@@ -11,3 +11,5 @@ mod self_trade;
 mod snapshots;
 mod stops;
 mod time;
+mod twin;
+mod twins;

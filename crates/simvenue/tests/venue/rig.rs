@@ -72,6 +72,8 @@ pub(crate) struct Rig {
     pub(crate) seq: Sequencer,
     pub(crate) said: Collected,
     pub(crate) now: Ts,
+    /// The last order that was sent.
+    pub(crate) submitted: Option<(OrderId, OrderSpec)>,
     next: u128,
     amends: u32,
 }
@@ -88,7 +90,7 @@ impl Rig {
     pub(crate) fn bare(config: VenueConfig) -> Self {
         let venue = SimVenue::new(config, KEY);
         let seq = Sequencer::new(Epoch(1), vec![Box::new(venue)]);
-        Self { seq, said: Collected::default(), now: secs(1), next: 0, amends: 0 }
+        Self { seq, said: Collected::default(), now: secs(1), submitted: None, next: 0, amends: 0 }
     }
 
     pub(crate) fn venue(&self) -> &SimVenue {
@@ -136,7 +138,9 @@ impl Rig {
         life: Lifetime,
     ) -> u128 {
         self.next += 1;
-        self.ask(Event::Submit(place(self.next, side, amount, kind, life)));
+        let submit = place(self.next, side, amount, kind, life);
+        self.submitted = Some((submit.id, submit.spec));
+        self.ask(Event::Submit(submit));
         self.next
     }
 
