@@ -95,9 +95,8 @@ impl SimVenue {
 
     /// The market of a symbol, made when it is first heard of; `None` beyond the bound.
     #[inline]
-    fn market(&mut self, symbol: Symbol, out: &mut Outbox<'_>) -> Option<&mut Market> {
+    fn market(&mut self, symbol: Symbol) -> Option<&mut Market> {
         if self.markets.is_full() && self.markets.get(symbol).is_none() {
-            out.emit_alone(bound_reached());
             return None;
         }
         Some(self.markets.get_or_insert_with(symbol, || Market {
@@ -120,7 +119,7 @@ impl SimVenue {
 
     #[inline]
     fn on_trade(&mut self, now: Ts, trade: &Trade, out: &mut Outbox<'_>) {
-        let Some(market) = self.market(trade.symbol, out) else { return };
+        let Some(market) = self.market(trade.symbol) else { return };
         market.given.see_trade(trade.price, trade.at);
         if !market.own.is_empty()
             && let Some(mut floor) = self.floor(trade.symbol, now, out)
@@ -132,7 +131,7 @@ impl SimVenue {
 
     #[inline]
     fn on_ticker(&mut self, now: Ts, ticker: &Ticker, out: &mut Outbox<'_>) {
-        let Some(market) = self.market(ticker.symbol, out) else { return };
+        let Some(market) = self.market(ticker.symbol) else { return };
         let traded = market.given.see_ticker(now, ticker);
         if !market.own.is_empty()
             && let Some(mut floor) = self.floor(ticker.symbol, now, out)
@@ -145,7 +144,7 @@ impl SimVenue {
     #[inline]
     fn on_level(&mut self, now: Ts, level: &Level, out: &mut Outbox<'_>) {
         let depth = self.config.book_depth;
-        let Some(market) = self.market(level.symbol, out) else { return };
+        let Some(market) = self.market(level.symbol) else { return };
         let seen = market.given.see_level(now, level, depth);
         if !market.own.is_empty()
             && let Some(mut floor) = self.floor(level.symbol, now, out)
@@ -156,15 +155,16 @@ impl SimVenue {
     }
 
     fn on_instrument(&mut self, now: Ts, rules: &Instrument, out: &mut Outbox<'_>) {
-        let Some(market) = self.market(rules.symbol, out) else { return };
-        if !market.rules.learn(now, rules) {
+        // Said here, where it is rare, and not for each trade of a market that has no room.
+        if !self.market(rules.symbol).is_some_and(|market| market.rules.learn(now, rules)) {
             out.emit_alone(bound_reached());
         }
     }
 
-    fn on_feed(&mut self, feed: &Feed, out: &mut Outbox<'_>) {
-        let Some(market) = self.market(feed.symbol, out) else { return };
-        market.given.trust(feed.state == FeedState::Live);
+    fn on_feed(&mut self, feed: &Feed) {
+        if let Some(market) = self.market(feed.symbol) {
+            market.given.trust(feed.state == FeedState::Live);
+        }
     }
 
     /// What is due next, and when.
@@ -252,7 +252,7 @@ impl Machine for SimVenue {
             Event::Ticker(ticker) => self.on_ticker(now, ticker, out),
             Event::Level(level) => self.on_level(now, level, out),
             Event::Instrument(rules) => self.on_instrument(now, rules, out),
-            Event::Feed(feed) => self.on_feed(feed, out),
+            Event::Feed(feed) => self.on_feed(feed),
             event => {
                 if let Some(request) = Request::from_event(event) {
                     self.on_request(now, request, out);
