@@ -23,15 +23,16 @@ need_nextest() {
 }
 
 docs() {
-  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
 
 need_nextest
 tier "format" cargo fmt --all --check
-tier "lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
-tier "tests" cargo nextest run --workspace --no-fail-fast
-tier "doc tests" cargo test --workspace --doc --quiet
+tier "lints" cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
+tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "docs" docs
+tier "python types" python3 -m py_compile crates/contracts/types/njord.py
 
 printf '\nall tiers passed:\n'
 printf '  %s\n' "${tiers[@]}"
