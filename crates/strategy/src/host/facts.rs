@@ -1,0 +1,83 @@
+//! What became of the intents: refusals, updates of orders, fills.
+
+use contracts::{Alert, AlertCode, Corr, Event, Fill, OrderUpdate, Origin, Refusal, Symbol, Ts};
+use kernel::Outbox;
+
+use super::{Host, Moment};
+use crate::desk::Fault;
+
+impl Host {
+    /// An order has moved.
+    pub(super) fn order(
+        &mut self,
+        now: Ts,
+        corr: Option<Corr>,
+        update: &OrderUpdate,
+        out: &mut Outbox<'_>,
+    ) {
+        let Some(corr) = corr else { return };
+        let Some(place) = self.place_of(corr.strategy) else { return };
+        if corr.origin != Origin::Strategy {
+            // An order that guarded the position is gone: what it held is free to be sold.
+            let desk = &mut self.seats[place].desk;
+            if update.state.is_done() && desk.closings.hurry(update.symbol, now) {
+                self.set_strategy_timer(out);
+            }
+            return;
+        }
+        if self.seats[place].desk.orders.update(update) {
+            self.forget_if_out(place, update.symbol);
+            self.look_after(place, out);
+            self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_order(update, cx));
+        }
+    }
+
+    /// What was to be closed is forgotten once it is.
+    fn forget_if_out(&mut self, place: usize, symbol: Symbol) {
+        let desk = &mut self.seats[place].desk;
+        let held = self.ledger.holding(desk.strategy, symbol);
+        let holds = held.is_some_and(|holding| !holding.net().is_flat());
+        if !holds && desk.orders.of(symbol).next().is_none() {
+            desk.is_out_of(symbol);
+        }
+    }
+
+    /// A part of an order has traded; of its own or of one that guards it.
+    pub(super) fn fill(&mut self, now: Ts, corr: Option<Corr>, fill: &Fill, out: &mut Outbox<'_>) {
+        let Some(corr) = corr else { return };
+        let Some(place) = self.place_of(corr.strategy) else { return };
+        if self.ledger.apply(fill, corr.strategy).is_err() {
+            let (symbol, order) = (Some(fill.symbol), Some(fill.id));
+            out.emit(Event::Alert(Alert { code: AlertCode::BoundReached, symbol, order }));
+            return self.quarantine(place, Fault::BooksUnsure, out);
+        }
+        if corr.origin == Origin::Strategy {
+            self.seats[place].desk.orders.booked(fill.id, fill.qty);
+        }
+        self.forget_if_out(place, fill.symbol);
+        self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_fill(fill, cx));
+    }
+
+    /// The gate has refused an intent.
+    pub(super) fn refused(
+        &mut self,
+        now: Ts,
+        corr: Option<Corr>,
+        refusal: &Refusal,
+        out: &mut Outbox<'_>,
+    ) {
+        // An intent that could not be read has no correlation; the order says whose it was.
+        let place = match corr {
+            Some(corr) if corr.origin == Origin::Strategy => self.place_of(corr.strategy),
+            Some(_) => None,
+            None => self.seats.iter().position(|seat| seat.desk.orders.get(refusal.id).is_some()),
+        };
+        let Some(place) = place else { return };
+        // A cancel that is refused is not said again here: the two could go on for ever.
+        self.seats[place].desk.orders.refused(refusal.id, corr.map(|corr| corr.intent));
+        if let Some(symbol) = refusal.symbol {
+            self.forget_if_out(place, symbol);
+        }
+        self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_refused(refusal, cx));
+    }
+}
