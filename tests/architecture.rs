@@ -110,6 +110,11 @@ fn stands<'a>(text: &str, banned: &[&'a str]) -> Vec<&'a str> {
     banned.iter().copied().filter(|word| code.contains(word)).collect()
 }
 
+/// A crate's module `testing` is for the tests of those who use it.
+fn is_for_tests(path: &Path) -> bool {
+    path.ends_with("testing.rs") || path.components().any(|part| part.as_os_str() == "testing")
+}
+
 fn sources(of: &Path) -> Vec<(PathBuf, String)> {
     let Ok(entries) = fs::read_dir(of) else { return Vec::new() };
     entries
@@ -167,7 +172,7 @@ fn pure_crates_name_no_clock_no_io_and_no_float_for_money() {
             if MONEY.contains(&name) {
                 found.extend(stands(&text, &["f64", "f32"]));
             }
-            if !path.ends_with("testing.rs") {
+            if !is_for_tests(&path) {
                 found.extend(stands(&text, &[".unwrap()", ".expect("]));
             }
             if !found.is_empty() {

@@ -33,7 +33,7 @@ impl Asset {
 impl Symbol {
     /// The symbol of that name: two assets around one slash.
     pub fn new(name: &str) -> Result<Self, TextError> {
-        let (base, quote) = name.split_once('/').ok_or(TextError::Character)?;
+        let (base, quote) = name.split_once('/').ok_or(TextError::NotAPair)?;
         Asset::new(base)?;
         Asset::new(quote)?;
         InlineText::new(name).map(Self)
@@ -41,7 +41,7 @@ impl Symbol {
 
     /// The symbol as topics write it, `BTC-USD`.
     pub fn from_topic(name: &str) -> Result<Self, TextError> {
-        let (base, quote) = name.split_once('-').ok_or(TextError::Character)?;
+        let (base, quote) = name.split_once('-').ok_or(TextError::NotAPair)?;
         if base.len() + quote.len() >= 16 {
             return Err(TextError::TooLong);
         }

@@ -15,6 +15,9 @@ pub enum TextError {
     /// A character outside the allowed ones.
     #[error("has a character that is not allowed here")]
     Character,
+    /// No pair of assets.
+    #[error("not two assets with a separator between them, such as BTC/USD")]
+    NotAPair,
 }
 
 /// Up to `N` printable ASCII characters. Unused bytes are zero, so equality is equality of bytes.

@@ -39,6 +39,25 @@ pub mod list {
     }
 }
 
+/// The same for one that may be missing.
+pub mod option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    /// Writes the bits, or null.
+    pub fn serialize<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map(|value| value.to_bits().to_string()).serialize(serializer)
+    }
+
+    /// Reads what [`serialize`] wrote.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let read = |text: String| super::parse(&text).ok_or_else(|| Error::custom(super::NOT_BITS));
+        text.map(read).transpose()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -47,11 +66,25 @@ mod tests {
     #[derive(Serialize, Deserialize)]
     struct Pair(#[serde(with = "super")] f64, #[serde(with = "super::list")] Vec<f64>);
 
+    #[derive(Serialize, Deserialize)]
+    struct Maybe(#[serde(with = "super::option")] Option<f64>);
+
     #[test]
     fn exact_float_refuses_what_is_no_number() {
         for text in [r#"["9218868437227405312",[]]"#, r#"["1",["x"]]"#, r#"["-1",[]]"#, "[1,[]]"] {
             assert!(serde_json::from_str::<Pair>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn exact_float_missing_stays_missing() {
+        let there_and_back = |value: Option<f64>| {
+            let text = serde_json::to_string(&Maybe(value)).unwrap();
+            serde_json::from_str::<Maybe>(&text).unwrap().0.map(f64::to_bits)
+        };
+        assert_eq!(there_and_back(None), None);
+        assert_eq!(there_and_back(Some(-0.0)), Some((-0.0_f64).to_bits()));
+        assert!(serde_json::from_str::<Maybe>(r#""9218868437227405312""#).is_err());
     }
 
     proptest! {

@@ -113,7 +113,7 @@ impl Cx<'_> {
         let side = held.side()?.opposite();
         let closing = self.desk.orders.of(symbol).filter(|order| order.side == side);
         let covered = |left: Qty, part: Qty| left.saturating_minus(part);
-        Some((side, closing.fold(held.size(), |left, order| covered(left, order.remaining()))))
+        Some((side, closing.fold(held.size(), |left, order| covered(left, order.to_come()))))
     }
 
     /// Looks again at the first close that is due.

@@ -122,7 +122,7 @@ impl Cx<'_> {
         let held = self.position(symbol);
         let long = if held.side() == Some(Side::Buy) { held.size() } else { Qty::ZERO };
         let offered = self.desk.orders.of(symbol).filter(|order| order.side == Side::Sell);
-        offered.fold(long, |free, order| free.saturating_minus(order.remaining()))
+        offered.fold(long, |free, order| free.saturating_minus(order.to_come()))
     }
 
     /// Whether what it asks for on this symbol is dropped: it is still warming up, or the bar in hand

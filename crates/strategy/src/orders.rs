@@ -65,6 +65,12 @@ impl OpenOrder {
         if self.state.is_done() { Qty::ZERO } else { self.qty.saturating_minus(self.filled) }
     }
 
+    /// What may still come to the books: what may still trade, and what has but is not booked yet.
+    pub(crate) fn to_come(&self) -> Qty {
+        let most = if self.state.is_done() { self.filled } else { self.qty };
+        most.saturating_minus(self.booked)
+    }
+
     /// Whether a change is on its way.
     pub fn is_amending(&self) -> bool {
         self.amend.is_some()

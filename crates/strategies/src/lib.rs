@@ -1,0 +1,31 @@
+//! The bundled strategies, one file each: to learn from, to test with, to measure.
+//!
+//! They show how a strategy is written, not how money is made; whether one has an edge on some market
+//! is for a backtest to say. Each is an ordinary user of [`strategy`]: nothing here can do what a
+//! strategy in a crate of its own could not.
+
+mod ema_cross;
+mod market_maker;
+mod rsi_tema_bb;
+mod trendline_break;
+
+pub use ema_cross::EmaCross;
+pub use market_maker::MarketMaker;
+pub use rsi_tema_bb::RsiTemaBb;
+pub use trendline_break::TrendlineBreak;
+
+use strategy::{Invalid, Registry};
+
+/// Every bundled strategy; one's own are added with [`Registry::with`].
+pub fn registry() -> Result<Registry, Invalid> {
+    Registry::new()
+        .with::<EmaCross>()?
+        .with::<MarketMaker>()?
+        .with::<RsiTemaBb>()?
+        .with::<TrendlineBreak>()
+}
+
+/// A period, as a parameter gives it.
+fn period(name: &str, values: u32) -> Result<indicators::Period, Invalid> {
+    indicators::Period::new(values).map_err(|wrong| Invalid::new(wrong.to_string()).at(name))
+}

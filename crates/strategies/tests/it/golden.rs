@@ -1,0 +1,39 @@
+//! Golden files: a change of a single intent shows.
+//!
+//! With `NJORD_BLESS=1` the files are written anew; then look at what has changed before committing.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::{asked_on_closes, closes};
+
+fn check(class: &str, params: &Value, closes: &[i64]) {
+    let asked = asked_on_closes(class, params, closes);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = path.join("tests/golden").join(format!("{class}.jsonl"));
+    if std::env::var_os("NJORD_BLESS").is_some() {
+        std::fs::write(&path, asked.join("\n") + "\n").unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    for (number, (line, expected)) in asked.iter().zip(golden.lines()).enumerate() {
+        assert_eq!(line, expected, "{class}, line {}", number + 1);
+    }
+    assert_eq!(asked.len(), golden.lines().count(), "{class}: as many lines");
+}
+
+#[test]
+fn trendline_break_golden() {
+    check("trendline_break", &json!({}), &closes(1, 600));
+}
+
+#[test]
+fn rsi_tema_bb_golden() {
+    let params = json!({ "bars": "1m", "rsi": 7, "tema": 3, "width": 1.5 });
+    check("rsi_tema_bb", &params, &closes(2, 3_000));
+}
+
+#[test]
+fn ema_cross_golden() {
+    check("ema_cross", &json!({ "pulse": "1m" }), &closes(3, 600));
+}
