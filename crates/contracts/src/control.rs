@@ -222,5 +222,9 @@ wire! {
         ExitBlocked,
         /// A machine reached one of its bounds.
         BoundReached,
+        /// A guard was asked for that fits no order that is known; nothing is guarded by it.
+        GuardWithoutOrder,
+        /// Our books and the venue's differ.
+        ReconcileMismatch,
     }
 }

@@ -19,7 +19,7 @@ use crate::wire::wire;
 pub enum Source {
     /// Market data in.
     MdIngest,
-    /// Strategies, protective orders and execution algorithms.
+    /// Strategies and execution algorithms.
     StrategyEngine,
     /// The gate.
     RiskEngine,
@@ -31,11 +31,13 @@ pub enum Source {
     Operator,
     /// The process itself: timers, polls of the kill sources.
     Runtime,
+    /// The guard of positions. It lives beside the gateway, so its intents are a stream of their own.
+    Protector,
 }
 
 impl Source {
     /// Every source, in the order that breaks ties between simultaneous messages.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::MdIngest,
         Self::StrategyEngine,
         Self::RiskEngine,
@@ -43,6 +45,7 @@ impl Source {
         Self::Venue,
         Self::Operator,
         Self::Runtime,
+        Self::Protector,
     ];
 
     /// The name, as streams and logs write it.
@@ -55,6 +58,7 @@ impl Source {
             Self::Venue => "venue",
             Self::Operator => "operator",
             Self::Runtime => "runtime",
+            Self::Protector => "protector",
         }
     }
 }

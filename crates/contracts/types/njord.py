@@ -55,6 +55,10 @@ AlertCode = Literal[
     "exit_blocked",
     # A machine reached one of its bounds.
     "bound_reached",
+    # A guard was asked for that fits no order that is known; nothing is guarded by it.
+    "guard_without_order",
+    # Our books and the venue's differ.
+    "reconcile_mismatch",
 ]
 
 # An asset, such as `BTC`.
@@ -343,7 +347,7 @@ Side = Literal[
 Source = Literal[
     # Market data in.
     "md-ingest",
-    # Strategies, protective orders and execution algorithms.
+    # Strategies and execution algorithms.
     "strategy-engine",
     # The gate.
     "risk-engine",
@@ -355,6 +359,9 @@ Source = Literal[
     "operator",
     # The process itself: timers, polls of the kill sources.
     "runtime",
+    # The guard of positions. It lives beside the gateway, so its intents are a stream of their
+    # own.
+    "protector",
 ]
 
 # A whole number as text: JSON numbers lose digits above 2^53.

@@ -30,7 +30,11 @@ export type AlertCode =
   /** A protective group cannot get its exit through. */
   | "exit_blocked"
   /** A machine reached one of its bounds. */
-  | "bound_reached";
+  | "bound_reached"
+  /** A guard was asked for that fits no order that is known; nothing is guarded by it. */
+  | "guard_without_order"
+  /** Our books and the venue's differ. */
+  | "reconcile_mismatch";
 
 /** Please change that order in place. */
 export interface Amend {
@@ -840,7 +844,7 @@ export type Side =
 export type Source =
   /** Market data in. */
   | "md-ingest"
-  /** Strategies, protective orders and execution algorithms. */
+  /** Strategies and execution algorithms. */
   | "strategy-engine"
   /** The gate. */
   | "risk-engine"
@@ -851,7 +855,12 @@ export type Source =
   /** People and programs at the controls. */
   | "operator"
   /** The process itself: timers, polls of the kill sources. */
-  | "runtime";
+  | "runtime"
+  /**
+   * The guard of positions. It lives beside the gateway, so its intents are a stream of their
+   * own.
+   */
+  | "protector";
 
 /** A whole number as text: JSON numbers lose digits above 2^53. */
 export type Span = string;
