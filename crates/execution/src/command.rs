@@ -5,8 +5,8 @@ use contracts::{Envelope, Event, SealKey, seal_request};
 /// A request that the gateway has made and journaled. A venue adapter accepts nothing else.
 ///
 /// The field is private and there is one way in: [`VenueCommand::open`], which asks for the seal that
-/// only the gateway can have written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// only the gateway can have written. It is neither copied nor cloned: what was sent is gone.
+#[derive(Debug, PartialEq, Eq)]
 pub struct VenueCommand(Event);
 
 /// The message is no request of this gateway.

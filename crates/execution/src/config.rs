@@ -2,6 +2,17 @@
 
 use contracts::{KillLevel, KillTrigger, Money, SealKey, Span};
 
+/// What a trip of the kill switch at the level `cancel` does to the orders that guard positions. At
+/// `entries` they stay in any case, at `flatten` they go in any case: they would hold what is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtectiveOnKill {
+    /// They stay at the venue and go on working, even while we are dead.
+    Keep,
+    /// They are cancelled like every other order. Until the switch is cleared the levels are watched
+    /// here only: a stop that is reached is closed by an immediate order, but not while we are dead.
+    Cancel,
+}
+
 /// The set-up.
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
@@ -29,6 +40,8 @@ pub struct GatewayConfig {
     pub kill_sources: Vec<KillTrigger>,
     /// The level at which a kill source trips.
     pub kill_level: KillLevel,
+    /// What a trip at the level `cancel` does to protective orders; the protector is told the same.
+    pub protective_on_kill: ProtectiveOnKill,
 }
 
 impl GatewayConfig {
@@ -47,6 +60,7 @@ impl GatewayConfig {
             dead_man: None,
             kill_sources: Vec::new(),
             kill_level: KillLevel::Cancel,
+            protective_on_kill: ProtectiveOnKill::Cancel,
         }
     }
 }

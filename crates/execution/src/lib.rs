@@ -15,5 +15,5 @@ mod order;
 mod orders;
 
 pub use command::{NotACommand, OrderPort, VenueCommand};
-pub use config::GatewayConfig;
+pub use config::{GatewayConfig, ProtectiveOnKill};
 pub use gateway::Gateway;

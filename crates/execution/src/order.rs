@@ -64,13 +64,21 @@ pub(crate) enum Counted {
     Overfill,
 }
 
+/// A change that is settled, by the number of its approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) number: u32,
+    /// Why it was refused; `None` where it was made.
+    pub(crate) refused: VenueReason,
+}
+
 /// What a report has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Learned {
     /// The order stands differently than before.
     pub(crate) moved: bool,
     /// The change that is settled by it.
-    pub(crate) settles: Option<u32>,
+    pub(crate) settles: Option<Settled>,
     /// Something is missing that only a question can bring.
     pub(crate) ask: bool,
 }
@@ -205,31 +213,46 @@ impl Order {
 
     /// The change that a report settles. Its own answer does, and so does any word about the order
     /// that is later than its deadline: nothing can arrive any more.
-    fn settle(&mut self, report: &Report) -> Option<u32> {
+    fn settle(&mut self, report: &Report) -> Option<Settled> {
         let amend = self.amend?;
         let answered = report.answers == Some(amend.number);
-        let shown = report.qty == amend.spec.qty() && report.limit == amend.spec.limit();
-        let decided = match report.says {
-            Says::Amended if answered => Some(true),
-            Says::AmendRejected if answered => Some(false),
-            Says::Working if report.at > amend.deadline => Some(shown),
+        let refused = match report.says {
+            Says::Amended if answered => VenueReason::None,
+            Says::AmendRejected if answered && report.reason == VenueReason::None => {
+                VenueReason::Other
+            }
+            Says::AmendRejected if answered => report.reason,
+            Says::Working if report.at > amend.deadline => self.as_shown(&amend, report),
             // The end may overtake the answer: then it shows what the order was for at last.
-            _ if self.end.is_some() => Some(shown),
-            _ => None,
-        }?;
-        if decided {
+            _ if self.end.is_some() => self.as_shown(&amend, report),
+            _ => return None,
+        };
+        if refused == VenueReason::None {
             self.spec = amend.spec;
         }
         self.amend = None;
-        Some(amend.number)
+        Some(Settled { number: amend.number, refused })
+    }
+
+    /// Whether a report without an answer shows that the change was made. It shows no trigger, so a
+    /// change of that alone counts as refused: asked for again, it does no harm.
+    fn as_shown(&self, amend: &PendingAmend, report: &Report) -> VenueReason {
+        let visible = |spec: &OrderSpec| (spec.qty(), spec.limit());
+        let shown = visible(&amend.spec) == (report.qty, report.limit);
+        if shown && visible(&amend.spec) != visible(&self.spec) {
+            VenueReason::None
+        } else {
+            VenueReason::TooLate
+        }
     }
 
     /// The order as it is told to everybody.
-    pub(crate) fn update(&self, settles: Option<u32>) -> OrderUpdate {
+    pub(crate) fn update(&self, settles: Option<Settled>) -> OrderUpdate {
         let reason = match self.end.filter(|_| self.is_over()) {
             Some((_, reason, _)) => reason,
-            None => VenueReason::None,
+            None => settles.map_or(VenueReason::None, |settled| settled.refused),
         };
+        let settles = settles.map(|settled| settled.number);
         OrderUpdate {
             id: self.id,
             symbol: self.spec.symbol(),

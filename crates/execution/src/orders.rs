@@ -54,10 +54,6 @@ impl Orders {
         self.open.len()
     }
 
-    pub(crate) fn ids(&self) -> Vec<OrderId> {
-        self.open.keys().copied().collect()
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Order> {
         self.open.values()
     }

@@ -2,13 +2,14 @@
 
 use contracts::{
     Alert, AlertCode, Envelope, Event, KillLevel, KillTrigger, OrderAccepted, OrderId, OrderSpec,
-    OrderState, OrderUpdate, Trip, Ts, VenueReason,
+    OrderState, OrderUpdate, Origin, Trip, Ts, VenueReason,
 };
 use kernel::Outbox;
 use risk::{Approved, ApprovedCancel, Granted, Unverified, Verdict};
 
 use super::{Gateway, ORDERS};
-use crate::order::Order;
+use crate::config::ProtectiveOnKill;
+use crate::order::{Order, Settled};
 
 impl Gateway {
     pub(super) fn granted(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
@@ -83,19 +84,22 @@ impl Gateway {
         let objection = self.objection(now, approved);
         let Some(order) = self.state.orders.get_mut(approved.id()) else { return };
         let change = (approved.number(), approved.spec());
-        if objection.is_some() || order.cancel_wanted {
-            let (corr, update) = (order.corr, order.update(Some(approved.number())));
-            return out.emit_for(corr, Event::Order(update));
-        }
-        if order.amend.is_some() {
+        let refused = |number, refused| Some(Settled { number, refused });
+        let settled = if let Some(reason) = objection {
+            refused(approved.number(), reason)
+        } else if order.cancel_wanted {
+            refused(approved.number(), VenueReason::Requested)
+        } else if order.amend.is_some() {
             // The latest wish counts; the one it replaces is settled as refused.
-            if let Some((replaced, _)) = order.next_amend.replace(change) {
-                let (corr, update) = (order.corr, order.update(Some(replaced)));
-                out.emit_for(corr, Event::Order(update));
-            }
-            return;
+            let replaced = order.next_amend.replace(change);
+            replaced.and_then(|(number, _)| refused(number, VenueReason::Requested))
+        } else {
+            return self.send_amend(now, approved.id(), change, out);
+        };
+        if settled.is_some() {
+            let (corr, update) = (order.corr, order.update(settled));
+            out.emit_for(corr, Event::Order(update));
         }
-        self.send_amend(now, approved.id(), change, out);
     }
 
     fn cancel(&mut self, now: Ts, cancel: &ApprovedCancel, out: &mut Outbox<'_>) {
@@ -116,14 +120,21 @@ impl Gateway {
         out.wake_at(timer, now + self.config.answer_timeout);
     }
 
-    pub(super) fn cancel_everything(&mut self, now: Ts, out: &mut Outbox<'_>) {
-        if self.state.orders.is_empty() {
-            return;
+    /// Cancels what a trip at that level cancels. Orders that guard positions may be kept, but not
+    /// when everything is closed: they would hold what is to be sold.
+    pub(super) fn cancel_for(&mut self, level: KillLevel, now: Ts, out: &mut Outbox<'_>) {
+        let keep = self.config.protective_on_kill == ProtectiveOnKill::Keep;
+        let keep = keep && level < KillLevel::Flatten;
+        let stays = |order: &Order| keep && order.corr.origin == Origin::Protector;
+        let gone = self.state.orders.iter().filter(|order| !stays(order));
+        let ids: Vec<OrderId> = gone.map(|order| order.id).collect();
+        let none_kept = ids.len() == self.state.orders.len();
+        for id in &ids {
+            self.want_cancel(now, *id, out);
         }
-        for id in self.state.orders.ids() {
-            self.want_cancel(now, id, out);
+        if none_kept && !ids.is_empty() {
+            self.send_cancel_all(out);
         }
-        self.send_cancel_all(out);
     }
 }
 

@@ -69,8 +69,8 @@ impl Gateway {
 
     fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         let Some(moved) = self.state.latch.hear(now, event) else { return };
-        if moved.level >= Some(KillLevel::Cancel) {
-            self.cancel_everything(now, out);
+        if let Some(level) = moved.level.filter(|level| *level >= KillLevel::Cancel) {
+            self.cancel_for(level, now, out);
         }
     }
 
