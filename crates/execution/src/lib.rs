@@ -5,7 +5,10 @@
 //! an order twice, and lets none end on anything but the venue's own word: after a missing answer an
 //! order is `Unknown`, and stays so until the venue proves its fate.
 //!
-//! It does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
+//! [`Protector`] keeps protective groups: it says intents that only reduce, judged like anybody's, and
+//! has no way of its own to a venue.
+//!
+//! The crate does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
 //! [`VenueCommand`]s, which only a journaled request of this gateway can become.
 
 mod command;
@@ -13,7 +16,9 @@ mod config;
 mod gateway;
 mod order;
 mod orders;
+mod protector;
 
 pub use command::{NotACommand, OrderPort, VenueCommand};
 pub use config::{GatewayConfig, ProtectiveOnKill};
 pub use gateway::Gateway;
+pub use protector::{GroupView, Protector, ProtectorConfig};

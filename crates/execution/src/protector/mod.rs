@@ -1,0 +1,145 @@
+//! Protective groups: stop, target and trailing stop of one entry, of which one closes.
+//!
+//! [`Protector`] hears what the gate granted, what traded and where prices are, and says intents:
+//! always orders that only reduce, each judged by the gate like anybody's. A group has at most one
+//! exit order alive, because one inventory can be offered once. Its stop rests at the venue and works
+//! while we are dead; its target and its trailing distance are watched here, on marks. The second leg
+//! is asked for only when the first is told to be over, so both can never trade.
+//!
+//! It never sells more than the group holds, never gives up, never asks twice for the same, and never
+//! acts on a price that is not live. What it asks is numbered without gaps. It relies on standing in
+//! one process with the gateway, behind it in the roster: an approval is heard before anything that
+//! follows from it. Fills and updates may come in either order.
+
+mod acts;
+mod config;
+mod entries;
+mod entry;
+mod exit;
+mod guard;
+mod hears;
+mod levels;
+mod moves;
+mod pace;
+mod sight;
+
+use contracts::{Envelope, Event, IntentSeq, OrderId, Qty, Source, StrategyId, TopicKind, Ts};
+use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use serde::{Deserialize, Serialize};
+
+use crate::orders::Remembered;
+pub use config::ProtectorConfig;
+use entries::Entries;
+use sight::Sight;
+
+/// The machine that keeps protective groups.
+pub struct Protector {
+    config: ProtectorConfig,
+    state: State,
+    /// Room for lists of groups, so that hearing a price allocates nothing.
+    scratch: Vec<OrderId>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct State {
+    entries: Entries,
+    /// Orders that the gate refused: a guard for one of them guards nothing, and need not alarm.
+    refused: Remembered,
+    /// The last intent of each strategy's guards.
+    numbers: Vec<(StrategyId, IntentSeq)>,
+    sight: Sight,
+    next_timer: u32,
+}
+
+/// A group, to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupView {
+    /// The entry that it guards, and its name.
+    pub entry: OrderId,
+    /// Whose it is.
+    pub strategy: StrategyId,
+    /// What it holds.
+    pub held: Qty,
+    /// Its exit order, if one is alive, and the most that may still trade of it.
+    pub exit: Option<(OrderId, Qty)>,
+    /// Whether a level was reached.
+    pub closing: bool,
+    /// Whether it was removed and only waits for its exit to end.
+    pub removed: bool,
+}
+
+impl Protector {
+    /// A protector without groups.
+    pub fn new(config: ProtectorConfig) -> Self {
+        let state = State {
+            entries: Entries::default(),
+            refused: Remembered::default(),
+            numbers: Vec::new(),
+            sight: Sight::new(&config),
+            next_timer: 0,
+        };
+        Self { config, state, scratch: Vec::new() }
+    }
+
+    /// Every group, by symbol and age.
+    pub fn groups(&self) -> impl Iterator<Item = GroupView> {
+        self.state.entries.guarded().filter_map(|entry| {
+            let guard = entry.guard.as_ref()?;
+            Some(GroupView {
+                entry: entry.id,
+                strategy: entry.strategy,
+                held: entry.held(),
+                exit: guard.exit.as_ref().map(|exit| (exit.id, exit.rest())),
+                closing: guard.closing.is_some(),
+                removed: guard.removed,
+            })
+        })
+    }
+}
+
+impl Machine for Protector {
+    fn source(&self) -> Source {
+        Source::Protector
+    }
+
+    fn interests(&self) -> Topics {
+        Topics::of(&[
+            TopicKind::Instrument,
+            TopicKind::Mark,
+            TopicKind::Decision,
+            TopicKind::OrdersUpdate,
+            TopicKind::Fills,
+            TopicKind::ControlKill,
+            TopicKind::ControlPoll,
+        ])
+    }
+
+    fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        match (&input.event, input.corr) {
+            (Event::Mark(mark), _) => self.mark(now, mark, out),
+            (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
+            (Event::Order(update), _) => self.order(now, update, out),
+            (Event::Approved(approval), Some(corr)) => self.approved(&corr, approval, out),
+            (Event::AmendApproved(approval), Some(corr)) => {
+                self.change_approved(now, &corr, approval, out);
+            }
+            (Event::Refused(refusal), corr) => self.refused(now, corr.as_ref(), refusal, out),
+            (Event::RefusedAlso(detail), Some(corr)) => self.refused_also(&corr, detail),
+            (Event::ProtectApproved(protect), Some(corr)) => self.protect(now, &corr, protect, out),
+            (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
+            (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
+            (event, _) => self.control(now, event, out),
+        }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        save_state(&self.state, out);
+    }
+
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        self.state = load_state(state)?;
+        self.state.entries.connect();
+        self.state.refused.connect();
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What a protector sees: rules, prices, the kill switch.
+
+use contracts::{Event, FeedState, Instrument, KillLevel, Mark, Side, Symbol, SymbolMap, Ts};
+use risk::Latch;
+use serde::{Deserialize, Serialize};
+
+use super::config::ProtectorConfig;
+use super::guard::{Scene, Watched};
+use crate::config::ProtectiveOnKill;
+
+/// What is known about markets and controls.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sight {
+    instruments: SymbolMap<Instrument>,
+    marks: SymbolMap<Mark>,
+    latch: Latch,
+}
+
+impl Sight {
+    pub(crate) fn new(config: &ProtectorConfig) -> Self {
+        Self {
+            instruments: SymbolMap::new(),
+            marks: SymbolMap::new(),
+            latch: Latch::new(&config.kill_sources, config.kill_level),
+        }
+    }
+
+    pub(crate) fn mark(&mut self, mark: &Mark) {
+        put(&mut self.marks, mark.symbol, *mark);
+    }
+
+    pub(crate) fn rules(&mut self, rules: &Instrument) {
+        put(&mut self.instruments, rules.symbol, *rules);
+    }
+
+    /// Takes a message about the kill switch; whether it has moved.
+    pub(crate) fn control(&mut self, now: Ts, event: &Event) -> bool {
+        self.latch.hear(now, event).is_some()
+    }
+
+    /// What a group of that symbol looks at.
+    pub(crate) fn scene<'a>(
+        &'a self,
+        config: &'a ProtectorConfig,
+        now: Ts,
+        symbol: Symbol,
+    ) -> Scene<'a> {
+        let level = self.latch.state().and_then(|state| state.level);
+        let cancels = config.on_kill == ProtectiveOnKill::Cancel;
+        let hands_off = level == Some(KillLevel::Flatten);
+        let resting = !(hands_off || cancels && level >= Some(KillLevel::Cancel));
+        Scene { now, config, instrument: self.instruments.get(symbol), resting, hands_off }
+    }
+
+    /// The prices for an exit of that side, where they can be trusted.
+    #[inline]
+    pub(crate) fn prices(&self, symbol: Symbol, exit: Side) -> Option<Watched> {
+        let mark = self.marks.get(symbol).filter(|mark| mark.state == FeedState::Live)?;
+        let touch = mark.touch(exit)?;
+        Some(Watched { last: mark.last.unwrap_or(touch), touch })
+    }
+}
+
+/// A symbol beyond the bound is not seen: the gate, which has the same bound, lets nothing of it pass.
+fn put<T>(map: &mut SymbolMap<T>, symbol: Symbol, seen: T) {
+    if map.get(symbol).is_some() || !map.is_full() {
+        map.insert(symbol, seen);
+    }
+}

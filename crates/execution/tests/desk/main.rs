@@ -1,0 +1,5 @@
+//! Gate, gateway and protector in one process, with a venue that does what the test says.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+
+mod groups;
+mod rig;
