@@ -7,7 +7,7 @@ use contracts::{
 use kernel::Outbox;
 
 use super::Protector;
-use super::exit::{Change, Errand, Exit, Terms};
+use super::exit::{Change, Exit, Purpose, Terms};
 use super::guard::{Guard, Why};
 use super::moves::{Move, next_move};
 
@@ -65,7 +65,7 @@ impl Protector {
     }
 
     fn place(&mut self, now: Ts, entry: OrderId, terms: Terms, out: &mut Outbox<'_>) {
-        let errand = if terms.trigger.is_some() { Errand::Stop } else { Errand::Close };
+        let purpose = if terms.trigger.is_some() { Purpose::Stop } else { Purpose::Close };
         let Some(held) = self.state.entries.get(entry) else { return };
         let (strategy, symbol, side) = (held.strategy, held.symbol, held.exit_side());
         // Terms are made of a quantity above zero and prices that exist.
@@ -74,9 +74,9 @@ impl Protector {
         let id = OrderId::derive(self.config.run, strategy, Origin::Protector, corr.intent);
         let (expires, overdue) = (now + self.config.wanted_for, now + self.config.overdue);
         let Some(guard) = self.guard_mut(entry) else { return };
-        guard.exit = Some(Exit::new(id, corr.intent, errand, terms));
+        guard.exit = Some(Exit::new(id, corr.intent, purpose, terms));
         guard.moved = now;
-        if errand == Errand::Close {
+        if purpose == Purpose::Close {
             guard.overdue = overdue;
         }
         let why = Label::new(match guard.closing.map(|closing| closing.why) {

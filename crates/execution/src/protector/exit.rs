@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What an exit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Errand {
+pub(crate) enum Purpose {
     /// It waits at the venue for the price to reach its trigger.
     Stop,
     /// It closes at once, or ends.
@@ -51,7 +51,7 @@ pub(crate) struct Change {
 pub(crate) struct Exit {
     pub(crate) id: OrderId,
     pub(crate) intent: IntentSeq,
-    pub(crate) errand: Errand,
+    pub(crate) purpose: Purpose,
     pub(crate) standing: Standing,
     pub(crate) terms: Terms,
     pub(crate) change: Option<Change>,
@@ -66,11 +66,11 @@ pub(crate) struct Exit {
 }
 
 impl Exit {
-    pub(crate) fn new(id: OrderId, intent: IntentSeq, errand: Errand, terms: Terms) -> Self {
+    pub(crate) fn new(id: OrderId, intent: IntentSeq, purpose: Purpose, terms: Terms) -> Self {
         Self {
             id,
             intent,
-            errand,
+            purpose,
             standing: Standing::Asked,
             terms,
             change: None,

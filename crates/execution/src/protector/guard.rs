@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::ProtectorConfig;
 use super::entry::Entry;
-use super::exit::{Errand, Exit, Standing};
+use super::exit::{Exit, Purpose, Standing};
 use super::levels::{Levels, better, is_reached, is_through, nearer};
 use super::pace::Pace;
 
@@ -130,7 +130,7 @@ impl Guard {
 
     /// A stop that has begun to trade closes its group.
     fn close_if_trading(&mut self, now: Ts) {
-        let trades = |exit: &Exit| exit.errand == Errand::Stop && !exit.filled().is_zero();
+        let trades = |exit: &Exit| exit.purpose == Purpose::Stop && !exit.filled().is_zero();
         if self.exit.as_ref().is_some_and(trades) {
             self.close(Why::Stop, now);
         }
@@ -141,7 +141,7 @@ impl Guard {
         let exit = self.exit.take()?;
         (self.crossed, self.amend_failed, self.overdue) = (None, false, Ts::MAX);
         // A stop that was cancelled, by us or by a trip, has not failed.
-        let called_off = exit.cancelling || exit.errand == Errand::Stop && !scene.resting;
+        let called_off = exit.cancelling || exit.purpose == Purpose::Stop && !scene.resting;
         let mut tell = false;
         if !exit.filled().is_zero() {
             self.pace = Pace::fresh(scene.now + scene.config.retry_first);

@@ -5,7 +5,7 @@
 use contracts::{Instrument, Qty, Rounding, Side, Ts};
 
 use super::entry::Entry;
-use super::exit::{Errand, Exit, Terms};
+use super::exit::{Exit, Purpose, Terms};
 use super::guard::{Guard, Scene};
 use super::levels::better;
 
@@ -28,7 +28,7 @@ pub(crate) enum Move {
 pub(crate) fn next_move(entry: &Entry, scene: &Scene<'_>) -> Move {
     let Some(guard) = &entry.guard else { return Move::Nothing };
     match &guard.exit {
-        Some(exit) if exit.errand == Errand::Stop => with_stop(entry, guard, exit, scene),
+        Some(exit) if exit.purpose == Purpose::Stop => with_stop(entry, guard, exit, scene),
         // A closing order ends by itself.
         Some(exit) if guard.removed && exit.can_cancel() => Move::CancelExit,
         Some(_) => Move::Nothing,
@@ -72,7 +72,7 @@ fn with_stop(entry: &Entry, guard: &Guard, exit: &Exit, scene: &Scene<'_>) -> Mo
         return cancel;
     }
     if let Some(closing) = guard.closing {
-        // A stop that is trading is on its errand; one that is not would only be in the way.
+        // A stop that is trading does its work; one that is not would only be in the way.
         let works = !exit.filled().is_zero();
         let until = closing.since + scene.config.stop_grace;
         return if works { wait_or(until, cancel, scene) } else { cancel };
