@@ -58,10 +58,16 @@ impl Protector {
         };
         let Some(guard) = self.guard_of_exit(refusal.id) else { return };
         let Some(exit) = guard.exit.as_mut() else { return };
-        if exit.change.is_some_and(|change| corr.is_some_and(|corr| corr.intent == change.intent)) {
-            // The order is as it was; the change is wanted again later.
+        let refused = exit.change.filter(|change| corr.is_some_and(|c| c.intent == change.intent));
+        if let Some(change) = refused {
             exit.change = None;
-            self.failed(now, entry, out);
+            if change.terms.qty < exit.terms.qty {
+                // It offers more than is held, so it cannot stay as it is.
+                guard.change_failed();
+            } else {
+                // It guards a part, and the rest is asked for again later.
+                self.failed(now, entry, out);
+            }
             self.tend(now, entry, out);
         } else if corr.is_none_or(|corr| corr.intent == exit.intent) {
             guard.pace.most = passes(&refusal.breach, exit.terms.qty);

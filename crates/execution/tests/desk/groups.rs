@@ -1,7 +1,7 @@
 //! Protective groups, one scenario each.
 
 use contracts::testing::qty;
-use contracts::{Cancel, Event, KillLevel, Label, MarketStatus, Says, Side, Span};
+use contracts::{Cancel, Event, KillLevel, Label, MarketStatus, Says, Side, Span, VenueReason};
 use execution::ProtectiveOnKill;
 
 use crate::rig::Desk;
@@ -237,6 +237,41 @@ fn what_the_strategy_sells_itself_is_not_guarded_any_more() {
 }
 
 #[test]
+fn stop_shrinks_at_once_with_what_it_guards() {
+    let mut desk = Desk::with(ProtectiveOnKill::Cancel, false);
+    let (entry, stop) = desk.holding("1", [200, 0, 0]);
+    desk.protect(entry, Side::Sell, [300, 0, 0]);
+    assert_eq!(desk.said(), "b to 1 stop 97");
+    // Nobody knows whether the change was made: it is asked for again, but not at once.
+    desk.amend_refused(stop, VenueReason::TooLate);
+    assert_eq!(desk.said(), "");
+    let sale = desk.order(Side::Sell, "0.4", "100");
+    desk.trade(sale, "0.4", "100");
+    // The gate does not take the smaller stop for one that reduces, so it goes and another one comes.
+    assert_eq!(desk.said(), "c sell 0.4 at 100; refused NotReducing; cancel b");
+    desk.report(stop, Says::Cancelled);
+    assert_eq!(desk.said(), "d sell 0.6 stop 97");
+    let stop = desk.newest();
+    desk.report(stop, Says::Accepted);
+    let sale = desk.order(Side::Sell, "0.6", "100");
+    desk.trade(sale, "0.6", "100");
+    assert_eq!(desk.said(), "e sell 0.6 at 100; cancel d");
+    desk.report(stop, Says::Cancelled);
+    assert_eq!((desk.said().as_str(), desk.groups().len()), ("", 0));
+}
+
+#[test]
+fn change_of_unknown_outcome_is_asked_for_again() {
+    let mut desk = Desk::new();
+    let (entry, stop) = desk.holding("1", [200, 0, 0]);
+    desk.protect(entry, Side::Sell, [300, 0, 0]);
+    desk.amend_refused(stop, VenueReason::TooLate);
+    desk.said();
+    desk.pass(Span::SECOND);
+    assert_eq!(desk.said(), "b to 1 stop 97");
+}
+
+#[test]
 fn stop_the_venue_does_not_take_is_watched_here() {
     let mut desk = Desk::new();
     let entry = desk.guarded("1", [200, 0, 0]);
@@ -332,7 +367,7 @@ fn amend_the_venue_refuses_becomes_cancel_and_new() {
     let (entry, stop) = desk.holding("1", [200, 0, 0]);
     desk.protect(entry, Side::Sell, [300, 0, 0]);
     assert_eq!(desk.said(), "b to 1 stop 97");
-    desk.amend_refused(stop);
+    desk.amend_refused(stop, VenueReason::Invalid);
     assert_eq!(desk.said(), "cancel b");
     desk.report(stop, Says::Cancelled);
     assert_eq!(desk.said(), "c sell 1 stop 97");

@@ -1,5 +1,6 @@
 //! Gate, gateway and protector in one process, with a venue that does what the test says.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test crate")]
 
 mod groups;
+mod groups_random;
 mod rig;

@@ -308,9 +308,9 @@ impl Desk {
     }
 
     /// The venue refuses the change that was asked for last.
-    pub(crate) fn amend_refused(&mut self, id: OrderId) {
+    pub(crate) fn amend_refused(&mut self, id: OrderId, reason: VenueReason) {
         let (number, ..) = self.known_mut(id).change.take().unwrap();
-        self.report_because(id, Says::AmendRejected, VenueReason::Invalid, Some(number));
+        self.report_because(id, Says::AmendRejected, reason, Some(number));
     }
 
     // ── what is said ─────────────────────────────────────────────────────────────────────────────
