@@ -78,6 +78,7 @@ wire! {
 
 /// The name of a strategy: lower case letters, digits and `_`, at most sixteen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(align(8))] // as for symbols
 pub struct StrategyId(InlineText<16>);
 
 impl StrategyId {

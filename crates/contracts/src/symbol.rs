@@ -13,6 +13,7 @@ pub struct Asset(InlineText<8>);
 ///
 /// Sixteen bytes, compared as bytes: symbols order alphabetically and cost nothing to copy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(align(8))] // copied and compared as two words, not as sixteen bytes
 pub struct Symbol(InlineText<16>);
 
 impl Asset {

@@ -62,6 +62,7 @@ impl<T> SymbolMap<T> {
     ///
     /// # Panics
     /// Beyond [`Self::CAPACITY`] symbols; check [`Self::is_full`] where symbols come from strangers.
+    #[inline]
     pub fn get_or_insert_with(&mut self, symbol: Symbol, make: impl FnOnce() -> T) -> &mut T {
         let index = match self.position(symbol) {
             Some(index) => index,
@@ -71,6 +72,7 @@ impl<T> SymbolMap<T> {
     }
 
     /// Sets the state of `symbol`.
+    #[inline]
     pub fn insert(&mut self, symbol: Symbol, state: T) {
         match self.position(symbol) {
             Some(index) => self.entries[index].1 = state,
@@ -92,6 +94,10 @@ impl<T> SymbolMap<T> {
 
     #[inline]
     fn position(&self, symbol: Symbol) -> Option<usize> {
+        // One symbol is the common case of a backtest, and then there is nothing to hash.
+        if let [(only, _)] = self.entries.as_slice() {
+            return (*only == symbol).then_some(0);
+        }
         let mask = self.slots.len() - 1;
         let mut slot = symbol.mixed() as usize >> 32 & mask;
         loop {
@@ -103,6 +109,7 @@ impl<T> SymbolMap<T> {
         }
     }
 
+    #[cold]
     fn insert_new(&mut self, symbol: Symbol, state: T) -> usize {
         assert!(!self.is_full(), "more symbols than a session may have");
         let index = self.entries.partition_point(|(held, _)| *held < symbol);

@@ -1,7 +1,5 @@
 //! Where a machine puts what it wants.
 
-use std::collections::VecDeque;
-
 use contracts::{Corr, Envelope, Event, Source, Ts};
 
 use crate::stamps::Stamps;
@@ -18,7 +16,7 @@ pub struct Halt {
 
 /// Takes the effects of one step. There are three: a message, a timer, a halt.
 pub struct Outbox<'a> {
-    pub(crate) queue: &'a mut VecDeque<Envelope>,
+    pub(crate) queue: &'a mut Vec<Envelope>,
     pub(crate) stamps: &'a mut Stamps,
     pub(crate) timers: &'a mut Timers,
     pub(crate) halt: &'a mut Option<Halt>,
@@ -64,7 +62,7 @@ impl Outbox<'_> {
 
     fn push(&mut self, corr: Option<Corr>, event: Event) {
         let (epoch, seq) = self.stamps.next(self.source, &event.topic());
-        self.queue.push_back(Envelope {
+        self.queue.push(Envelope {
             src: self.source,
             epoch,
             seq,

@@ -1,10 +1,8 @@
 //! The one dispatcher: takes an input, lets the machines talk until all is quiet, takes the next.
 
-use std::any::Any;
-use std::collections::VecDeque;
-
-use contracts::{Envelope, Epoch, Event, Source, TopicKind, Ts, Wake};
+use contracts::{Envelope, Epoch, Event, Source, Topic, TopicKind, Ts, Wake};
 use serde_json::value::RawValue;
+use std::any::Any;
 
 use crate::machine::Machine;
 use crate::outbox::{Halt, Outbox};
@@ -15,6 +13,8 @@ use crate::timers::Timers;
 
 /// The most messages that may follow from one input; more is a loop between machines.
 const MESSAGES_PER_INPUT_MAX: usize = 100_000;
+/// Room for messages that is there from the start.
+const QUEUE_USUAL: usize = 256;
 /// The most machines of one process: a bit each in the routing table.
 const MACHINES_MAX: usize = 32;
 
@@ -28,7 +28,9 @@ pub struct Sequencer {
     machines: Vec<Box<dyn Machine>>,
     /// For each kind of topic, the machines that listen, one bit each.
     routes: [u32; TopicKind::ALL.len()],
-    queue: VecDeque<Envelope>,
+    /// What is being delivered, and what is said meanwhile: first in, first out, and nothing moves.
+    hearing: Vec<Envelope>,
+    said: Vec<Envelope>,
     stamps: Stamps,
     timers: Timers,
     now: Ts,
@@ -54,7 +56,8 @@ impl Sequencer {
         Self {
             machines,
             routes,
-            queue: VecDeque::with_capacity(1_024),
+            hearing: Vec::with_capacity(QUEUE_USUAL),
+            said: Vec::with_capacity(QUEUE_USUAL),
             stamps: Stamps::new(epoch),
             timers: Timers::default(),
             now: Ts::ZERO,
@@ -66,32 +69,54 @@ impl Sequencer {
     ///
     /// Time never goes back: an earlier `now` counts as the latest one seen. An input without a number
     /// is given the next one of its source.
-    pub fn take<T: Tap>(&mut self, now: Ts, input: Envelope, tap: &mut T) -> Result<(), Stopped> {
+    #[inline]
+    pub fn take<T: Tap>(
+        &mut self,
+        now: Ts,
+        mut input: Envelope,
+        tap: &mut T,
+    ) -> Result<(), Stopped> {
         if let Some(halt) = self.halt {
             return Err(Stopped(halt));
         }
         self.now = self.now.max(now);
-        let mut input = input;
         input.rx = self.now;
+        let topic = input.topic();
         if input.seq.get() == 0 {
-            (input.epoch, input.seq) = self.stamps.next(input.src, &input.topic());
+            (input.epoch, input.seq) = self.stamps.next(input.src, &topic);
         } else {
-            self.stamps.note(input.src, &input.topic(), (input.epoch, input.seq));
+            self.stamps.note(input.src, &topic, (input.epoch, input.seq));
         }
         tap.input(&input);
-        self.deliver(&input);
+        self.deliver(&topic, &input);
+        if !self.said.is_empty() {
+            self.until_quiet(tap);
+        }
+        if let Some(halt) = self.halt {
+            return Err(Stopped(halt));
+        }
+        Ok(())
+    }
+
+    /// Delivers what was said, and what is said to that, until nobody has anything to say.
+    fn until_quiet<T: Tap>(&mut self, tap: &mut T) {
         let mut messages = 0;
-        while let Some(message) = self.queue.pop_front() {
-            tap.output(&message);
-            self.deliver(&message);
-            messages += 1;
+        while !self.said.is_empty() {
+            std::mem::swap(&mut self.hearing, &mut self.said);
+            let hearing = std::mem::take(&mut self.hearing);
+            for message in &hearing {
+                tap.output(message);
+                self.deliver(&message.topic(), message);
+            }
+            messages += hearing.len();
+            self.hearing = hearing;
+            self.hearing.clear();
             if messages > MESSAGES_PER_INPUT_MAX {
                 let reason = "machines talk without end";
                 self.halt.get_or_insert(Halt { machine: u8::MAX, reason });
-                self.queue.clear();
+                self.said.clear();
             }
         }
-        self.halt.map_or(Ok(()), |halt| Err(Stopped(halt)))
     }
 
     /// When the earliest timer wants to fire.
@@ -111,7 +136,8 @@ impl Sequencer {
         }
     }
 
-    fn deliver(&mut self, message: &Envelope) {
+    #[inline]
+    fn deliver(&mut self, topic: &Topic, message: &Envelope) {
         if let Event::Wake(Wake { machine, timer }) = message.event {
             // A wake without its timer is one that was taken back while it was on its way.
             if self.timers.cancel(machine, timer) {
@@ -119,7 +145,7 @@ impl Sequencer {
             }
             return;
         }
-        let mut listeners = self.routes[message.topic().kind() as usize];
+        let mut listeners = self.routes[topic.kind() as usize];
         while listeners != 0 {
             let index = listeners.trailing_zeros() as usize;
             listeners &= listeners - 1;
@@ -132,7 +158,7 @@ impl Sequencer {
         let Some(machine) = self.machines.get_mut(index) else { return };
         let mut outbox = Outbox {
             source: machine.source(),
-            queue: &mut self.queue,
+            queue: &mut self.said,
             stamps: &mut self.stamps,
             timers: &mut self.timers,
             halt: &mut self.halt,
@@ -191,7 +217,7 @@ impl Sequencer {
             machine.load(state.get().as_bytes())?;
         }
         (self.now, self.stamps, self.timers) = (loaded.now, loaded.stamps, loaded.timers);
-        self.queue.clear();
+        self.said.clear();
         self.halt = None;
         Ok(())
     }

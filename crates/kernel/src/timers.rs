@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 pub const TIMERS_MAX: usize = 65_536;
 
 /// The pending timers. At equal times the order is that of the roster, then of the timer's name.
+///
+/// The one that was set last is kept apart: most are set, fire and are set again with nothing in between,
+/// and so never reach the trees.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Pending>", into = "Vec<Pending>")]
 pub(crate) struct Timers {
+    last: Option<(Ts, u8, u32)>,
     by_time: BTreeSet<(Ts, u8, u32)>,
     by_name: BTreeMap<(u8, u32), Ts>,
 }
@@ -27,24 +31,35 @@ impl Timers {
     /// Sets or moves a timer; `false` when there are too many.
     pub(crate) fn set(&mut self, machine: u8, timer: u32, at: Ts) -> bool {
         self.cancel(machine, timer);
-        if self.by_name.len() >= TIMERS_MAX {
+        if self.by_name.len() + usize::from(self.last.is_some()) >= TIMERS_MAX {
             return false;
         }
-        self.by_name.insert((machine, timer), at);
-        self.by_time.insert((at, machine, timer));
+        if let Some(earlier) = self.last.replace((at, machine, timer)) {
+            self.by_name.insert((earlier.1, earlier.2), earlier.0);
+            self.by_time.insert(earlier);
+        }
         true
     }
 
     /// Takes a timer back; whether it was pending.
     pub(crate) fn cancel(&mut self, machine: u8, timer: u32) -> bool {
+        if self.last.is_some_and(|last| (last.1, last.2) == (machine, timer)) {
+            self.last = None;
+            return true;
+        }
         let Some(at) = self.by_name.remove(&(machine, timer)) else { return false };
         self.by_time.remove(&(at, machine, timer));
         true
     }
 
     /// The earliest pending timer.
+    #[inline]
     pub(crate) fn first(&self) -> Option<(Ts, u8, u32)> {
-        self.by_time.first().copied()
+        let first = self.by_time.first().copied();
+        match (self.last, first) {
+            (Some(last), Some(first)) => Some(last.min(first)),
+            (last, first) => last.or(first),
+        }
     }
 }
 
@@ -61,6 +76,8 @@ impl From<Vec<Pending>> for Timers {
 impl From<Timers> for Vec<Pending> {
     fn from(timers: Timers) -> Self {
         let pending = |(at, machine, timer)| Pending { at, machine, timer };
-        timers.by_time.into_iter().map(pending).collect()
+        let mut all = timers.by_time;
+        all.extend(timers.last);
+        all.into_iter().map(pending).collect()
     }
 }

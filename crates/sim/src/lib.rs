@@ -14,6 +14,7 @@ mod node;
 mod noise;
 mod plain_market;
 mod plain_venue;
+mod roster;
 mod world;
 
 pub use desk::{DeskSpec, Layout, Outcome, run, run_with};
@@ -24,4 +25,5 @@ pub use node::{Node, NodeSpec, StreamKey, Took};
 pub use noise::{Noise, NoiseConfig};
 pub use plain_market::PlainMarket;
 pub use plain_venue::{FeeSchedule, PlainVenue, SelfTrade, VenueConfig};
+pub use roster::Roster;
 pub use world::{Happening, MarketFeed, Observer, Violation, World, WorldSpec};
