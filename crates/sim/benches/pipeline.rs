@@ -8,8 +8,8 @@
 
 use contracts::testing::{asset, money, price, qty, secs, strategy, symbol};
 use contracts::{
-    Envelope, Epoch, Event, Instrument, MarketStatus, Money, Price, RunId, Side, Source, Span,
-    Trade, TradeId, Ts,
+    Envelope, Epoch, Event, Instrument, MarketStatus, Money, Price, Qty, RunId, Side, Source, Span,
+    Symbol, Trade, TradeId, Ts,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernel::{Seeded, Sequencer};
@@ -24,6 +24,8 @@ const BATCH: u64 = 1 << 16;
 
 struct Pipeline {
     sequencer: Sequencer,
+    symbol: Symbol,
+    qty: Qty,
     steps: Vec<i64>,
     taken: u64,
     cents: i64,
@@ -48,7 +50,8 @@ impl Pipeline {
         let sequencer = Sequencer::new(Epoch(1), roster.machines().unwrap());
         let mut dice = Seeded::new(7);
         let steps = (0..BATCH).map(|_| dice.between(-50, 50)).collect();
-        let mut pipeline = Self { sequencer, steps, taken: 0, cents: 6_000_000, now: secs(1_000) };
+        let (symbol, qty, now) = (symbol("BTC/USD"), qty("1"), secs(1_000));
+        let mut pipeline = Self { sequencer, symbol, qty, steps, taken: 0, cents: 6_000_000, now };
         pipeline.take(Event::Instrument(instrument()));
         pipeline
     }
@@ -72,9 +75,8 @@ impl Pipeline {
             let price = Price::from_pico(self.cents as u128 * 10_000_000_000).unwrap();
             let taker = if step > 0 { Side::Buy } else { Side::Sell };
             let (id, at) = (TradeId::new(self.taken), self.now);
-            let symbol = symbol_of();
-            let trade = Trade { symbol, price, qty: qty_of(), id, at, taker };
-            self.take(Event::Trade(trade));
+            let (symbol, qty) = (self.symbol, self.qty);
+            self.take(Event::Trade(Trade { symbol, price, qty, id, at, taker }));
         }
     }
 
@@ -82,17 +84,6 @@ impl Pipeline {
         let host: &strategy::Host = self.sequencer.machine().unwrap();
         host.strategies().map(|view| view.intents()).sum()
     }
-}
-
-fn symbol_of() -> contracts::Symbol {
-    use std::sync::OnceLock;
-    static S: OnceLock<contracts::Symbol> = OnceLock::new();
-    *S.get_or_init(|| symbol("BTC/USD"))
-}
-fn qty_of() -> contracts::Qty {
-    use std::sync::OnceLock;
-    static S: OnceLock<contracts::Qty> = OnceLock::new();
-    *S.get_or_init(|| qty("1"))
 }
 
 fn limits() -> Limits {
@@ -138,7 +129,6 @@ fn pipeline(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("after orders", orders), |bencher| {
             bencher.iter(|| pipeline.run(BATCH));
         });
-        eprintln!("{} orders in {} trades", pipeline.intents(), pipeline.taken);
     }
     group.finish();
 }

@@ -45,7 +45,7 @@ impl Lines {
     }
 }
 
-/// The cross of two averages; see [`Config`].
+/// The cross of two averages; its settings say how.
 pub struct EmaCross {
     config: Config,
     lines: PerSymbol<Lines>,

@@ -38,7 +38,7 @@ pub struct Quoting {
     not_before: Ts,
 }
 
-/// The market maker; see [`Config`].
+/// The market maker; its settings say how.
 pub struct MarketMaker {
     config: Config,
     quoting: PerSymbol<Quoting>,

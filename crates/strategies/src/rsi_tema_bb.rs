@@ -68,7 +68,7 @@ impl Lines {
     }
 }
 
-/// The return from an extreme; see [`Config`].
+/// The return from an extreme; its settings say how.
 pub struct RsiTemaBb {
     config: Config,
     lines: PerSymbol<Lines>,

@@ -50,7 +50,7 @@ impl Trend {
     }
 }
 
-/// The break of a trend; see [`Config`].
+/// The break of a trend; its settings say how.
 pub struct TrendlineBreak {
     config: Config,
     trends: PerSymbol<Trend>,
