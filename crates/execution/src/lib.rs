@@ -8,6 +8,9 @@
 //! [`Protector`] keeps protective groups: it says intents that only reduce, judged like anybody's, and
 //! has no way of its own to a venue.
 //!
+//! [`reconcile`] compares our books with the venue's: what was missed becomes facts that the gateway
+//! takes, what no fact explains is said.
+//!
 //! The crate does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
 //! [`VenueCommand`]s, which only a journaled request of this gateway can become.
 
@@ -17,6 +20,7 @@ mod gateway;
 mod order;
 mod orders;
 mod protector;
+pub mod reconcile;
 
 pub use command::{NotACommand, OrderPort, VenueCommand};
 pub use config::{GatewayConfig, ProtectiveOnKill};

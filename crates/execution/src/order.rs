@@ -9,7 +9,10 @@ use contracts::{
     Corr, Fill, OrderId, OrderSpec, OrderState, OrderUpdate, Qty, Report, Says, Span, Ts,
     VenueReason, VenueRef,
 };
+use risk::Approved;
 use serde::{Deserialize, Serialize};
+
+use crate::reconcile::LocalOrder;
 
 /// The most executions of one order that are told apart; more than a venue fills an order in.
 const EXECUTIONS_MAX: usize = 10_000;
@@ -20,6 +23,7 @@ pub(crate) struct Order {
     pub(crate) id: OrderId,
     pub(crate) corr: Corr,
     pub(crate) spec: OrderSpec,
+    sent: Ts,
     /// The venue drops the order if it arrives later; what "not found" is measured by.
     pub(crate) deadline: Ts,
     pub(crate) venue_ref: Option<VenueRef>,
@@ -62,6 +66,8 @@ pub(crate) enum Counted {
     Known,
     /// New, but the order is for less than has traded now. Booked all the same: it happened.
     Overfill,
+    /// More than can be told apart. Not booked, because it could not be known again.
+    TooMany,
 }
 
 /// A change that is settled, by the number of its approval.
@@ -84,11 +90,13 @@ pub(crate) struct Learned {
 }
 
 impl Order {
-    pub(crate) fn new(id: OrderId, corr: Corr, spec: OrderSpec, deadline: Ts, timer: u32) -> Self {
+    /// An approved order that is sent now.
+    pub(crate) fn new(approved: &Approved, sent: Ts, deadline: Ts, timer: u32) -> Self {
         Self {
-            id,
-            corr,
-            spec,
+            id: approved.id(),
+            corr: approved.corr(),
+            spec: approved.spec(),
+            sent,
             deadline,
             venue_ref: None,
             filled: Qty::ZERO,
@@ -136,6 +144,23 @@ impl Order {
         !self.live && self.end.is_none()
     }
 
+    /// The order as reconciliation sees it.
+    pub(crate) fn local(&self) -> LocalOrder {
+        LocalOrder {
+            id: self.id,
+            spec: self.spec,
+            sent: self.sent,
+            deadline: self.deadline,
+            filled: self.filled,
+            told_filled: self.told_filled,
+            executions: self.executions.clone(),
+            live: self.live,
+            unknown: self.unknown,
+            ended: self.end.is_some(),
+            change_until: self.amend.map(|amend| amend.deadline),
+        }
+    }
+
     /// Whether executions are missing that a report spoke of.
     pub(crate) fn misses_executions(&self) -> bool {
         self.told_filled > self.filled
@@ -145,7 +170,7 @@ impl Order {
     pub(crate) fn count(&mut self, fill: &Fill) -> Counted {
         let Err(place) = self.executions.binary_search(&fill.exec) else { return Counted::Known };
         if self.executions.len() >= EXECUTIONS_MAX {
-            return Counted::Known;
+            return Counted::TooMany;
         }
         self.executions.insert(place, fill.exec);
         self.filled = self.filled.plus(fill.qty).unwrap_or(self.filled);

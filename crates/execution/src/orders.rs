@@ -31,6 +31,11 @@ impl Remembered {
         }
     }
 
+    /// Every remembered id, sorted.
+    pub(crate) fn sorted(&self) -> impl Iterator<Item = OrderId> {
+        self.sorted.iter().copied()
+    }
+
     /// Makes the sorted form anew after reading.
     pub(crate) fn connect(&mut self) {
         self.sorted = self.order.iter().copied().collect();

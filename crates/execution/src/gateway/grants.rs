@@ -48,7 +48,7 @@ impl Gateway {
         }
         self.state.next_timer = self.state.next_timer.wrapping_add(1) % (u32::MAX - ORDERS);
         let timer = ORDERS + self.state.next_timer;
-        let order = Order::new(id, approved.corr(), spec, now + self.config.deadline, timer);
+        let order = Order::new(approved, now, now + self.config.deadline, timer);
         out.emit(Event::Accepted(OrderAccepted { id, spec }));
         out.emit(Event::Order(order.update(None)));
         self.submit(&order, out);

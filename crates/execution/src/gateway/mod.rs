@@ -13,7 +13,9 @@ use risk::Latch;
 use serde::{Deserialize, Serialize};
 
 use crate::config::GatewayConfig;
+use crate::order::Order;
 use crate::orders::{Orders, Remembered};
+use crate::reconcile::LocalView;
 
 /// Timer: renew the dead man's switch.
 const DEAD_MAN: u32 = 1;
@@ -65,6 +67,16 @@ impl Gateway {
     /// Every order that is not over: whose it is, its id, and where it stands.
     pub fn orders(&self) -> impl Iterator<Item = (StrategyId, OrderId, OrderState)> {
         self.state.orders.iter().map(|order| (order.corr.strategy, order.id, order.state()))
+    }
+
+    /// What the gateway believes, for a reconciliation with the venue.
+    pub fn local_view(&self) -> LocalView {
+        LocalView {
+            orders: self.state.orders.iter().map(Order::local).collect(),
+            finished: self.state.finished.sorted().collect(),
+            grace: self.config.grace,
+            ..LocalView::default()
+        }
     }
 
     fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {

@@ -16,8 +16,10 @@ impl Gateway {
             return self.not_open(fill.id, out);
         };
         let counted = order.count(fill);
-        if counted == Counted::Known {
-            return;
+        match counted {
+            Counted::Known => return,
+            Counted::TooMany => return alert(out, AlertCode::BoundReached, Some(fill.id)),
+            Counted::New | Counted::Overfill => {}
         }
         out.emit_for(order.corr, Event::Fill(*fill));
         if counted == Counted::Overfill {

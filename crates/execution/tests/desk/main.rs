@@ -3,4 +3,5 @@
 
 mod groups;
 mod groups_random;
+mod reconcile;
 mod rig;

@@ -22,12 +22,14 @@ pub(crate) const BTC: &str = "BTC/USD";
 
 /// An order as the venue of the test knows it.
 #[derive(Clone, Copy)]
-struct Known {
-    id: OrderId,
-    spec: OrderSpec,
-    filled: Qty,
+pub(crate) struct Known {
+    pub(crate) id: OrderId,
+    pub(crate) spec: OrderSpec,
+    pub(crate) filled: Qty,
+    pub(crate) end: Option<Says>,
+    pub(crate) accepted: bool,
     /// The change that was asked for last.
-    change: Option<(u32, Qty, Option<Price>, Option<Price>)>,
+    pub(crate) change: Option<(u32, Qty, Option<Price>, Option<Price>)>,
 }
 
 pub(crate) struct Desk {
@@ -36,7 +38,11 @@ pub(crate) struct Desk {
     pub(crate) heard: Vec<Envelope>,
     /// How much of what was heard has been looked at.
     seen: usize,
-    known: Vec<Known>,
+    pub(crate) known: Vec<Known>,
+    /// Everything that has traded at the venue.
+    pub(crate) fills: Vec<Fill>,
+    /// What the venue says is lost on its way.
+    pub(crate) deaf: bool,
     names: Vec<OrderId>,
     intents: u64,
     execs: u64,
@@ -110,6 +116,8 @@ impl Desk {
             heard: Vec::new(),
             seen: 0,
             known: Vec::new(),
+            fills: Vec::new(),
+            deaf: false,
             names: Vec::new(),
             intents: 0,
             execs: 0,
@@ -159,7 +167,8 @@ impl Desk {
                 Event::Place(place) => self.names.push(place.id),
                 Event::Submit(submit) => {
                     let (id, spec) = (submit.id, submit.spec);
-                    self.known.push(Known { id, spec, filled: Qty::ZERO, change: None });
+                    let (filled, end, accepted, change) = (Qty::ZERO, None, false, None);
+                    self.known.push(Known { id, spec, filled, end, accepted, change });
                 }
                 Event::AmendOrder(amend) => {
                     let change = (amend.number, amend.qty, amend.limit, amend.trigger);
@@ -171,7 +180,11 @@ impl Desk {
         self.heard.extend_from_slice(said);
     }
 
-    fn known_mut(&mut self, id: OrderId) -> &mut Known {
+    pub(crate) fn gateway(&self) -> &Gateway {
+        self.sequencer.machine().unwrap()
+    }
+
+    pub(crate) fn known_mut(&mut self, id: OrderId) -> &mut Known {
         self.known.iter_mut().find(|known| known.id == id).unwrap()
     }
 
@@ -257,6 +270,7 @@ impl Desk {
         let now = self.now;
         let known = self.known_mut(id);
         known.filled = known.filled.plus(qty(amount)).unwrap();
+        known.accepted = true;
         let fill = Fill {
             id,
             exec,
@@ -269,7 +283,8 @@ impl Desk {
             side: known.spec.side(),
             liquidity: Liquidity::Taker,
         };
-        self.say(Source::Venue, None, Event::Executed(fill));
+        self.fills.push(fill);
+        self.venue_says(Event::Executed(fill));
     }
 
     pub(crate) fn report(&mut self, id: OrderId, says: Says) {
@@ -283,6 +298,9 @@ impl Desk {
         reason: VenueReason,
         answers: Option<u32>,
     ) {
+        let known = self.known_mut(id);
+        known.accepted |= says == Says::Accepted;
+        known.end = known.end.or(Some(says).filter(|says| says.final_state().is_some()));
         let (at, Known { spec, filled, .. }) = (self.now, *self.known_mut(id));
         let report = Report {
             id,
@@ -296,7 +314,13 @@ impl Desk {
             says,
             reason,
         };
-        self.say(Source::Venue, None, Event::Report(report));
+        self.venue_says(Event::Report(report));
+    }
+
+    fn venue_says(&mut self, event: Event) {
+        if !self.deaf {
+            self.say(Source::Venue, None, event);
+        }
     }
 
     /// The venue makes the change that was asked for last.
