@@ -1,7 +1,12 @@
 //! Gate, gateway and protector in one process, with a venue that does what the test says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test crate")]
 
+mod command;
+mod gateway;
 mod groups;
 mod groups_random;
+mod life;
+mod life_random;
+mod line;
 mod reconcile;
 mod rig;

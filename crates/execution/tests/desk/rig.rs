@@ -50,7 +50,8 @@ pub(crate) struct Desk {
     spot: bool,
 }
 
-fn machines(on_kill: ProtectiveOnKill, spot: bool) -> Vec<Box<dyn Machine>> {
+/// A gate with limits that are out of the way.
+pub(crate) fn gate(spot: bool) -> Gate {
     let usd = Money::from_units;
     let limits = Limits {
         order_notional_max: usd(100_000),
@@ -72,20 +73,20 @@ fn machines(on_kill: ProtectiveOnKill, spot: bool) -> Vec<Box<dyn Machine>> {
         limits,
         currency: asset("USD"),
         method: Method::Fifo,
-        cash: vec![(strategy("a"), money("100000"))],
+        cash: vec![(strategy("a"), money("100000")), (strategy("b"), money("100000"))],
         spot,
         kill_sources: Vec::new(),
         kill_level: KillLevel::Cancel,
     };
+    Gate::new(gate).unwrap()
+}
+
+fn machines(on_kill: ProtectiveOnKill, spot: bool) -> Vec<Box<dyn Machine>> {
     let gateway =
         GatewayConfig { protective_on_kill: on_kill, ..GatewayConfig::new(GATE_KEY, VENUE_KEY) };
     let trail_step = Bps::new(15);
     let protector = ProtectorConfig { on_kill, trail_step, ..ProtectorConfig::new(RUN) };
-    vec![
-        Box::new(Gate::new(gate).unwrap()),
-        Box::new(Gateway::new(gateway)),
-        Box::new(Protector::new(protector)),
-    ]
+    vec![Box::new(gate(spot)), Box::new(Gateway::new(gateway)), Box::new(Protector::new(protector))]
 }
 
 pub(crate) fn rules(status: MarketStatus) -> Event {
@@ -101,6 +102,13 @@ pub(crate) fn rules(status: MarketStatus) -> Event {
         qty_decimals: 8,
         status,
     })
+}
+
+/// Everything at this price.
+pub(crate) fn ticker(text: &str, now: Ts) -> Event {
+    let at = Some(price(text));
+    let (bid_qty, ask_qty, symbol) = (qty("1"), qty("1"), symbol(BTC));
+    Event::Ticker(Ticker { symbol, bid: at, ask: at, last: at, bid_qty, ask_qty, at: now })
 }
 
 impl Desk {
@@ -191,11 +199,7 @@ impl Desk {
     // ── the market ───────────────────────────────────────────────────────────────────────────────
 
     pub(crate) fn price(&mut self, text: &str) {
-        let at = Some(price(text));
-        let (bid_qty, ask_qty, symbol) = (qty("1"), qty("1"), symbol(BTC));
-        let now = self.now;
-        let ticker = Ticker { symbol, bid: at, ask: at, last: at, bid_qty, ask_qty, at: now };
-        self.say(Source::MdIngest, None, Event::Ticker(ticker));
+        self.say(Source::MdIngest, None, ticker(text, self.now));
         self.pass(Span::from_millis(100));
     }
 
