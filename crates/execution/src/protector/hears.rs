@@ -148,6 +148,8 @@ impl Protector {
             alert(out, AlertCode::BoundReached, Some(fill.symbol), Some(fill.id));
         }
         self.trim(now, (corr.strategy, fill.symbol, fill.side.opposite()), out);
+        // What turns a position builds less than it trades.
+        self.trim(now, (corr.strategy, fill.symbol, fill.side), out);
         if let Some(id) = group {
             self.completed(id);
             self.look(now, id, out);

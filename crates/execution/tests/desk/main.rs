@@ -5,6 +5,7 @@ mod command;
 mod gateway;
 mod groups;
 mod groups_random;
+mod guards;
 mod life;
 mod life_random;
 mod line;
