@@ -1,6 +1,7 @@
 //! Gate, gateway and protector in one process, with a venue that does what the test says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test crate")]
 
+mod alone;
 mod command;
 mod gateway;
 mod groups;
