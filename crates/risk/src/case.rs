@@ -7,7 +7,7 @@ use contracts::{
 
 use crate::books::Books;
 use crate::claims::{Claim, Claims};
-use crate::exposure::{Exposure, Totals};
+use crate::exposure::{Stake, Totals, Valued};
 use crate::latch::Verdict;
 use crate::limits::Limits;
 use crate::rates::Bucket;
@@ -28,13 +28,15 @@ pub(crate) struct Case<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) books: &'a Books,
     pub(crate) claims: &'a Claims,
-    pub(crate) exposure: &'a Exposure,
+    pub(crate) exposure: Valued<'a>,
     pub(crate) symbol_rate: Bucket,
     pub(crate) strategy_rate: Bucket,
     pub(crate) verdict: Verdict,
     pub(crate) paused: bool,
     pub(crate) loss_capped: bool,
     pub(crate) spot: bool,
+    /// What the strategy has of the instrument; filled in by [`Case::measured`].
+    pub(crate) own: Stake,
     /// Whether it can only shrink what is held; filled in by [`Case::measured`].
     pub(crate) reducing: bool,
     /// The limits' figures if it were approved; filled in by [`Case::measured`].
@@ -78,9 +80,10 @@ impl Case<'_> {
         }
     }
 
-    /// The case with its two costly figures, each worked out once.
+    /// The case with its costly figures, each worked out once.
     pub(crate) fn measured(mut self) -> Self {
         let who = (self.corr.strategy, self.spec.symbol());
+        self.own = self.exposure.stake(who.0, who.1);
         self.reducing = self.is_reducing();
         self.totals = self.exposure.totals_with(who, self.side(), self.extra());
         self
@@ -89,19 +92,14 @@ impl Case<'_> {
     /// Whether the order can only shrink what is held: measured on the strategy's and on the
     /// account's position, after all orders that are open on this side.
     fn is_reducing(&self) -> bool {
-        let symbol = self.spec.symbol();
-        let own = self.exposure.stake(self.corr.strategy, symbol);
-        let account = self.exposure.account(symbol, self.corr.strategy);
-        account.is_ok_and(|account| self.shrinks(own) && self.shrinks(account))
+        let account = self.exposure.account(self.spec.symbol());
+        account.is_ok_and(|account| self.shrinks(self.own) && self.shrinks(account))
     }
 
-    fn shrinks(&self, stake: crate::exposure::Stake) -> bool {
+    fn shrinks(&self, stake: Stake) -> bool {
         let Some(held) = stake.net.side() else { return false };
-        let open = match self.side() {
-            Side::Buy => stake.buys,
-            Side::Sell => stake.sells,
-        };
-        held != self.side() && open.plus(self.extra()).is_ok_and(|open| open <= stake.net.size())
+        let open = stake.open(self.side()).plus(self.extra());
+        held != self.side() && open.is_ok_and(|open| open <= stake.net.size())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use contracts::{
     Corr, Instrument, IntentSeq, Label, Lifetime, OrderId, OrderKind, OrderSpec, Origin, Place,
-    Qty, Rounding, RunId, Side, Span, StrategyId, Ts,
+    Qty, Rounding, RunId, Span, StrategyId, Ts,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,14 +24,11 @@ impl Flattener {
         &mut self,
         run: RunId,
         now: Ts,
-        stake: Stake,
+        (strategy, stake): (StrategyId, Stake),
         instrument: &Instrument,
     ) -> Option<(Corr, Place)> {
-        let (side, closing) = match stake.net.side()? {
-            Side::Buy => (Side::Sell, stake.sells),
-            Side::Sell => (Side::Buy, stake.buys),
-        };
-        let qty = stake.net.size().saturating_minus(closing);
+        let side = stake.net.side()?.opposite();
+        let qty = stake.net.size().saturating_minus(stake.open(side));
         let qty = qty.round_to(instrument.lot, Rounding::Floor)?;
         if qty == Qty::ZERO || qty < instrument.qty_min {
             return None;
@@ -39,9 +36,9 @@ impl Flattener {
         let lifetime = Lifetime::UntilCancelled;
         let spec =
             OrderSpec::new(instrument.symbol, side, qty, OrderKind::Market, lifetime).ok()?;
-        let intent = self.next(stake.strategy);
-        let corr = Corr::new(stake.strategy, Origin::Operator, intent);
-        let id = OrderId::derive(run, stake.strategy, Origin::Operator, intent);
+        let intent = self.next(strategy);
+        let corr = Corr::new(strategy, Origin::Operator, intent);
+        let id = OrderId::derive(run, strategy, Origin::Operator, intent);
         let (spec, expires) = (spec.reduce_only(), now + WANTED_FOR);
         Some((corr, Place { id, spec, expires, why: Label::new("flatten") }))
     }

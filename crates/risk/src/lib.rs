@@ -22,6 +22,7 @@ mod rates;
 mod rules;
 mod sampler;
 mod seen;
+mod sum;
 
 pub use approved::{Approved, ApprovedCancel, ApprovedProtect, Granted, Unverified, verify};
 pub use gate::{Gate, GateConfig};

@@ -3,6 +3,8 @@
 //! Every 100 ms, and before an intent is judged, what has changed becomes a [`Mark`]. Marks are told and
 //! journaled in full, so the gate can be replayed without the market data.
 
+use core::mem;
+
 use contracts::{Event, FeedState, Mark, Price, Span, Symbol, SymbolMap, Ts};
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,9 @@ pub(crate) const EVERY: Span = Span::from_millis(100);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sampler {
     latest: SymbolMap<Latest>,
-    /// Symbols whose data changed since their mark, each once.
-    changed: Vec<Symbol>,
+    /// Symbols whose data changed since the last round of marks, each once. One that was sampled by
+    /// itself in between stays until the round, which passes it over.
+    waiting: Vec<Symbol>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,13 +28,16 @@ struct Latest {
     seen: Ts,
     state: FeedState,
     changed: bool,
+    /// It is among those that wait for the next round.
+    waits: bool,
 }
 
 impl Latest {
     const fn nothing() -> Self {
         // A feed that has never said it is live is not trusted, but its prices are kept.
         let state = FeedState::Live;
-        Self { bid: None, ask: None, last: None, seen: Ts::ZERO, state, changed: false }
+        let (bid, ask, last, seen) = (None, None, None, Ts::ZERO);
+        Self { bid, ask, last, seen, state, changed: false, waits: false }
     }
 }
 
@@ -61,28 +67,32 @@ impl Sampler {
             Event::Feed(feed) => latest.state = feed.state,
             _ => {}
         }
-        if latest.changed {
+        latest.changed = true;
+        if latest.waits {
             return false;
         }
-        latest.changed = true;
-        self.changed.push(symbol);
-        self.changed.len() == 1
+        latest.waits = true;
+        self.waiting.push(symbol);
+        self.waiting.len() == 1
     }
 
     /// The mark of one symbol, if its data changed since the last one.
     pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<Mark> {
         let latest = self.latest.get_mut(symbol).filter(|latest| latest.changed)?;
         latest.changed = false;
-        self.changed.retain(|held| *held != symbol);
         Some(latest.mark(symbol))
     }
 
     /// The mark of any symbol whose data changed; call until there is none.
     pub(crate) fn sample_next(&mut self) -> Option<Mark> {
-        let symbol = self.changed.pop()?;
-        let latest = self.latest.get_mut(symbol)?;
-        latest.changed = false;
-        Some(latest.mark(symbol))
+        while let Some(symbol) = self.waiting.pop() {
+            let Some(latest) = self.latest.get_mut(symbol) else { continue };
+            latest.waits = false;
+            if mem::take(&mut latest.changed) {
+                return Some(latest.mark(symbol));
+            }
+        }
+        None
     }
 }
 

@@ -40,11 +40,11 @@ impl Gate {
         if self.state.latch.verdict(now) != flattening {
             return;
         }
-        let open: Vec<_> = self.state.exposure.open_positions().collect();
-        for (symbol, stake) in open {
+        for (symbol, strategy, stake) in self.state.exposure.open_positions() {
             let Some(instrument) = self.state.instruments.get(symbol) else { continue };
             let flattener = &mut self.state.flattener;
-            if let Some((corr, place)) = flattener.close(self.config.run, now, stake, instrument) {
+            let held = (strategy, stake);
+            if let Some((corr, place)) = flattener.close(self.config.run, now, held, instrument) {
                 out.emit_for(corr, Event::Place(place));
             }
         }

@@ -1,12 +1,12 @@
 //! Facts: fills and what the gateway says of orders.
 
 use contracts::{
-    Alert, AlertCode, Corr, Event, Fill, KillLevel, KillTrigger, OrderId, OrderUpdate, Position,
-    Qty, Ts,
+    Alert, AlertCode, Corr, Event, Fill, KillLevel, KillTrigger, OrderUpdate, Position, Ts,
 };
 use kernel::Outbox;
 
 use super::Gate;
+use crate::claims::Moved;
 
 impl Gate {
     pub(super) fn fill(&mut self, now: Ts, corr: Option<Corr>, fill: &Fill, out: &mut Outbox<'_>) {
@@ -34,29 +34,22 @@ impl Gate {
     ) {
         let who = (corr.strategy, fill.symbol);
         self.state.exposure.set_net(who, self.state.books.net(who.0, who.1));
-        if let Some(claim) = self.state.claims.get_mut(fill.id) {
-            let before = claim.open_qty();
+        let moved = self.state.claims.change(fill.id, |claim| {
             claim.booked = claim.booked.plus(fill.qty).unwrap_or(claim.booked);
-            self.reclaim(fill.id, before);
-        }
+        });
+        self.expose(moved);
         out.emit_for(corr, Event::Position(position));
     }
 
     pub(super) fn order(&mut self, update: &OrderUpdate) {
-        let Some(claim) = self.state.claims.get_mut(update.id) else { return };
-        let before = claim.open_qty();
-        claim.update(update);
-        self.reclaim(update.id, before);
+        let moved = self.state.claims.change(update.id, |claim| claim.update(update));
+        self.expose(moved);
     }
 
-    /// Carries a changed claim into the exposure, and forgets it when it is finished.
-    pub(super) fn reclaim(&mut self, id: OrderId, before: Qty) {
-        let Some(claim) = self.state.claims.get(id) else { return };
-        let who = (claim.corr.strategy, claim.symbol());
-        let (side, after, finished) = (claim.side(), claim.open_qty(), claim.is_finished());
-        self.state.exposure.change_open(who, side, before, after);
-        if finished {
-            self.state.claims.remove(id);
+    /// Carries a changed claim into the exposure.
+    pub(super) fn expose(&mut self, moved: Option<Moved>) {
+        if let Some(Moved { who, side, before, after }) = moved {
+            self.state.exposure.change_open(who, side, before, after);
         }
     }
 }

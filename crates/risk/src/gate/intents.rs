@@ -7,10 +7,11 @@ use contracts::{
 };
 use kernel::Outbox;
 
-use super::{Gate, strategy_mut};
+use super::{Gate, strategy_mut, strategy_of};
 use crate::approved::{seal_cancel, seal_order};
 use crate::case::{Case, with_worst_price};
 use crate::claims::{Claim, PENDING_AMENDS_MAX};
+use crate::exposure::Stake;
 use crate::rates::Bucket;
 use crate::rules;
 use crate::seen::Novelty;
@@ -73,8 +74,8 @@ impl Gate {
         let asked = Asked { now, corr, id, spec, expires, amend: false };
         match self.judge(&asked) {
             Ok(spec) => {
-                self.state.claims.insert(id, Claim::new(corr, spec));
-                self.reclaim(id, Qty::ZERO);
+                let moved = self.state.claims.insert(id, Claim::new(corr, spec));
+                self.expose(Some(moved));
                 let approval = self.approve(&Asked { spec, ..asked });
                 out.emit(Event::Approved(approval));
             }
@@ -88,11 +89,11 @@ impl Gate {
                 claim.corr.strategy == corr.strategy && claim.final_filled.is_none()
             });
         let about = About { id: amend.target, symbol: own.map(Claim::symbol) };
-        let wanted = own.map(|claim| (claim.pending.len(), claim.open_qty(), claim.spec));
+        let wanted = own.map(|claim| (claim.pending.len(), claim.spec));
         if !self.admit(&corr, &Event::Amend(*amend), about, out) {
             return;
         }
-        let Some((pending, open_before, standing)) = wanted else {
+        let Some((pending, standing)) = wanted else {
             return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
         };
         let Ok(spec) = standing.amended(amend.qty, amend.limit, amend.trigger) else {
@@ -108,10 +109,10 @@ impl Gate {
         match self.judge(&asked) {
             Ok(spec) => {
                 let approval = self.approve(&Asked { spec, ..asked });
-                if let Some(claim) = self.state.claims.get_mut(amend.target) {
-                    claim.pending.push((approval.number, spec));
-                }
-                self.reclaim(amend.target, open_before);
+                let pending = (approval.number, spec);
+                let moved =
+                    self.state.claims.change(amend.target, |claim| claim.pending.push(pending));
+                self.expose(moved);
                 out.emit(Event::AmendApproved(approval));
             }
             Err(no) => self.refuse_case(about, &no, out),
@@ -161,16 +162,17 @@ impl Gate {
     }
 
     /// Applies every rule; the order as it may be sent, or what is broken.
-    fn judge(&self, asked: &Asked) -> Result<OrderSpec, Refused> {
+    fn judge(&mut self, asked: &Asked) -> Result<OrderSpec, Refused> {
         let Asked { now, corr, id, spec, expires, amend } = *asked;
-        let (state, symbol) = (&self.state, spec.symbol());
+        let Self { config, state } = self;
+        let symbol = spec.symbol();
         let Some(instrument) = state.instruments.get(symbol) else {
             return Err(Refused { broken: vec![plain(Reason::UnknownSymbol)], qty_max: Qty::ZERO });
         };
         let mark = state.marks.get(symbol);
         let touch = mark.and_then(|mark| mark.touch(spec.side()));
-        let spec = with_worst_price(spec, touch, instrument, &self.config.limits);
-        let strategy = state.strategies.iter().find(|held| held.strategy == corr.strategy);
+        let spec = with_worst_price(spec, touch, instrument, &config.limits);
+        let strategy = strategy_of(&state.strategies, corr.strategy);
         let case = Case {
             now,
             id,
@@ -180,16 +182,17 @@ impl Gate {
             expires,
             instrument,
             mark,
-            limits: &self.config.limits,
+            limits: &config.limits,
             books: &state.books,
             claims: &state.claims,
-            exposure: &state.exposure,
+            exposure: state.exposure.valued(corr.strategy),
             symbol_rate: state.symbol_rates.get(symbol).copied().unwrap_or_default(),
             strategy_rate: strategy.map(|held| held.rate).unwrap_or_default(),
             verdict: state.latch.verdict(now),
             paused: strategy.is_some_and(|held| held.run != StrategyRun::Running),
             loss_capped: state.loss_day == Some(now.day()),
-            spot: self.config.spot,
+            spot: config.spot,
+            own: Stake::default(),
             reducing: false,
             totals: Err(contracts::OutOfRange),
         }

@@ -86,6 +86,8 @@ impl Gate {
     /// A gate; refused where the limits make no sense.
     pub fn new(config: GateConfig) -> Result<Self, InvalidLimit> {
         config.limits.validate()?;
+        let mut claims = Claims::default();
+        claims.reckon(config.limits.fee_max);
         let state = State {
             latch: Latch::new(&config.kill_sources, config.kill_level),
             seen: Seen::default(),
@@ -93,7 +95,7 @@ impl Gate {
             instruments: SymbolMap::new(),
             marks: SymbolMap::new(),
             books: Books::new(config.currency, config.method, &config.cash),
-            claims: Claims::default(),
+            claims,
             exposure: Exposure::default(),
             flattener: Flattener::default(),
             symbol_rates: SymbolMap::new(),
@@ -123,9 +125,15 @@ impl Gate {
     /// Puts new limits in force; refused where they make no sense.
     pub fn set_limits(&mut self, limits: Limits) -> Result<(), InvalidLimit> {
         limits.validate()?;
+        self.state.claims.reckon(limits.fee_max);
         self.config.limits = limits;
         Ok(())
     }
+}
+
+fn strategy_of(strategies: &[StrategyState], strategy: StrategyId) -> Option<&StrategyState> {
+    let found = strategies.binary_search_by_key(&strategy, |held| held.strategy);
+    found.ok().map(|index| &strategies[index])
 }
 
 fn strategy_mut(strategies: &mut Vec<StrategyState>, strategy: StrategyId) -> &mut StrategyState {
@@ -194,6 +202,7 @@ impl Machine for Gate {
 
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.state = load_state(state)?;
+        self.state.claims.reckon(self.config.limits.fee_max);
         if self.state.books.currency() != self.config.currency {
             return Err(StateError::Contradiction("the account currency is another one"));
         }

@@ -27,15 +27,13 @@ pub(super) fn balance(case: &Case<'_>) -> Option<Breach> {
 /// Everything that the strategy's open purchases may cost, this one included.
 fn cash_needed(case: &Case<'_>) -> Result<Money, OutOfRange> {
     let fee_max = case.limits.fee_max;
-    let mut asked = case.standing.cloned().unwrap_or_else(|| Claim::new(case.corr, case.spec));
-    asked.pending.push((u32::MAX, case.spec));
-    let mut needed = asked.cash(fee_max)?;
-    for (id, claim) in case.claims.iter() {
-        if id != case.id && claim.corr.strategy == case.corr.strategy {
-            needed = needed.plus(claim.cash(fee_max)?)?;
+    let others = case.claims.cash(case.corr.strategy)?;
+    match case.standing {
+        Some(claim) => {
+            others.minus(claim.cash(fee_max)?)?.plus(claim.cash_with(&case.spec, fee_max)?)
         }
+        None => others.plus(Claim::new(case.corr, case.spec).cash(fee_max)?),
     }
-    Ok(needed)
 }
 
 /// A sale needs inventory of this strategy that no other open sale has claimed.
@@ -43,7 +41,7 @@ pub(super) fn inventory(case: &Case<'_>) -> Option<Breach> {
     if !case.spot || case.side() == Side::Buy {
         return None;
     }
-    let stake = case.exposure.stake(case.corr.strategy, case.spec.symbol());
+    let stake = case.own;
     let Ok(found) = stake.sells.plus(case.extra()) else { return Some(plain(Reason::OutOfRange)) };
     let allowed = match stake.net.side() {
         Some(Side::Buy) => stake.net.size(),

@@ -72,8 +72,7 @@ pub(super) fn feed_safe(case: &Case<'_>) -> Option<Breach> {
 
 /// While an order of this instrument has an unknown fate, nothing new is risked on it.
 pub(super) fn fates_known(case: &Case<'_>) -> Option<Breach> {
-    let mut claims = case.claims.of_symbol(case.spec.symbol(), case.id).chain(case.standing);
-    claims.any(|claim| claim.unknown).then(|| plain(Reason::OrderUnknown))
+    case.claims.has_unknown(case.spec.symbol()).then(|| plain(Reason::OrderUnknown))
 }
 
 /// For rules that share it: a money figure of this order.

@@ -1,14 +1,11 @@
-//! Open orders as claims on money, inventory and limits.
+//! An open order as a claim on money, inventory and limits.
 //!
 //! A claim is made when the gate approves, shrinks with each fill, and ends only on the gateway's
 //! evidence, never by a clock. While a change of an order is under way, the order claims the worse of
 //! what it was and what it may become.
 
-use std::collections::BTreeMap;
-
 use contracts::{
-    Corr, Money, OrderId, OrderSpec, OrderUpdate, OutOfRange, Ppm, Price, Qty, Rounding, Side,
-    Symbol,
+    Corr, Money, OrderSpec, OrderUpdate, OutOfRange, Ppm, Price, Qty, Rounding, Side, Symbol,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,11 +67,25 @@ impl Claim {
 
     /// The cash that it may still cost, fees included. Only purchases claim cash.
     pub(crate) fn cash(&self, fee_max: Ppm) -> Result<Money, OutOfRange> {
-        let price = self.worst_price().or(self.spec.trigger());
-        match (self.side(), price) {
-            (Side::Buy, Some(price)) => with_fee(price.cost(self.open_qty())?, fee_max),
+        self.cash_at(self.worst_price(), self.open_qty(), fee_max)
+    }
+
+    /// The cash that it may still cost if it may also become `spec`.
+    pub(crate) fn cash_with(&self, spec: &OrderSpec, fee_max: Ppm) -> Result<Money, OutOfRange> {
+        let open = self.open_qty().max(spec.qty().saturating_minus(self.booked));
+        self.cash_at(self.worst_price().max(spec.limit()), open, fee_max)
+    }
+
+    fn cash_at(&self, worst: Option<Price>, open: Qty, fee_max: Ppm) -> Result<Money, OutOfRange> {
+        match (self.side(), worst.or(self.spec.trigger())) {
+            (Side::Buy, Some(price)) => with_fee(price.cost(open)?, fee_max),
             _ => Ok(Money::ZERO),
         }
+    }
+
+    /// The worst price at which it may wait in the book; none for a stop, which waits elsewhere.
+    pub(crate) fn resting_price(&self) -> Option<Price> {
+        self.worst_price().filter(|_| self.spec.trigger().is_none())
     }
 
     /// Whether nothing more can come of it.
@@ -105,46 +116,4 @@ impl Claim {
 /// A cost with the highest fee that may come on top, rounded up.
 pub(crate) fn with_fee(cost: Money, fee_max: Ppm) -> Result<Money, OutOfRange> {
     cost.plus(cost.at_rate(fee_max, 12, Rounding::Ceil)?)
-}
-
-/// The claims of all open orders.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Claims {
-    open: BTreeMap<OrderId, Claim>,
-}
-
-impl Claims {
-    pub(crate) fn len(&self) -> usize {
-        self.open.len()
-    }
-
-    pub(crate) fn get(&self, id: OrderId) -> Option<&Claim> {
-        self.open.get(&id)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: OrderId) -> Option<&mut Claim> {
-        self.open.get_mut(&id)
-    }
-
-    pub(crate) fn insert(&mut self, id: OrderId, claim: Claim) {
-        self.open.insert(id, claim);
-    }
-
-    pub(crate) fn remove(&mut self, id: OrderId) {
-        self.open.remove(&id);
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (OrderId, &Claim)> {
-        self.open.iter().map(|(id, claim)| (*id, claim))
-    }
-
-    /// Every claim on an instrument but that of the order `without`.
-    pub(crate) fn of_symbol(
-        &self,
-        symbol: Symbol,
-        without: OrderId,
-    ) -> impl Iterator<Item = &Claim> {
-        let others = self.open.iter().filter(move |(id, _)| **id != without);
-        others.map(|(_, claim)| claim).filter(move |claim| claim.symbol() == symbol)
-    }
 }
