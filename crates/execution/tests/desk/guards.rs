@@ -2,11 +2,13 @@
 //! would forgive is seen.
 
 use contracts::testing::{price, qty};
-use contracts::{AlertCode, Event, KillLevel, OrderState, Qty, Side, Span, VenueReason};
+use contracts::{
+    AlertCode, Bps, Event, KillLevel, MarketStatus, OrderState, Qty, Side, Span, VenueReason,
+};
 use execution::ProtectorConfig;
 
 use crate::alone::{Alone, Entry, bought};
-use crate::rig::RUN;
+use crate::rig::{RUN, rules};
 
 // ── who is guarded ───────────────────────────────────────────────────────────────────────────────
 
@@ -321,4 +323,68 @@ fn level_reached_while_somebody_else_closes_everything_counts_for_nothing() {
     alone.mark("100");
     alone.clear();
     assert_eq!(alone.said(), "stop 1 at 98");
+}
+
+// ── moving a stop ────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn close_of_a_group_that_is_removed_is_cancelled() {
+    let mut alone = Alone::new();
+    alone.holding(bought(1), [0, 300, 0]);
+    alone.mark("103");
+    alone.grant();
+    assert_eq!(alone.said(), "close 1");
+    alone.protect(bought(1), [0, 0, 0]);
+    assert_eq!(alone.said(), "cancel");
+}
+
+#[test]
+fn stop_for_what_cannot_be_sold_any_more_stays_as_it_is() {
+    let mut alone = Alone::new();
+    alone.guarded(bought(1), [200, 0, 0]);
+    let Event::Instrument(mut instrument) = rules(MarketStatus::Online) else { panic!() };
+    instrument.qty_min = qty("2");
+    alone.hear(None, Event::Instrument(instrument));
+    assert_eq!(alone.said(), "");
+    // Unless it would sell more than is held.
+    alone.trade(Entry { number: 2, side: Side::Sell, ..bought(1) }, "0.25");
+    assert_eq!(alone.said(), "cancel");
+}
+
+#[test]
+fn fixed_stop_is_moved_by_less_than_the_step_of_a_trailing_one() {
+    let config = ProtectorConfig { trail_step: Bps::new(50), ..ProtectorConfig::new(RUN) };
+    let mut alone = Alone::with(config);
+    let stop = alone.guarded(bought(1), [200, 0, 0]);
+    alone.protect(bought(1), [190, 0, 0]);
+    for _ in 0..2 {
+        alone.grant();
+        let number = alone.approvals;
+        assert_eq!(alone.said(), "to 1 at 98.1");
+        alone.settle(stop, OrderState::New, "0", Some((number, VenueReason::TooLate)));
+        alone.pass(Span::SECOND);
+    }
+}
+
+#[test]
+fn trailing_stop_is_moved_at_once_to_another_distance_and_later_by_whole_steps() {
+    let config = ProtectorConfig { trail_step: Bps::new(100), ..ProtectorConfig::new(RUN) };
+    let mut alone = Alone::with(config);
+    alone.mark("125");
+    alone.enter(bought(1), "1");
+    alone.protect(bought(1), [0, 0, 2_010]);
+    alone.trade_at(bought(1), qty("1"), price("125"));
+    let stop = alone.grant();
+    alone.update(stop, OrderState::New, "0");
+    assert_eq!(alone.said(), "stop 1 at 99.9");
+    alone.protect(bought(1), [0, 0, 2_000]);
+    alone.grant();
+    assert_eq!(alone.said(), "to 1 at 100");
+    let number = alone.approvals;
+    alone.settle(stop, OrderState::New, "0", Some((number, VenueReason::None)));
+    alone.pass(Span::SECOND);
+    alone.mark("126.1");
+    assert_eq!(alone.said(), "", "100.9 is less than a step away");
+    alone.mark("126.25");
+    assert_eq!(alone.said(), "to 1 at 101");
 }
