@@ -217,12 +217,17 @@ impl Plan {
             let shown = sum(shown.map(|(_, amount)| Ok(*amount)));
             let missed = self.missed().map(|fill| effect(fill, held.asset));
             let ours = sum(missed.chain([Ok(held.amount)]));
-            // What cannot be counted is a difference.
-            let (ours, shown) = (ours.unwrap_or(Money::MAX), shown.unwrap_or(-Money::MAX));
-            let differs = shown.minus(ours).map_or(true, |by| by.abs() > held.tolerance);
+            let differs = match (ours, shown) {
+                (Ok(ours), Ok(shown)) => {
+                    shown.minus(ours).map_or(true, |by| by.abs() > held.tolerance)
+                }
+                // What cannot be counted is a difference.
+                _ => true,
+            };
             if differs {
                 let (asset, tolerance) = (held.asset, held.tolerance);
-                self.breaks.insert(Break::Balance { asset, ours, venue: shown, tolerance });
+                let [ours, venue] = [ours, shown].map(|amount| amount.unwrap_or(Money::MAX));
+                self.breaks.insert(Break::Balance { asset, ours, venue, tolerance });
             }
         }
     }
@@ -255,7 +260,8 @@ fn net(mut amounts: impl Iterator<Item = Net>) -> Result<Net, OutOfRange> {
 /// Of two pictures of one order the later one has the larger: its end, then what has traded. The rest
 /// only makes the choice the same whatever the order of the list.
 fn lateness(order: &VenueOrder) -> impl Ord + use<> {
-    (order.end.is_some(), order.filled, order.end, order.qty, order.limit, order.venue_ref)
+    let what = (order.qty, order.limit, order.venue_ref, order.symbol, order.side);
+    (order.end.is_some(), order.filled, order.end, what)
 }
 
 /// Whether the venue says by it that an order it has had, or has refused, is over.

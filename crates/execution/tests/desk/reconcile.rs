@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use contracts::testing::{asset, money, net, price, qty, symbol};
 use contracts::{
-    Amend, Event, Fill, Label, Net, OrderId, Qty, Says, Side, Source, Span, TradeId, Ts,
+    Amend, Event, Fill, Label, Money, Net, OrderId, Qty, Says, Side, Source, Span, TradeId, Ts,
     VenueReason, VenueRef,
 };
 use execution::reconcile::{
@@ -127,17 +127,45 @@ fn order_of_unknown_fate_that_the_venue_shows_is_known_again() {
 }
 
 #[test]
+fn order_that_is_shown_twice_stands_as_it_was_seen_last() {
+    let (mut desk, id) = deaf();
+    let open = desk.snapshot();
+    desk.trade(id, "0.5", "100");
+    let traded = desk.snapshot();
+    desk.report(id, Says::Cancelled);
+    let ended = desk.snapshot();
+    let planned = |pictures: [&VenueSnapshot; 2]| {
+        let orders = pictures.iter().flat_map(|snapshot| snapshot.orders.clone()).collect();
+        words(&plan(&desk.gateway().local_view(), &VenueSnapshot { orders, ..open.clone() }))
+    };
+    // The trade itself is not shown yet: what is known is that it must come.
+    assert_eq!([planned([&open, &traded]), planned([&traded, &open])], [["Working 0.5"]; 2]);
+    assert_eq!([planned([&traded, &ended]), planned([&ended, &traded])], [["Cancelled 0.5"]; 2]);
+    // What ends no order is no end.
+    let mut snapshot = open.clone();
+    snapshot.orders[0].end = Some((Says::Amended, VenueReason::None));
+    assert_eq!(plan(&desk.gateway().local_view(), &snapshot), []);
+    let mut unknown = desk.gateway().local_view();
+    unknown.orders[0].unknown = true;
+    assert_eq!(words(&plan(&unknown, &open)), ["Working 0"]);
+}
+
+#[test]
 fn order_that_is_not_shown_never_lived_only_when_it_cannot_arrive_any_more() {
     let mut desk = Desk::new();
+    let sent = desk.now;
     desk.order(Side::Buy, "1", "100");
     desk.known.clear();
     // The deadline is five seconds after the order was sent, the grace is one more.
     desk.pass(Span::from_secs(6));
     assert_eq!(desk.plan(), []);
     desk.pass(Span::from_nanos(1));
-    let mut snapshot = desk.snapshot();
-    snapshot.since = desk.now;
-    assert_eq!(plan(&desk.gateway().local_view(), &snapshot), [], "ends before are not shown");
+    // Ends are shown from a moment on, which by the venue's clock may be a second off.
+    let shown_since = |since| {
+        plan(&desk.gateway().local_view(), &VenueSnapshot { since, ..desk.snapshot() }).len()
+    };
+    let last = sent - Span::SECOND;
+    assert_eq!([shown_since(last), shown_since(last + Span::from_nanos(1))], [1, 0]);
     let repairs = desk.plan();
     assert_eq!(words(&repairs), ["NotFound 0"]);
     desk.apply(&repairs);
@@ -368,6 +396,16 @@ fn balance_is_compared_after_the_missed_executions_and_within_the_tolerance() {
     assert_eq!(found("899.7500001", "1"), [of("USD", "899.74", "899.7500001")]);
     assert_eq!(found("899.74", "0"), [of("BTC", "1", "0")]);
     assert_eq!(found("-170000000000000", "1").len(), 1);
+    // What cannot be counted is a difference, on either side and on both.
+    let max = (asset("USD"), Money::MAX);
+    snapshot.balances = vec![max, max];
+    local.balances.truncate(1);
+    local.balances[0].tolerance = Money::MAX;
+    assert_eq!(breaks(&plan(&local, &snapshot)).len(), 1);
+    (local.balances[0].amount, snapshot.trades[0].fill.fee) = (Money::MAX, -Money::MAX);
+    assert_eq!(breaks(&plan(&local, &snapshot)).len(), 1);
+    snapshot.balances.clear();
+    assert_eq!(breaks(&plan(&local, &snapshot)).len(), 1);
 }
 
 #[test]
