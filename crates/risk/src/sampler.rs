@@ -34,7 +34,7 @@ struct Latest {
 
 impl Latest {
     const fn nothing() -> Self {
-        // A feed that has never said it is live is not trusted, but its prices are kept.
+        // A source that says nothing of its state is believed as long as its prices are fresh.
         let state = FeedState::Live;
         let (bid, ask, last, seen) = (None, None, None, Ts::ZERO);
         Self { bid, ask, last, seen, state, changed: false, waits: false }

@@ -12,10 +12,18 @@ const FLATTEN: u32 = 2;
 const FLATTEN_EVERY: Span = Span::from_secs(2);
 
 impl Gate {
-    pub(super) fn trip(&mut self, out: &mut Outbox<'_>, level: KillLevel, trigger: KillTrigger) {
-        let already = self.state.latch.state().and_then(|state| state.level);
-        if already.is_none_or(|already| already < level) {
+    /// Trips, here and at once: what is judged in this very step is judged by it. The others are told.
+    pub(super) fn trip(
+        &mut self,
+        now: Ts,
+        level: KillLevel,
+        trigger: KillTrigger,
+        out: &mut Outbox<'_>,
+    ) {
+        if let Some(moved) = self.state.latch.trip(now, level, trigger) {
             out.emit_alone(Event::Trip(Trip { level, trigger }));
+            out.emit_alone(Event::KillState(moved));
+            self.flatten_if_tripped(now, moved, out);
         }
     }
 

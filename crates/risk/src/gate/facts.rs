@@ -15,11 +15,12 @@ impl Gate {
             let alert = Alert { code, symbol: Some(fill.symbol), order: Some(fill.id) };
             return out.emit(Event::Alert(alert));
         };
+        self.state.books.turn_day(now);
         match self.state.books.book(corr.strategy, fill) {
             Ok(position) => self.booked(corr, fill, position, out),
             Err(_) => {
                 // What cannot be booked is a risk that cannot be measured.
-                self.trip(out, KillLevel::Cancel, KillTrigger::Reconcile);
+                self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out);
             }
         }
         self.watch_losses(now, out);

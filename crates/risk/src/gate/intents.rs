@@ -3,7 +3,7 @@
 use contracts::{
     Alert, AlertCode, Amend, Approval, Breach, Cancel, CancelApproval, Corr, DeadLetter, Event,
     Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place, Protect, Qty, Reason,
-    Refusal, RefusalDetail, Seal, StrategyRun, Symbol, Ts,
+    Refusal, RefusalDetail, Seal, StrategyId, StrategyRun, Symbol, Ts,
 };
 use kernel::Outbox;
 
@@ -21,6 +21,14 @@ use crate::seen::Novelty;
 pub(super) struct About {
     pub(super) id: OrderId,
     pub(super) symbol: Option<Symbol>,
+}
+
+/// An intent as it comes in.
+#[derive(Clone, Copy)]
+struct Intent<'a> {
+    now: Ts,
+    corr: &'a Corr,
+    event: &'a Event,
 }
 
 /// An order, or a change of one, as it is asked for.
@@ -46,8 +54,9 @@ pub(super) fn plain(reason: Reason) -> Breach {
 
 impl Gate {
     /// True when the intent is new; otherwise says what is to be said about it.
-    fn admit(&mut self, corr: &Corr, intent: &Event, about: About, out: &mut Outbox<'_>) -> bool {
-        match self.state.seen.note(corr, intent) {
+    fn admit(&mut self, intent: Intent<'_>, about: About, out: &mut Outbox<'_>) -> bool {
+        let Intent { now, corr, event } = intent;
+        match self.state.seen.note(corr, event) {
             Novelty::New => return true,
             Novelty::Repeated => self.refuse(about, &[plain(Reason::Duplicate)], out),
             Novelty::TooManySpeakers => self.refuse(about, &[plain(Reason::OutOfRange)], out),
@@ -55,7 +64,7 @@ impl Gate {
                 self.refuse(about, &[plain(Reason::Duplicate)], out);
                 let code = AlertCode::ConflictingId;
                 out.emit(Event::Alert(Alert { code, symbol: about.symbol, order: Some(about.id) }));
-                self.trip(out, KillLevel::Cancel, KillTrigger::Service);
+                self.trip(now, KillLevel::Cancel, KillTrigger::Service, out);
             }
         }
         false
@@ -66,10 +75,10 @@ impl Gate {
         if place.id != OrderId::derive(self.config.run, corr.strategy, corr.origin, corr.intent) {
             return self.refuse(about, &[plain(Reason::Malformed)], out);
         }
-        if !self.admit(&corr, &Event::Place(*place), about, out) {
+        if !self.admit(Intent { now, corr: &corr, event: &Event::Place(*place) }, about, out) {
             return;
         }
-        self.sample(place.spec.symbol(), out);
+        self.look(now, place.spec.symbol(), out);
         let Place { id, spec, expires, .. } = *place;
         let asked = Asked { now, corr, id, spec, expires, amend: false };
         match self.judge(&asked) {
@@ -90,7 +99,7 @@ impl Gate {
             });
         let about = About { id: amend.target, symbol: own.map(Claim::symbol) };
         let wanted = own.map(|claim| (claim.pending.len(), claim.spec));
-        if !self.admit(&corr, &Event::Amend(*amend), about, out) {
+        if !self.admit(Intent { now, corr: &corr, event: &Event::Amend(*amend) }, about, out) {
             return;
         }
         let Some((pending, standing)) = wanted else {
@@ -104,7 +113,7 @@ impl Gate {
             let figures = Figures::Count { found, allowed };
             return self.refuse(about, &[Breach { reason: Reason::OpenOrders, figures }], out);
         }
-        self.sample(spec.symbol(), out);
+        self.look(now, spec.symbol(), out);
         let asked = Asked { now, corr, id: amend.target, spec, expires: Ts::MAX, amend: true };
         match self.judge(&asked) {
             Ok(spec) => {
@@ -120,16 +129,13 @@ impl Gate {
     }
 
     /// Cancels always pass; one of an order that is not (or no longer) there harms nobody.
-    pub(super) fn cancel(&mut self, corr: Corr, cancel: &Cancel, out: &mut Outbox<'_>) {
-        let claim = self.state.claims.get(cancel.target);
-        let about = About { id: cancel.target, symbol: claim.map(Claim::symbol) };
-        let foreign = claim.is_some_and(|claim| {
-            claim.corr.strategy != corr.strategy && corr.origin != Origin::Operator
-        });
-        if foreign {
+    pub(super) fn cancel(&mut self, now: Ts, corr: Corr, cancel: &Cancel, out: &mut Outbox<'_>) {
+        let symbol = self.state.claims.get(cancel.target).map(Claim::symbol);
+        let about = About { id: cancel.target, symbol };
+        if corr.origin != Origin::Operator && self.is_foreign(corr.strategy, cancel.target) {
             return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
         }
-        if self.admit(&corr, &Event::Cancel(*cancel), about, out) {
+        if self.admit(Intent { now, corr: &corr, event: &Event::Cancel(*cancel) }, about, out) {
             self.pass_cancel(corr, cancel.target, out);
         }
     }
@@ -141,12 +147,21 @@ impl Gate {
         out.emit_for(corr, Event::CancelApproved(CancelApproval { target, seal, number }));
     }
 
-    /// A guard only ever leads to reducing orders, each judged by itself; it must name an own order.
-    pub(super) fn protect(&mut self, corr: Corr, protect: &Protect, out: &mut Outbox<'_>) {
+    /// A guard only ever leads to reducing orders, each judged by itself. It cannot be one of a sibling's
+    /// order; an order that is done already may still be guarded.
+    pub(super) fn protect(&mut self, now: Ts, corr: Corr, protect: &Protect, out: &mut Outbox<'_>) {
         let about = About { id: protect.entry, symbol: Some(protect.symbol) };
-        if self.admit(&corr, &Event::Protect(*protect), about, out) {
+        if self.is_foreign(corr.strategy, protect.entry) {
+            return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
+        }
+        let event = &Event::Protect(*protect);
+        if self.admit(Intent { now, corr: &corr, event }, about, out) {
             out.emit(Event::ProtectApproved(*protect));
         }
+    }
+
+    fn is_foreign(&self, strategy: StrategyId, order: OrderId) -> bool {
+        self.state.claims.get(order).is_some_and(|claim| claim.corr.strategy != strategy)
     }
 
     /// An intent that could not be read is answered too.

@@ -10,7 +10,7 @@ mod prices;
 
 use contracts::{
     Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money, Place,
-    RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
+    Protect, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::Method;
@@ -173,12 +173,13 @@ impl Machine for Gate {
         match (&input.event, input.corr) {
             (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
             (Event::Amend(amend), Some(corr)) => self.amend(now, corr, amend, out),
-            (Event::Cancel(cancel), Some(corr)) => self.cancel(corr, cancel, out),
-            (Event::Protect(protect), Some(corr)) => self.protect(corr, protect, out),
+            (Event::Cancel(cancel), Some(corr)) => self.cancel(now, corr, cancel, out),
+            (Event::Protect(protect), Some(corr)) => self.protect(now, corr, protect, out),
             (
                 Event::Place(Place { id, .. })
                 | Event::Amend(Amend { target: id, .. })
-                | Event::Cancel(Cancel { target: id, .. }),
+                | Event::Cancel(Cancel { target: id, .. })
+                | Event::Protect(Protect { entry: id, .. }),
                 None,
             ) => {
                 self.malformed(*id, out);

@@ -25,15 +25,19 @@ impl Gate {
         }
     }
 
-    pub(super) fn sample(&mut self, symbol: Symbol, out: &mut Outbox<'_>) {
+    /// What there is to know before an order is judged: the latest price, and the loss at it.
+    pub(super) fn look(&mut self, now: Ts, symbol: Symbol, out: &mut Outbox<'_>) {
+        self.state.books.turn_day(now);
         if let Some(mark) = self.state.sampler.sample(symbol) {
-            self.mark(mark, out);
+            self.mark(now, mark, out);
         }
+        self.watch_losses(now, out);
     }
 
     pub(super) fn sample_all(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        self.state.books.turn_day(now);
         while let Some(mark) = self.state.sampler.sample_next() {
-            self.mark(mark, out);
+            self.mark(now, mark, out);
         }
         self.watch_losses(now, out);
         if now.since(self.state.portfolio_told) >= PORTFOLIO_EVERY {
@@ -42,20 +46,21 @@ impl Gate {
         }
     }
 
-    pub(super) fn mark(&mut self, mark: Mark, out: &mut Outbox<'_>) {
+    fn mark(&mut self, now: Ts, mark: Mark, out: &mut Outbox<'_>) {
         self.state.marks.insert(mark.symbol, mark);
         if let Some(price) = mark.value_price() {
-            self.state.exposure.mark(mark.symbol, price);
-            if self.state.books.mark(mark.symbol, price).is_err() {
-                self.trip(out, KillLevel::Cancel, KillTrigger::Reconcile);
+            match self.state.books.mark(mark.symbol, price) {
+                // The exposure knows the instruments that the books know, and those have a bound.
+                Ok(()) => self.state.exposure.mark(mark.symbol, price),
+                Err(_) => self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out),
             }
         }
         out.emit_alone(Event::Mark(mark));
     }
 
-    /// The day's loss and the drawdown, after anything that moves them.
+    /// The day's loss and the drawdown, after anything that moves them. The day has to be turned
+    /// before that: what moves them after midnight is of the new day.
     pub(super) fn watch_losses(&mut self, now: Ts, out: &mut Outbox<'_>) {
-        self.state.books.turn_day(now);
         let (day, drawdown) = self.state.books.day_and_drawdown();
         let limits = &self.config.limits;
         let (cap, kill, fall) =
@@ -64,10 +69,10 @@ impl Gate {
             self.state.loss_day = Some(now.day());
         }
         if -day > kill {
-            self.trip(out, self.config.kill_level, KillTrigger::DailyLoss);
+            self.trip(now, self.config.kill_level, KillTrigger::DailyLoss, out);
         }
         if drawdown > fall {
-            self.trip(out, self.config.kill_level, KillTrigger::Drawdown);
+            self.trip(now, self.config.kill_level, KillTrigger::Drawdown, out);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules of the market: what the venue takes, and whether our price of it can be trusted.
 
-use contracts::{Breach, Figures, Lifetime, MarketStatus, Reason, Side};
+use contracts::{Breach, Figures, Lifetime, MarketStatus, OrderKind, Reason, Side};
 
 use super::{at_most, plain};
 use crate::case::{Case, collar_price};
@@ -55,8 +55,15 @@ pub(super) fn collar(case: &Case<'_>) -> Option<Breach> {
     beyond.then_some(Breach { reason: Reason::PriceCollar, figures })
 }
 
+/// Nothing is sent without a worst price, not even to get out: a market order is given one by the
+/// market, and one that still has none has no market.
+pub(super) fn worst_price_known(case: &Case<'_>) -> Option<Breach> {
+    (case.spec.kind() == OrderKind::Market).then(|| plain(Reason::NoPrice))
+}
+
 pub(super) fn price_known(case: &Case<'_>) -> Option<Breach> {
-    case.touch().is_none().then(|| plain(Reason::NoPrice))
+    let said_already = case.spec.kind() == OrderKind::Market;
+    (case.touch().is_none() && !said_already).then(|| plain(Reason::NoPrice))
 }
 
 pub(super) fn price_fresh(case: &Case<'_>) -> Option<Breach> {

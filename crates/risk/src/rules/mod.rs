@@ -25,6 +25,7 @@ const ALWAYS: &[Rule] = &[
     market::qty_min,
     market::cost_min,
     market::collar,
+    market::worst_price_known,
     pace::tracked_orders,
     funds::inventory,
 ];

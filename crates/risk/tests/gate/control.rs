@@ -2,9 +2,9 @@
 
 use contracts::testing::{qty, strategy};
 use contracts::{
-    AlertCode, ClearKill, Corr, DeadLetter, DecodeFault, Event, IntentSeq, KillLevel, KillPoll,
-    KillReading, KillTrigger, Label, Origin, Place, Reason, SealKey, Side, Source, Span,
-    StrategyControl, StrategyRun, Ts,
+    AlertCode, Amend, Bps, Cancel, CancelApproval, ClearKill, Corr, DeadLetter, DecodeFault,
+    Envelope, Event, IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, Origin,
+    Place, Protect, Reason, SealKey, Side, Source, Span, StrategyControl, StrategyRun, Ts,
 };
 use risk::{Granted, Unverified, Verdict};
 
@@ -201,4 +201,90 @@ fn seal_fits_only_the_very_decision() {
     assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
     forged.corr = None;
     assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::NoCorrelation));
+}
+
+#[test]
+fn guard_of_a_siblings_order_is_refused_and_every_guard_is_answered() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    let guard = Protect {
+        entry: order.id,
+        symbol: order.spec.symbol(),
+        exit_side: Side::Sell,
+        stop: Bps::new(100),
+        target: Bps::new(0),
+        trail: Bps::new(0),
+    };
+    let corr = rig.corr("b");
+    assert_eq!(rig.ask(corr, Event::Protect(guard)).reasons(), [Reason::UnknownOrder]);
+    let corr = rig.corr("a");
+    let said = rig.say(Source::StrategyEngine, Some(corr), Event::Protect(guard));
+    let granted = said.iter().find(|said| said.event == Event::ProtectApproved(guard)).unwrap();
+    let Ok(Granted::Protect(approved)) = risk::verify(granted, &KEY) else { panic!() };
+    assert_eq!((approved.protect(), approved.corr()), (guard, corr));
+    assert_eq!(rig.ask(corr, Event::Protect(guard)).reasons(), [Reason::Duplicate]);
+    // One that belongs to nobody is answered as well.
+    let said = rig.say(Source::StrategyEngine, None, Event::Protect(guard));
+    assert!(matches!(said[0].event, Event::Refused(no) if no.breach.reason == Reason::Malformed));
+}
+
+#[test]
+fn cancel_is_sealed_and_answered_once() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    let corr = rig.corr("a");
+    let cancel = Event::Cancel(Cancel { target: order.id, why: Label::NONE });
+    assert_eq!(rig.ask(corr, cancel), Answer::Cancel);
+    let grant = *rig.heard.last().unwrap();
+    let Ok(Granted::Cancel(approved)) = risk::verify(&grant, &KEY) else { panic!("{grant:?}") };
+    assert_eq!((approved.target(), approved.corr()), (order.id, corr));
+    assert_eq!(rig.ask(corr, cancel).reasons(), [Reason::Duplicate]);
+    let Event::CancelApproved(approval) = grant.event else { panic!() };
+    for forged in [
+        CancelApproval { target: contracts::OrderId::from_bits(9).unwrap(), ..approval },
+        CancelApproval { number: approval.number + 1, ..approval },
+    ] {
+        let forged = Envelope { event: Event::CancelApproved(forged), ..grant };
+        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
+    }
+    for other in [numbered("b", corr.intent.get()), Corr { origin: Origin::Operator, ..corr }] {
+        let forged = Envelope { corr: Some(other), ..grant };
+        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
+    }
+    let nothing = Envelope { event: cancel, ..grant };
+    assert_eq!(risk::verify(&nothing, &KEY), Err(Unverified::NotAGrant));
+    // The operator cancels anybody's.
+    let corr = Corr { origin: Origin::Operator, ..numbered("b", 1) };
+    assert_eq!(rig.ask(corr, cancel), Answer::Cancel);
+}
+
+#[test]
+fn duplicate_of_any_kind_of_intent_is_refused_across_midnight_and_restart() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    let (amend, cancel) = (rig.corr("a"), rig.corr("a"));
+    let asked = [
+        (
+            amend,
+            Event::Amend(Amend {
+                target: order.id,
+                qty: qty("0.2"),
+                limit: None,
+                trigger: None,
+                why: Label::NONE,
+            }),
+        ),
+        (cancel, Event::Cancel(Cancel { target: order.id, why: Label::NONE })),
+    ];
+    for (corr, event) in asked {
+        assert!(rig.ask(corr, event).reasons().is_empty(), "{event:?}");
+    }
+    for _ in 0..2 {
+        rig.pass(Span::DAY);
+        rig.restart();
+        rig.price("100");
+        for (corr, event) in asked {
+            assert_eq!(rig.ask(corr, event).reasons(), [Reason::Duplicate]);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use contracts::{
 };
 use risk::{Limits, Verdict};
 
-use crate::rig::{BTC, Rig, limit, market, wide};
+use crate::rig::{Answer, BTC, Rig, limit, market, wide};
 
 #[test]
 fn balance_needs_the_worst_cost_with_the_highest_fee() {
@@ -151,4 +151,171 @@ fn reduce_only_must_be_true() {
     rig.approved("a", sell("0.3"));
     let buy = limit(Side::Buy, "0.1", "99").reduce_only();
     assert!(rig.place("a", buy).reasons().contains(&Reason::NotReducing));
+}
+
+#[test]
+fn daily_loss_is_that_of_the_price_at_which_the_order_is_judged() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(50), ..wide() });
+    rig.hold("a", "1", "100");
+    // No time for a round of marks between the fall and the intent.
+    rig.quote_now("49.99");
+    let answer = rig.place("a", limit(Side::Buy, "0.1", "49"));
+    assert_eq!(answer.reasons(), [Reason::DailyLoss]);
+    let figures = Figures::Money { found: money("50.01"), allowed: money("50") };
+    assert_eq!(answer.figures(Reason::DailyLoss), figures);
+}
+
+#[test]
+fn drawdown_found_by_an_intent_refuses_that_very_intent() {
+    let mut rig = Rig::new(Limits { drawdown_kill: Money::from_units(30), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.quote_now("69.99");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "69")).reasons(), [Reason::KillSwitch]);
+    // Everybody is told, once.
+    let trips =
+        |event: &Event| matches!(event, Event::Trip(trip) if trip.trigger == KillTrigger::Drawdown);
+    assert_eq!(rig.heard.iter().filter(|said| trips(&said.event)).count(), 1);
+    let states = |event: &Event| matches!(event, Event::KillState(_));
+    assert_eq!(rig.heard.iter().filter(|said| states(&said.event)).count(), 1);
+}
+
+#[test]
+fn daily_loss_across_midnight_belongs_to_the_new_day() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(50), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.price("60");
+    // A loss of 40 yesterday, one of 30 today; neither day's is above the cap.
+    rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
+    rig.quote_now("30");
+    rig.approved("a", limit(Side::Buy, "0.1", "29.5"));
+    // The first price after midnight is today's.
+    rig.pass(Span::from_nanos(2 * Span::DAY.nanos() - rig.now.nanos()));
+    rig.quote_now("100");
+    rig.pass(Span::from_millis(100));
+    rig.pass(Span::from_nanos(3 * Span::DAY.nanos() - rig.now.nanos()));
+    rig.quote_now("49.99");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "49")).reasons(), [Reason::DailyLoss]);
+}
+
+#[test]
+fn daily_loss_of_a_fill_after_midnight_belongs_to_the_new_day() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(10), ..wide() });
+    let order = rig.approved("a", limit(Side::Buy, "1", "100"));
+    rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
+    rig.fill_fee("a", &order, "1", "100", "10.0001");
+    rig.update(&order, OrderState::Filled, "1");
+    rig.price("100");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::DailyLoss]);
+}
+
+#[test]
+fn daily_loss_cap_comes_before_the_kill_and_both_are_ceilings() {
+    let limits = Limits {
+        daily_loss_cap: Money::from_units(50),
+        daily_loss_kill: Money::from_units(60),
+        ..wide()
+    };
+    for (at, verdict, broken) in [
+        ("50", Verdict::Clear, &[][..]),
+        ("49.99", Verdict::Clear, &[Reason::DailyLoss]),
+        ("40", Verdict::Clear, &[Reason::DailyLoss]),
+        ("39.99", Verdict::Tripped(KillLevel::Cancel), &[Reason::KillSwitch, Reason::DailyLoss]),
+    ] {
+        let mut rig = Rig::new(limits.clone());
+        rig.hold("a", "1", "100");
+        rig.quote_now(at);
+        assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "38")).reasons(), broken, "{at}");
+        assert_eq!(rig.gate().verdict(rig.now), verdict, "{at}");
+    }
+}
+
+#[test]
+fn daily_loss_cap_holds_after_a_restart() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(50), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.price("49.99");
+    rig.restart();
+    rig.price("100");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "49")).reasons(), [Reason::DailyLoss]);
+}
+
+#[test]
+fn balance_of_an_amend_counts_the_order_once() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("b", limit(Side::Buy, "5", "99"));
+    rig.approved("b", limit(Side::Buy, "1", "99"));
+    // 99.79 a piece with the highest fee: five, one, and four more are 997.92.
+    assert!(matches!(rig.amend("b", order.id, qty("9"), None), Answer::Approved(_)));
+    let refused = rig.amend("b", order.id, qty("9.1"), None);
+    let figures = Figures::Money { found: money("1007.8992"), allowed: money("1000") };
+    assert_eq!(refused.figures(Reason::Balance), figures);
+    // A better price costs more too.
+    let refused = rig.amend("b", order.id, qty("9"), Some(price("100")));
+    assert_eq!(
+        refused.figures(Reason::Balance),
+        Figures::Money { found: money("1006.992"), allowed: money("1000") }
+    );
+}
+
+#[test]
+fn balance_moves_from_the_claim_to_the_purse_with_each_fill() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("b", limit(Side::Buy, "9", "99"));
+    rig.fill("b", &order, "4", "98");
+    // 1000 - 392 = 608 left, 5 * 99 * 1.008 = 498.96 claimed.
+    let answer = rig.place("b", limit(Side::Buy, "1.1", "99"));
+    let figures = Figures::Money { found: money("608.7312"), allowed: money("608") };
+    assert_eq!(answer.figures(Reason::Balance), figures);
+    rig.approved("b", limit(Side::Buy, "1.09", "99"));
+}
+
+#[test]
+fn self_cross_is_about_the_other_side_of_the_same_instrument() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    rig.approved("b", limit(Side::Buy, "0.1", "99.5"));
+    rig.approved("b", limit(Side::Buy, "0.1", "99.2"));
+    // A sale of what it holds is the way out; so judge one that is none: of an order for later.
+    let sell = rig.approved("a", limit(Side::Sell, "0.5", "101"));
+    rig.approved("a", limit(Side::Sell, "0.5", "102"));
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "101.5")).reasons(), [Reason::SelfCross]);
+    rig.update(&sell, OrderState::Cancelled, "0");
+    rig.approved("b", limit(Side::Buy, "0.1", "101.5"));
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "102")).reasons(), [Reason::SelfCross]);
+    // A waiting stop is not in the book.
+    let kind = OrderKind::StopLimit { trigger: price("102"), limit: price("103") };
+    let symbol = contracts::testing::symbol(BTC);
+    let stop = OrderSpec::new(symbol, Side::Buy, qty("0.1"), kind, Lifetime::UntilCancelled);
+    rig.approved("b", stop.unwrap());
+}
+
+#[test]
+fn self_cross_leaves_an_order_out_that_is_being_changed() {
+    let mut config = crate::rig::config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    let order = rig.approved("a", limit(Side::Sell, "1", "101"));
+    assert!(matches!(rig.amend("a", order.id, qty("1"), Some(price("100"))), Answer::Approved(_)));
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    let refused = rig.amend("a", order.id, qty("1"), Some(price("99")));
+    let figures = Figures::Price { found: price("99"), allowed: price("99") };
+    assert_eq!(refused.figures(Reason::SelfCross), figures);
+}
+
+#[test]
+fn short_positions_are_measured_like_long_ones() {
+    let mut config =
+        crate::rig::config(Limits { symbol_gross_max: Money::from_units(200), ..wide() });
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    let order = rig.approved("a", limit(Side::Sell, "1", "100"));
+    rig.fill("a", &order, "1", "100");
+    rig.update(&order, OrderState::Filled, "1");
+    rig.approved("a", limit(Side::Sell, "1", "100"));
+    assert_eq!(rig.place("a", limit(Side::Sell, "0.01", "100")).reasons(), [Reason::SymbolGross]);
+    // Buying back what is short is a way out, and no more than that.
+    rig.trip(KillLevel::Entries);
+    let over = rig.place("a", limit(Side::Buy, "1.01", "99").reduce_only());
+    assert!(over.reasons().contains(&Reason::NotReducing), "{over:?}");
+    rig.approved("a", limit(Side::Buy, "1", "99").reduce_only());
 }

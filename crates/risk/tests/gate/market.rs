@@ -146,3 +146,43 @@ fn hostile_numbers_are_refused_not_computed() {
     assert_eq!(rig.gate().open_orders(), 0);
     assert_eq!(money("0"), contracts::Money::ZERO);
 }
+
+#[test]
+fn no_order_without_a_worst_price_not_even_to_get_out() {
+    let mut rig = Rig::new(wide());
+    rig.say(Source::MdIngest, None, Event::Instrument(instrument("NEW/USD")));
+    let new = symbol("NEW/USD");
+    rig.hold_of("a", new, "1", "5");
+    let lifetime = Lifetime::UntilCancelled;
+    let spec = |kind| OrderSpec::new(new, Side::Sell, qty("1"), kind, lifetime).unwrap();
+    assert_eq!(rig.place("a", spec(OrderKind::Market)).reasons(), [Reason::NoPrice]);
+    rig.approved("a", spec(OrderKind::Limit(price("5"))));
+}
+
+#[test]
+fn order_notional_is_judged_by_the_worse_of_limit_and_market() {
+    let mut rig = Rig::new(Limits { order_notional_max: money("200"), ..wide() });
+    rig.quote(Some("99"), Some("101"));
+    let spec = |side, qty_text, at, lifetime| {
+        let kind = OrderKind::Limit(price(at));
+        OrderSpec::new(symbol(BTC), side, qty(qty_text), kind, lifetime).unwrap()
+    };
+    let resting = Lifetime::UntilCancelled;
+    let notional = |answer: Answer| match answer.figures(Reason::OrderNotional) {
+        Figures::Money { found, .. } => found,
+        other => panic!("{other:?}"),
+    };
+    // A purchase that waits costs its limit, one that does not at most the market.
+    assert_eq!(notional(rig.place("a", spec(Side::Buy, "2.1", "100", resting))), money("210"));
+    let now = Lifetime::Immediate;
+    assert_eq!(notional(rig.place("a", spec(Side::Buy, "2.1", "102", now))), money("212.1"));
+    assert_eq!(notional(rig.place("a", spec(Side::Buy, "2.1", "100", now))), money("210"));
+    // A sale may bring more than its limit.
+    let mut config = crate::rig::config(Limits { order_notional_max: money("200"), ..wide() });
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    rig.quote(Some("99"), Some("101"));
+    assert_eq!(notional(rig.place("a", spec(Side::Sell, "2.1", "98", resting))), money("207.9"));
+    assert_eq!(notional(rig.place("a", spec(Side::Sell, "2.1", "110", resting))), money("231"));
+    assert_eq!(notional(rig.place("a", spec(Side::Sell, "2.1", "98", now))), money("207.9"));
+}

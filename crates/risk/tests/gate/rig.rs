@@ -11,7 +11,7 @@ use contracts::{
     Amend, Approval, Breach, Cancel, Corr, Envelope, Epoch, Event, Feed, FeedState, Figures, Fill,
     Instrument, IntentSeq, KillLevel, KillTrigger, Label, Lifetime, Liquidity, MarketStatus, Money,
     OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, Reason,
-    RunId, SealKey, Side, Source, Span, Ticker, Ts, VenueReason, VenueRef,
+    RunId, SealKey, Side, Source, Span, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use kernel::{Collected, Machine, Sequencer, Snapshot};
 use portfolio::Method;
@@ -160,18 +160,27 @@ impl Rig {
         self.heard.extend(said.0);
     }
 
+    /// A price, and no time for a round of marks.
+    pub(crate) fn quote_now(&mut self, text: &str) {
+        self.tell(Some(text), Some(text));
+    }
+
     pub(crate) fn price(&mut self, text: &str) {
         self.quote(Some(text), Some(text));
     }
 
     pub(crate) fn quote(&mut self, bid: Option<&str>, ask: Option<&str>) {
+        self.tell(bid, ask);
+        self.sample();
+    }
+
+    fn tell(&mut self, bid: Option<&str>, ask: Option<&str>) {
         let (bid, ask) = (bid.map(price), ask.map(price));
         let (bid_qty, ask_qty) = (qty("1"), qty("1"));
         let symbol = symbol(BTC);
         let at = self.now;
         let ticker = Ticker { symbol, bid, ask, last: bid.or(ask), bid_qty, ask_qty, at };
         self.say(Source::MdIngest, None, Event::Ticker(ticker));
-        self.sample();
     }
 
     /// Lets the sampler take its marks at this very moment's end.
@@ -306,6 +315,25 @@ impl Rig {
         let approval = self.approved(name, limit(Side::Buy, qty_text, at));
         self.fill(name, &approval, qty_text, at);
         self.update(&approval, OrderState::Filled, qty_text);
+    }
+
+    /// Has something by a fill of an order that the gate never saw.
+    pub(crate) fn hold_of(&mut self, name: &str, symbol: Symbol, qty_text: &str, at: &str) {
+        self.execs += 1;
+        let fill = Fill {
+            id: OrderId::from_bits(1).unwrap(),
+            exec: VenueRef::numbered(b'T', self.execs),
+            symbol,
+            qty: qty(qty_text),
+            price: price(at),
+            fee: Money::ZERO,
+            fee_asset: asset("USD"),
+            at: self.now,
+            side: Side::Buy,
+            liquidity: Liquidity::Taker,
+        };
+        let corr = Corr::new(strategy(name), Origin::Strategy, IntentSeq::new(1));
+        self.say(Source::ExecutionGateway, Some(corr), Event::Fill(fill));
     }
 
     pub(crate) fn trip(&mut self, level: KillLevel) {
