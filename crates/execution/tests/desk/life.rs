@@ -101,10 +101,15 @@ fn part(case: &mut Case) {
 
 type Fact = (&'static str, fn(&mut Case) -> Vec<Event>);
 
-const FACTS: [Fact; 24] = [
+const FACTS: [Fact; 26] = [
     ("accepted", |case| case.say(Says::Accepted, case.filled)),
     ("working", |case| case.say(Says::Working, case.filled)),
     ("working, 0.3 more", |case| case.say(Says::Working, case.more())),
+    // The deadline of a change is five seconds after it was sent.
+    ("working, in time", |case| {
+        case.line.now = case.sent + Span::from_secs(5);
+        case.say(Says::Working, case.filled)
+    }),
     ("working, later", |case| {
         case.say_also(Says::Working, case.filled, |report| report.at = Ts::MAX)
     }),
@@ -135,6 +140,11 @@ const FACTS: [Fact; 24] = [
             (report.answers, report.reason) = (Some(2), VenueReason::Tick);
         })
     }),
+    ("another refused", |case| {
+        case.say_also(Says::AmendRejected, case.filled, |report| {
+            (report.answers, report.reason) = (Some(1), VenueReason::Tick);
+        })
+    }),
     ("cancel refused", |case| case.say(Says::CancelRejected, case.filled)),
     ("silence", |case| {
         case.line.now = case.line.next_wake().unwrap_or(case.line.now);
@@ -156,6 +166,7 @@ const TABLE: &str = "
 accepted            | new/1                    | new/1                    | =
 working             | new/1                    | new/1                    | =
 working, 0.3 more   | new/1 ?                  | new/1 ?                  | ?
+working, in time    | new/1                    | new/1                    | =
 working, later      | new/1                    | new/1                    | =
 traded 0.3          | fill part/1              | fill part/1              | fill part/1
 traded 0.4, again   | fill part/1              | fill part/1              | fill part/1
@@ -173,6 +184,7 @@ not found, too late | REJECTED/1               | REJECTED/1               | =
 changed             | new/1                    | new/1                    | =
 another changed     | new/1                    | new/1                    | =
 change refused      | ?                        | =                        | ?
+another refused     | ?                        | =                        | ?
 cancel refused      | ?                        | =                        | ?
 silence             | unknown/1 >query         | >query                   | >query
 we cancel           | ending/1 >cancel         | unknown/1 >cancel        | ending/1 >cancel
@@ -182,6 +194,7 @@ we change           | >change                  | >change                  | >cha
 accepted            | =                        | =                        | =
 working             | =                        | =                        | =
 working, 0.3 more   | ?                        | ?                        | ?
+working, in time    | =                        | =                        | =
 working, later      | =                        | =                        | new/1 not made
 traded 0.3          | fill part/1              | fill ending/1            | fill part/1
 traded 0.4, again   | =                        | fill ending/1            | fill part/1
@@ -199,6 +212,7 @@ not found, too late | =                        | =                        | =
 changed             | =                        | =                        | new/2 made
 another changed     | =                        | =                        | =
 change refused      | ?                        | ?                        | new/1 not made
+another refused     | ?                        | ?                        | =
 cancel refused      | ?                        | ?                        | ?
 silence             | >query                   | >cancel >query           | >query
 we cancel           | ending/1 >cancel         | =                        | ending/1 >cancel
@@ -208,6 +222,7 @@ we change           | >change                  | ending/1 not made        | =
 accepted            | =                        | =                        | !ForeignOrder
 working             | =                        | =                        | !ForeignOrder
 working, 0.3 more   | =                        | =                        | !ForeignOrder
+working, in time    | ?                        | =                        | !ForeignOrder
 working, later      | =                        | =                        | !ForeignOrder
 traded 0.3          | fill CANCELLED/1         | =                        | !ForeignOrder
 traded 0.4, again   | =                        | =                        | !ForeignOrder
@@ -225,6 +240,7 @@ not found, too late | =                        | =                        | =
 changed             | =                        | =                        | !ForeignOrder
 another changed     | =                        | =                        | !ForeignOrder
 change refused      | =                        | =                        | !ForeignOrder
+another refused     | =                        | =                        | !ForeignOrder
 cancel refused      | =                        | =                        | !ForeignOrder
 silence             | >query                   | =                        | =
 we cancel           | part/1 >cancel           | =                        | =
