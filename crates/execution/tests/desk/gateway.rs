@@ -274,6 +274,15 @@ fn silence_makes_an_order_unknown_and_is_met_with_questions_ever_further_apart()
 }
 
 #[test]
+fn answer_that_proves_nothing_calms_nobody() {
+    let mut line = Line::new();
+    let id = line.send(buy("1", "100"));
+    // The order may still be on its way.
+    assert_eq!(line.says(id, Says::NotFound, "0"), "");
+    assert_eq!(line.silence(1), [(2, "unknown/1 >query".to_owned())]);
+}
+
+#[test]
 fn missing_execution_is_asked_for_soon() {
     let mut line = Line::new();
     let id = line.live();
