@@ -12,7 +12,7 @@ use contracts::{
 use execution::{GroupView, Protector, ProtectorConfig};
 use kernel::{Collected, Sequencer};
 
-use crate::rig::{BTC, RUN, rules};
+use crate::rig::{BTC, RUN, rules, wake_all};
 
 /// An order of a strategy; entries are named by numbers of the test's choice.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ impl Alone {
     pub(crate) fn pass(&mut self, span: Span) {
         self.now = self.now + span;
         let mut said = Collected::default();
-        while self.sequencer.wake(self.now, &mut said).unwrap() {}
+        wake_all(&mut self.sequencer, self.now, &mut said);
         self.note(&said);
     }
 

@@ -15,7 +15,7 @@ use execution::{Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
 use proptest::prelude::*;
 
-use crate::rig::{BTC, RUN, rules};
+use crate::rig::{BTC, RUN, rules, wake_all};
 
 /// An order in truth.
 #[derive(Clone, Copy)]
@@ -300,7 +300,7 @@ impl World {
     fn pass(&mut self, span: Span) {
         self.now = self.now + span;
         let mut said = Collected::default();
-        while self.sequencer.wake(self.now, &mut said).unwrap() {}
+        wake_all(&mut self.sequencer, self.now, &mut said);
         self.take_down(&said.0);
     }
 

@@ -9,7 +9,7 @@ use contracts::{
 use execution::{Gateway, GatewayConfig};
 use kernel::{Collected, Sequencer};
 
-use crate::rig::{BTC, GATE_KEY, RUN, VENUE_KEY, gate, rules, ticker};
+use crate::rig::{BTC, GATE_KEY, RUN, VENUE_KEY, gate, rules, ticker, wake_all};
 
 pub(crate) struct Line {
     gate: Sequencer,
@@ -184,7 +184,7 @@ impl Line {
     /// Fires the timers that are due now, each once.
     pub(crate) fn wake(&mut self) -> Vec<Event> {
         let mut said = Collected::default();
-        while self.gateway.wake(self.now, &mut said).unwrap() {}
+        wake_all(&mut self.gateway, self.now, &mut said);
         self.hear(&said)
     }
 
