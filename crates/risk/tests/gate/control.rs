@@ -180,7 +180,11 @@ fn seal_fits_only_the_very_decision() {
     rig.approved("a", limit(Side::Buy, "0.1", "99"));
     let decision = |event: &Event| matches!(event, Event::Approved(_));
     let granted = *rig.heard.iter().find(|said| decision(&said.event)).unwrap();
-    assert!(matches!(risk::verify(&granted, &KEY), Ok(Granted::Place(_))));
+    let Ok(Granted::Place(approved)) = risk::verify(&granted, &KEY) else { panic!("{granted:?}") };
+    let Event::Approved(plain) = granted.event else { panic!() };
+    assert_eq!((approved.id(), approved.spec()), (plain.id, plain.spec));
+    assert_eq!((approved.valid_until(), approved.number()), (plain.valid_until, plain.number));
+    assert_eq!(Some(approved.corr()), granted.corr);
     assert_eq!(risk::verify(&granted, &SealKey::new([8; 16])), Err(Unverified::Forged));
     let Event::Approved(approval) = granted.event else { panic!() };
     let bigger = approval.spec.amended(qty("10"), None, None).unwrap();

@@ -319,3 +319,28 @@ fn short_positions_are_measured_like_long_ones() {
     assert!(over.reasons().contains(&Reason::NotReducing), "{over:?}");
     rig.approved("a", limit(Side::Buy, "1", "99").reduce_only());
 }
+
+#[test]
+fn reducing_is_measured_on_the_strategy_and_on_the_account() {
+    let mut config = crate::rig::config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    let sells = |rig: &mut Rig, who: &str, qty_text: &str| {
+        let order = rig.approved(who, limit(Side::Sell, qty_text, "100"));
+        rig.fill(who, &order, qty_text, "100");
+        rig.update(&order, OrderState::Filled, qty_text);
+    };
+    rig.hold("a", "2", "100");
+    sells(&mut rig, "b", "1");
+    rig.trip(KillLevel::Entries);
+    let asked = |rig: &mut Rig, who: &str, side, qty_text: &str| {
+        let answer = rig.place(who, market(side, qty_text).reduce_only());
+        !answer.reasons().contains(&Reason::NotReducing)
+    };
+    // The account is long by one: two would shrink the strategy's and turn the account's.
+    assert!(!asked(&mut rig, "a", Side::Sell, "1.1"));
+    assert!(asked(&mut rig, "a", Side::Sell, "1"));
+    // What shrinks the strategy's alone grows the account's, and the other way round.
+    assert!(!asked(&mut rig, "b", Side::Buy, "0.5"));
+    assert!(!asked(&mut rig, "c", Side::Sell, "0.5"));
+}

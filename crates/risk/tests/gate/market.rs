@@ -137,6 +137,15 @@ fn buy_stop_is_given_a_worst_price() {
 }
 
 #[test]
+fn sell_stop_stays_a_way_out_whatever_the_market_does() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    let kind = OrderKind::Stop { trigger: price("90") };
+    let spec = OrderSpec::new(symbol(BTC), Side::Sell, qty("1"), kind, Lifetime::UntilCancelled);
+    assert_eq!(rig.approved("a", spec.unwrap()).spec.kind(), kind);
+}
+
+#[test]
 fn hostile_numbers_are_refused_not_computed() {
     let mut rig = Rig::new(wide());
     let huge = "100000000000000";

@@ -122,7 +122,15 @@ impl Rig {
     }
 
     pub(crate) fn with(config: GateConfig) -> Self {
-        let gate = Gate::new(config.clone()).unwrap();
+        Self::build(Gate::new(config.clone()).unwrap(), config)
+    }
+
+    /// One with a gate that was made elsewhere; it cannot be restarted as the same.
+    pub(crate) fn of_gate(gate: Gate) -> Self {
+        Self::build(gate, config(wide()))
+    }
+
+    fn build(gate: Gate, config: GateConfig) -> Self {
         let machines: Vec<Box<dyn Machine>> = vec![Box::new(gate)];
         let sequencer = Sequencer::new(Epoch(1), machines);
         let mut rig =

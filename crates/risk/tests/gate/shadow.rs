@@ -15,6 +15,8 @@ use crate::world::book;
 /// What the gate has been told, as it was told.
 pub(crate) struct Shadow {
     pub(crate) limits: Limits,
+    /// Whether only owned cash and inventory may be used.
+    pub(crate) spot: bool,
     pub(crate) instruments: BTreeMap<Symbol, Instrument>,
     /// The marks that the gate said it judges by; bid, ask and last are one price here.
     pub(crate) marks: BTreeMap<Symbol, (Price, Ts, bool)>,
@@ -171,7 +173,7 @@ impl Shadow {
         let limit = spec.limit().unwrap();
         let beyond = if spec.side() == Side::Buy { limit > edge } else { limit < edge };
         rule(Reason::PriceCollar, beyond);
-        if spec.side() == Side::Sell {
+        if self.spot && spec.side() == Side::Sell {
             let (own, _, sells) = self.stake(Some(wish.who), spec.symbol(), wish, spec);
             rule(Reason::Inventory, Net::from(sells) > own.max(Net::ZERO));
         }
@@ -243,7 +245,7 @@ impl Shadow {
     }
 
     fn overspends(&self, wish: &Wish, spec: OrderSpec) -> bool {
-        if spec.side() == Side::Sell {
+        if !self.spot || spec.side() == Side::Sell {
             return false;
         }
         let cost = |price: Price, qty: Qty| {

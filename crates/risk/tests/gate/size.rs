@@ -188,3 +188,70 @@ fn limits_that_make_no_sense_are_refused() {
     assert_eq!(field(Limits { approval_ttl: Span::ZERO, ..wide() }), "approval_ttl");
     assert_eq!(field(Limits { open_orders_max: 4_000, ..wide() }), "open_orders_max");
 }
+
+#[test]
+fn limits_at_the_edge_of_sense_are_taken() {
+    let holds = |limits: Limits| limits.validate() == Ok(());
+    let cent = money("0.01");
+    assert!(holds(Limits {
+        order_notional_max: cent,
+        symbol_gross_max: cent,
+        strategy_gross_max: cent,
+        portfolio_gross_max: cent,
+        portfolio_net_max: cent,
+        daily_loss_cap: cent,
+        daily_loss_kill: money("0.02"),
+        drawdown_kill: cent,
+        live_cap: Some(cent),
+        collar: Bps::new(1),
+        fee_max: Ppm::new(0),
+        price_age_max: Span::from_nanos(1),
+        approval_ttl: Span::from_nanos(1),
+        open_orders_max: 2_048,
+        ..wide()
+    }));
+    assert!(holds(Limits { collar: Bps::new(9_999), fee_max: Ppm::new(100_000), ..wide() }));
+    let field = |limits: Limits| limits.validate().unwrap_err().field;
+    let zero = Money::ZERO;
+    assert_eq!(field(Limits { symbol_gross_max: zero, ..wide() }), "symbol_gross_max");
+    assert_eq!(field(Limits { strategy_gross_max: zero, ..wide() }), "strategy_gross_max");
+    assert_eq!(field(Limits { portfolio_gross_max: zero, ..wide() }), "portfolio_gross_max");
+    assert_eq!(field(Limits { portfolio_net_max: zero, ..wide() }), "portfolio_net_max");
+    assert_eq!(field(Limits { drawdown_kill: zero, ..wide() }), "drawdown_kill");
+    assert_eq!(field(Limits { live_cap: Some(zero), ..wide() }), "live_cap");
+    let kill = wide().daily_loss_cap;
+    assert_eq!(field(Limits { daily_loss_kill: kill, ..wide() }), "daily_loss_kill");
+    assert_eq!(field(Limits { fee_max: Ppm::new(100_001), ..wide() }), "fee_max");
+    assert_eq!(field(Limits { price_age_max: Span::ZERO, ..wide() }), "price_age_max");
+    assert_eq!(field(Limits { open_orders_max: 2_049, ..wide() }), "open_orders_max");
+}
+
+#[test]
+fn limits_are_put_in_force_at_once_and_named_by_what_they_decide() {
+    let config = crate::rig::config(wide());
+    let bad = Limits { collar: Bps::new(0), ..wide() };
+    assert!(risk::Gate::new(risk::GateConfig { limits: bad.clone(), ..config.clone() }).is_err());
+    let mut gate = risk::Gate::new(config).unwrap();
+    assert!(gate.set_limits(bad).is_err());
+    assert!(gate.set_limits(Limits { version: 7, ..wide() }).is_ok());
+    let mut rig = Rig::of_gate(gate);
+    assert_eq!(rig.approved("a", limit(Side::Buy, "1", "99")).limits, 7);
+}
+
+#[test]
+fn claims_on_cash_follow_the_highest_fee() {
+    // One open purchase of 5 * 99 at 0.8 % claims 498.96; at 10 % it would be 544.5.
+    let mut rig = Rig::new(wide());
+    rig.approved("b", limit(Side::Buy, "5", "99"));
+    let snapshot = rig.sequencer.snapshot();
+    let mut rig = Rig::new(Limits { fee_max: Ppm::new(100_000), ..wide() });
+    rig.sequencer.restore(&snapshot).unwrap();
+    let corr = contracts::Corr::new(
+        contracts::testing::strategy("b"),
+        contracts::Origin::Strategy,
+        contracts::IntentSeq::new(99),
+    );
+    let answer = rig.place_as(corr, limit(Side::Buy, "5", "99"));
+    let figures = Figures::Money { found: money("1089"), allowed: money("1000") };
+    assert_eq!(answer.figures(Reason::Balance), figures);
+}
