@@ -1,11 +1,13 @@
 //! The gate, rule by rule, each at its boundary.
 
 mod rig;
+mod rounds;
 mod shadow;
 mod world;
 
 mod control;
 mod funds;
+mod identity;
 mod interleavings;
 mod market;
 mod size;
