@@ -62,13 +62,16 @@ impl Closings {
     }
 
     fn keep(&mut self, wish: Closing) {
-        self.drop(wish.symbol);
+        let _ = self.drop(wish.symbol);
         self.wishes.push(wish);
     }
 
     /// The strategy has changed its mind, or holds nothing any more.
-    pub(crate) fn drop(&mut self, symbol: Symbol) {
+    /// Whether there was such a wish; then the timer is to be moved.
+    pub(crate) fn drop(&mut self, symbol: Symbol) -> bool {
+        let before = self.wishes.len();
         self.wishes.retain(|held| held.symbol != symbol);
+        self.wishes.len() < before
     }
 
     /// Something has happened that may let the next attempt pass; whether anybody waits for it.

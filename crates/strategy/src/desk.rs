@@ -118,11 +118,11 @@ impl Desk {
         taken
     }
 
-    /// Nothing is held or open on that symbol any more.
-    pub(crate) fn is_out_of(&mut self, symbol: Symbol) {
-        self.closings.drop(symbol);
+    /// Nothing is held or open on that symbol any more; whether that moves what is due next.
+    pub(crate) fn is_out_of(&mut self, symbol: Symbol) -> bool {
         // The guards of a position end with it.
         self.guards.retain(|guarded| guarded.symbol != symbol);
+        self.closings.drop(symbol)
     }
 
     /// One event of a stream was heard.

@@ -159,7 +159,7 @@ impl<'c, 'a> OrderRequest<'c, 'a> {
         let opens = self.cx.position(self.symbol).side().is_none_or(|held| held == side);
         if opens && !self.reduce_only {
             // Whoever opens has changed his mind about leaving.
-            self.cx.desk.closings.drop(self.symbol);
+            self.cx.said.timers_moved |= self.cx.desk.closings.drop(self.symbol);
         }
         Ok(self.cx.place(&spec, self.guard, why))
     }

@@ -26,19 +26,20 @@ impl Host {
             return;
         }
         if self.seats[place].desk.orders.update(update) {
-            self.forget_if_out(place, update.symbol);
+            self.forget_if_out(place, update.symbol, out);
             self.look_after(place, out);
             self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_order(update, cx));
         }
     }
 
     /// What was to be closed is forgotten once it is.
-    fn forget_if_out(&mut self, place: usize, symbol: Symbol) {
+    fn forget_if_out(&mut self, place: usize, symbol: Symbol, out: &mut Outbox<'_>) {
         let desk = &mut self.seats[place].desk;
         let held = self.ledger.holding(desk.strategy, symbol);
         let holds = held.is_some_and(|holding| !holding.net().is_flat());
-        if !holds && desk.orders.of(symbol).next().is_none() {
-            desk.is_out_of(symbol);
+        let is_out = !holds && desk.orders.of(symbol).next().is_none();
+        if is_out && desk.is_out_of(symbol) {
+            self.set_strategy_timer(out);
         }
     }
 
@@ -54,7 +55,7 @@ impl Host {
         if corr.origin == Origin::Strategy {
             self.seats[place].desk.orders.booked(fill.id, fill.qty);
         }
-        self.forget_if_out(place, fill.symbol);
+        self.forget_if_out(place, fill.symbol, out);
         self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_fill(fill, cx));
     }
 
@@ -76,7 +77,7 @@ impl Host {
         // A cancel that is refused is not said again here: the two could go on for ever.
         self.seats[place].desk.orders.refused(refusal.id, corr.map(|corr| corr.intent));
         if let Some(symbol) = refusal.symbol {
-            self.forget_if_out(place, symbol);
+            self.forget_if_out(place, symbol, out);
         }
         self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_refused(refusal, cx));
     }

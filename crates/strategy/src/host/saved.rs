@@ -111,7 +111,7 @@ impl Host {
             begun.map_err(|_| StateError::Contradiction("a strategy does not begin any more"))?;
         }
         self.ledger = saved.ledger;
-        self.pay_in_except(&saved.seats)?;
+        self.pay_in_new()?;
         for saved in saved.seats {
             let place = self.seats.partition_point(|seat| seat.id() < saved.desk.strategy);
             match self.seats.get_mut(place).filter(|seat| seat.id() == saved.desk.strategy) {
@@ -130,11 +130,12 @@ impl Host {
         Ok(())
     }
 
-    /// Strategies that the saved ledger does not know yet get the cash they start with.
-    fn pay_in_except(&mut self, saved: &[SavedSeat]) -> Result<(), StateError> {
-        let known = |id| saved.iter().any(|seat| seat.desk.strategy == id);
+    /// Whoever the saved ledger does not know yet gets the cash to start with. Who has a purse was paid,
+    /// whether there is a seat for it or not.
+    fn pay_in_new(&mut self) -> Result<(), StateError> {
         for (strategy, asset, amount) in &self.config.cash {
-            if !known(*strategy) {
+            let is_paid = |(owner, held, _)| owner == Some(*strategy) && held == *asset;
+            if !self.ledger.purses().any(is_paid) {
                 let paid = self.ledger.deposit(*strategy, *asset, *amount);
                 paid.map_err(|_| StateError::Contradiction("the ledger has no room for more"))?;
             }

@@ -1,7 +1,8 @@
 //! A restart at any moment changes nothing but what the new roster asks for.
 
-use contracts::testing::{price, qty, strategy, symbol};
+use contracts::testing::{money, price, qty, strategy, symbol};
 use contracts::{Envelope, Price, Span};
+use kernel::Machine as _;
 use proptest::prelude::*;
 use serde_json::json;
 use strategy::testing::Bench;
@@ -55,6 +56,60 @@ proptest! {
         prop_assert_eq!(said, said_again);
         prop_assert_eq!(state, state_again);
     }
+}
+
+/// Buys when it holds nothing, and leaves when it does.
+struct InAndOut;
+impl Script for InAndOut {
+    const NAME: &'static str = "in_and_out";
+    fn trade(_: &mut u32, _: &contracts::Trade, cx: &mut Cx<'_>) {
+        if cx.is_flat(btc()) {
+            cx.buy(btc(), qty("1")).send("in");
+        } else {
+            cx.close(btc()).send("out");
+        }
+    }
+}
+
+#[test]
+fn restart_after_any_step_of_a_close_changes_nothing() {
+    let after = |steps: usize, restarted: bool| {
+        let mut bench = Bench::new(vec![puppet::<InAndOut>()]);
+        for step in 0..=steps {
+            if restarted && step == steps {
+                bench.restart(vec![puppet::<InAndOut>()]);
+            }
+            bench.trade(btc(), price("100"));
+            bench.pass(Span::from_millis(100));
+        }
+        bench.snapshot()
+    };
+    for steps in 0..12 {
+        let (live, restarted) = (after(steps, false), after(steps, true));
+        assert_eq!(text(&live), text(&restarted), "after {steps} steps");
+    }
+}
+
+fn text(snapshot: &kernel::Snapshot) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(snapshot.bytes())
+}
+
+#[test]
+fn cash_is_paid_in_once_however_often_a_host_starts() {
+    let outsider = (strategy("not_here"), contracts::testing::asset("USD"), money("500"));
+    let config = || {
+        let mut config = strategy::HostConfig::new(contracts::RunId::new(1));
+        config.cash = vec![outsider];
+        config
+    };
+    let mut host = strategy::Host::new(config(), roster()).unwrap();
+    for _ in 0..3 {
+        let mut state = Vec::new();
+        host.save(&mut state);
+        host = strategy::Host::new(config(), roster()).unwrap();
+        host.load(&state).unwrap();
+    }
+    assert_eq!(host.ledger().purse(outsider.0, outsider.1).cash(), money("500"));
 }
 
 #[test]
