@@ -60,6 +60,11 @@ impl Case<'_> {
         self.spec.qty().saturating_minus(booked)
     }
 
+    /// How much all of the strategy's orders on this side could trade.
+    pub(crate) fn all_open_after(&self) -> Qty {
+        self.own.open(self.side()).plus(self.extra()).unwrap_or(self.open_after())
+    }
+
     /// The price that the order would meet now.
     pub(crate) fn touch(&self) -> Option<Price> {
         self.mark.and_then(|mark| mark.touch(self.side()))

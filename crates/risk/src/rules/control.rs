@@ -24,7 +24,7 @@ pub(super) fn kill_switch(case: &Case<'_>) -> Option<Breach> {
 
 /// An order that says it only reduces must do so: the gateway lets such orders pass a tripped switch.
 pub(super) fn reduce_only_is_true(case: &Case<'_>) -> Option<Breach> {
-    let figures = Figures::Qty { found: case.open_after(), allowed: case.own.net.size() };
+    let figures = Figures::Qty { found: case.all_open_after(), allowed: case.own.net.size() };
     let untrue = case.spec.is_reduce_only() && !case.reducing;
     untrue.then_some(Breach { reason: Reason::NotReducing, figures })
 }
