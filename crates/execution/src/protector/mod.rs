@@ -23,7 +23,9 @@ mod moves;
 mod pace;
 mod sight;
 
-use contracts::{Envelope, Event, IntentSeq, OrderId, Qty, Source, StrategyId, TopicKind, Ts};
+use contracts::{
+    Envelope, Event, IntentSeq, OrderId, Qty, Source, StrategyId, Symbol, TopicKind, Ts,
+};
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,8 @@ pub struct GroupView {
     pub entry: OrderId,
     /// Whose it is.
     pub strategy: StrategyId,
+    /// What is traded.
+    pub symbol: Symbol,
     /// What it holds.
     pub held: Qty,
     /// Its exit order, if one is alive, and the most that may still trade of it.
@@ -88,6 +92,7 @@ impl Protector {
             Some(GroupView {
                 entry: entry.id,
                 strategy: entry.strategy,
+                symbol: entry.symbol,
                 held: entry.held(),
                 exit: guard.exit.as_ref().map(|exit| (exit.id, exit.rest())),
                 closing: guard.closing.is_some(),
