@@ -15,9 +15,8 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use kernel::{Seeded, Sequencer};
 use risk::Limits;
 use serde_json::json;
-use sim::Roster;
+use sim::Desk;
 use simvenue::VenueConfig;
-use strategy::Instance;
 
 /// How many trades one measurement takes.
 const BATCH: u64 = 1 << 16;
@@ -37,17 +36,18 @@ impl Pipeline {
         let id = strategy("ema_cross");
         let params =
             json!({ "pulse": "trades", "fast": 50, "slow": 200, "stake": "500", "stop": 0 });
-        let roster = Roster {
+        let entry = json!({ "id": "ema_cross", "symbols": ["BTC/USD"], "params": params });
+        let desk = Desk {
             run: RunId::new(1),
-            strategies: vec![
-                Instance::of::<strategies::EmaCross>(id, &[symbol("BTC/USD")], &params).unwrap(),
-            ],
+            registry: strategies::registry().unwrap(),
+            roster: vec![serde_json::from_value(entry).unwrap()],
             currency: asset("USD"),
             cash: vec![(id, Money::from_units(100_000_000))],
             limits: limits(),
+            dead_man: None,
             venue: VenueConfig::default(),
         };
-        let sequencer = Sequencer::new(Epoch(1), roster.machines().unwrap());
+        let sequencer = Sequencer::new(Epoch(1), desk.machines().unwrap());
         let mut dice = Seeded::new(7);
         let steps = (0..BATCH).map(|_| dice.between(-50, 50)).collect();
         let (symbol, qty, now) = (symbol("BTC/USD"), qty("1"), secs(1_000));

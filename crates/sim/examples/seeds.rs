@@ -2,15 +2,22 @@
 //! `seeds --seed 17 --order 5c3e` tells everything about an order.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::rc::Rc;
 
-use contracts::{Event, Ts};
-use sim::{Counts, DeskSpec, Happening, Observer, run};
+use contracts::{Event, Reason, Ts};
+use sim::{Counts, Happening, Observer, Trial};
 
 /// Prints what an investigator wants to see first, and everything about one order if told which.
 struct Witness {
     order: Option<String>,
+    refused: Refused,
 }
+
+/// How often which strategy, or its guard, was refused for what reason.
+type Refused = Rc<RefCell<BTreeMap<(String, Reason), u32>>>;
 
 impl Witness {
     fn follows(&self, event: &Event) -> bool {
@@ -24,6 +31,15 @@ impl Observer for Witness {
             Happening::Said(who, said) => match said.event {
                 Event::Trip(_) | Event::KillState(_) | Event::Alert(_) => {
                     println!("{now} {who} {:?}", said.event);
+                }
+                Event::Refused(no) => {
+                    let whose =
+                        said.corr.map(|corr| format!("{} {:?}", corr.strategy, corr.origin));
+                    let key = (whose.unwrap_or_default(), no.breach.reason);
+                    *self.refused.borrow_mut().entry(key).or_default() += 1;
+                    if self.follows(&said.event) {
+                        println!("{now} {who} {:?}", said.event);
+                    }
                 }
                 event if self.follows(&event) => println!("{now} {who} {event:?}"),
                 _ => {}
@@ -57,15 +73,22 @@ fn main() -> ExitCode {
     };
     let mut total = Counts::default();
     for seed in from..from + count {
+        let refused = Refused::default();
         let watchers: Vec<Box<dyn Observer>> = if count == 1 {
-            vec![Box::new(Witness { order: text("--order") })]
+            vec![Box::new(Witness { order: text("--order"), refused: Rc::clone(&refused) })]
         } else {
             Vec::new()
         };
-        match run(&DeskSpec::of_seed(seed), watchers) {
+        match Trial::of_seed(seed).run(watchers) {
             Ok(outcome) => {
                 add(&mut total, &outcome.counts);
                 if count == 1 {
+                    for ((whose, reason), times) in refused.borrow().iter() {
+                        println!("{whose}: {times} times {reason:?}");
+                    }
+                    for account in &outcome.accounts {
+                        println!("{account:?}");
+                    }
                     println!("seed {seed}: {:?}\nhash {}", outcome.counts, outcome.hash);
                 }
             }

@@ -24,6 +24,10 @@ pub struct Faults {
     pub partition_ppm: u32,
     /// How long, at most.
     pub partition_max: Span,
+    /// The feed of a market breaks; asked each second.
+    pub feed_break_ppm: u32,
+    /// For how long, at most.
+    pub feed_break_max: Span,
     /// A process's clock jumps; asked each second.
     pub clock_jump_ppm: u32,
     /// How far a clock may be off, in either direction.
@@ -73,6 +77,8 @@ impl Faults {
             down_max: Span::SECOND,
             partition_ppm: 0,
             partition_max: Span::SECOND,
+            feed_break_ppm: 0,
+            feed_break_max: Span::SECOND,
             clock_jump_ppm: 0,
             clock_skew_max: Span::ZERO,
             disk_full_ppm: 0,
@@ -89,12 +95,14 @@ impl Faults {
             venue_drop_ppm: upto(100_000),
             crash_ppm: upto(5_000),
             partition_ppm: upto(60_000),
+            feed_break_ppm: upto(20_000),
             clock_jump_ppm: upto(50_000),
             disk_full_ppm: upto(40_000),
             delay_max: Span::from_millis(i64::from(upto(500)) + 1),
             venue_delay_max: Span::from_millis(i64::from(upto(3_000)) + 1),
             down_max: Span::from_millis(i64::from(upto(8_000)) + 1),
             partition_max: Span::from_millis(i64::from(upto(10_000)) + 1),
+            feed_break_max: Span::from_millis(i64::from(upto(5_000)) + 1),
             clock_skew_max: Span::from_millis(i64::from(upto(500))),
             disk_full_max: Span::from_millis(i64::from(upto(5_000)) + 1),
         }

@@ -32,7 +32,7 @@ pub struct Node {
     /// How much of each stream of others it has taken. Rebuilt from the disk after a crash.
     taken: BTreeMap<StreamKey, u64>,
     inputs_since_snapshot: u32,
-    /// How many of its outputs the world has seen; what a crash kept from it is shown later.
+    /// Up to which record the world has seen its outputs; what a crash kept from it is shown later.
     shown: usize,
     crashes: u32,
 }
@@ -48,7 +48,7 @@ pub enum Took {
 }
 
 /// A snapshot is taken after so many inputs.
-const SNAPSHOT_EVERY: u32 = 64;
+const SNAPSHOT_EVERY: u32 = 256;
 
 struct Journal<'a>(&'a mut Disk, Vec<Envelope>);
 
@@ -276,29 +276,31 @@ impl Node {
 
     /// What it has said and the world has not seen yet: it is on the disk, so it was said.
     pub fn unshown(&mut self) -> Vec<Envelope> {
-        let outputs = self.disk.records().iter().filter_map(|record| match record {
-            Record::Output(output) => Some(*output),
-            _ => None,
-        });
-        let unshown: Vec<Envelope> = outputs.skip(self.shown).collect();
-        self.shown += unshown.len();
+        let records = &self.disk.records()[self.shown..];
+        let unshown = records.iter().filter_map(output).copied().collect();
+        self.shown = self.disk.records().len();
         unshown
     }
 
     /// The world has seen so many more of its outputs.
     pub fn show(&mut self, outputs: usize) {
-        self.shown += outputs;
+        let mut left = outputs;
+        while let Some(record) = self.disk.records().get(self.shown).filter(|_| left > 0) {
+            left -= usize::from(output(record).is_some());
+            self.shown += 1;
+        }
     }
 
     fn rebuild(&mut self) {
-        let records = self.disk.records().to_vec();
-        for record in &records {
+        let disk = std::mem::take(&mut self.disk);
+        for record in disk.records() {
             match record {
                 Record::Input(input) => self.count(input),
                 Record::Output(output) => self.offer(std::slice::from_ref(output)),
                 Record::Began(_) => {}
             }
         }
+        self.disk = disk;
     }
 
     /// Replays the whole journal from nothing: the outputs must be the recorded ones, and the state
@@ -313,10 +315,28 @@ impl Node {
             return Err(format!("said more than was recorded: {owed:?}"));
         }
         match &self.live {
-            Some(live) if live.snapshot() != sequencer.snapshot() => {
-                Err("the replayed state is another one than the live state".to_owned())
-            }
-            _ => Ok(()),
+            Some(live) => same(live.snapshot().bytes(), sequencer.snapshot().bytes()),
+            None => Ok(()),
         }
     }
+}
+
+fn output(record: &Record) -> Option<&Envelope> {
+    match record {
+        Record::Output(output) => Some(output),
+        Record::Input(_) | Record::Began(_) => None,
+    }
+}
+
+/// Whether two states are one; if not, what they say where they part.
+fn same(live: &[u8], replayed: &[u8]) -> Result<(), String> {
+    if live == replayed {
+        return Ok(());
+    }
+    let parting = live.iter().zip(replayed).take_while(|(a, b)| a == b).count();
+    let around = |state: &[u8]| {
+        let (from, to) = (parting.saturating_sub(120), (parting + 60).min(state.len()));
+        String::from_utf8_lossy(&state[from..to]).into_owned()
+    };
+    Err(format!("the state is …{}… and by its replay …{}…", around(live), around(replayed)))
 }

@@ -50,7 +50,7 @@ const OPEN_MAX: usize = 64;
 impl Noise {
     /// The machine of that configuration.
     pub fn new(config: NoiseConfig) -> Self {
-        let dice = Seeded::new(config.seed).fork("noise");
+        let dice = Seeded::new(config.seed).fork(config.strategy.as_str());
         let state =
             State { dice, intent: IntentSeq::new(0), last: None, open: Vec::new(), silent: false };
         Self { config, state }

@@ -5,7 +5,7 @@ use contracts::{
     Envelope, Event, OrderState, OrderUpdate, Qty, Report, Says, Source, Ts, VenueReason, VenueRef,
 };
 use kernel::{Machine, Outbox, StateError, Topics};
-use sim::{DeskSpec, run_with};
+use sim::{Tamper, Trial};
 
 /// A machine with something wrong: every input goes through `step`.
 struct Planted {
@@ -36,7 +36,6 @@ impl Machine for Planted {
 }
 
 type Step = fn(&mut dyn Machine, Ts, &Envelope, &mut Outbox<'_>);
-type Tamper = fn(&'static str, Box<dyn Machine>) -> Box<dyn Machine>;
 
 fn planted(inner: Box<dyn Machine>, step: Step) -> Box<dyn Machine> {
     Box::new(Planted { inner, step, forgets: false })
@@ -197,6 +196,22 @@ const BUGS: &[(&str, Tamper)] = &[
         }),
         _ => machine,
     }),
+    ("the strategies forget everything in a crash", |name, machine| match name {
+        "host" => forgetful(machine),
+        _ => machine,
+    }),
+    ("the protector forgets everything in a crash", |name, machine| match name {
+        "protector" => forgetful(machine),
+        _ => machine,
+    }),
+    ("the protector misses the fills of what it guards", |name, machine| match name {
+        "protector" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::Fill(_)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
     ("a machine draws on something that is not in its state", |name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| {
             use std::sync::atomic::{AtomicU64, Ordering};
@@ -219,7 +234,7 @@ fn every_planted_bug_is_found_by_some_seed() {
         .iter()
         .map(|(name, tamper)| {
             let found = (1..=PATIENCE).find_map(|seed| {
-                let violation = run_with(&DeskSpec::of_seed(seed), Vec::new(), *tamper).err()?;
+                let violation = Trial::of_seed(seed).run_with(Vec::new(), *tamper).err()?;
                 Some((seed, violation.what))
             });
             (*name, found)

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 
 use contracts::Span;
-use sim::{DeskSpec, Faults, Layout, run};
+use sim::{Faults, Layout, Trial};
 
 /// Seeds that once found a bug; they always run.
 const CORPUS: &[u64] = &[
@@ -16,7 +16,7 @@ const CORPUS: &[u64] = &[
 const SEEDS: u64 = 300;
 
 fn survives(seed: u64) {
-    if let Err(violation) = run(&DeskSpec::of_seed(seed), Vec::new()) {
+    if let Err(violation) = Trial::of_seed(seed).run(Vec::new()) {
         panic!(
             "seed {seed}: {violation}\nagain: cargo run --release -p sim --example seeds -- --seed {seed}"
         );
@@ -37,8 +37,8 @@ fn worlds_with_all_faults_break_nothing() {
 fn calm_world_loses_nothing_and_nobody_waits() {
     for layout in [Layout::Embedded, Layout::Distributed] {
         let trades_for = Span::from_secs(60);
-        let spec = DeskSpec { seed: 5, layout, faults: Faults::none(), trades_for };
-        let counts = run(&spec, Vec::new()).unwrap().counts;
+        let spec = Trial { seed: 5, layout, faults: Faults::none(), trades_for, mischief: true };
+        let counts = spec.run(Vec::new()).unwrap().counts;
         assert_eq!((counts.crashes, counts.lost, counts.unknown), (0, 0, 0), "{layout:?}");
         assert_eq!(counts.approvals, counts.submits, "{layout:?}");
         assert!(counts.executions > 20 && counts.refusals > 20, "{counts:?}");
@@ -47,10 +47,10 @@ fn calm_world_loses_nothing_and_nobody_waits() {
 
 #[test]
 fn same_seed_same_world_in_every_build() {
-    let spec = DeskSpec::of_seed(7);
-    let (first, second) = (run(&spec, Vec::new()).unwrap(), run(&spec, Vec::new()).unwrap());
+    let spec = Trial::of_seed(7);
+    let (first, second) = (spec.run(Vec::new()).unwrap(), spec.run(Vec::new()).unwrap());
     assert_eq!(first, second);
     // The same in debug and release, on every machine. It changes when decisions change: look twice.
     assert_eq!(first.hash.to_string(), include_str!("golden/seed_7.hash").trim());
-    assert_ne!(first.hash, run(&DeskSpec::of_seed(8), Vec::new()).unwrap().hash);
+    assert_ne!(first.hash, Trial::of_seed(8).run(Vec::new()).unwrap().hash);
 }

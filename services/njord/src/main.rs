@@ -1,10 +1,10 @@
 //! `njord`: for now one command, which lets a desk trade in a world where everything goes wrong, and
 //! prints the story.
 //!
-//! Two strategies of pure mischief send sensible and senseless intents through the real gate and the
-//! real gateway to a venue, spread over three processes on virtual time. Disks lose what was not synced,
-//! the network loses, doubles and reorders, processes die in the middle of an order. At the end the books
-//! are compared with what the venue really did.
+//! The bundled strategies trade a synthetic market through the real gate, the real gateway and a
+//! simulated venue, spread over three processes on virtual time. Disks lose what was not synced, the
+//! network loses, doubles and reorders, feeds break, processes die in the middle of an order. At the end
+//! the books are compared with what the venue really did, and every journal is replayed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 mod story;
@@ -12,7 +12,7 @@ mod story;
 use std::process::ExitCode;
 
 use contracts::Span;
-use sim::{DeskSpec, Faults, Layout};
+use sim::{Faults, Layout, Trial};
 
 const USAGE: &str = "\
 njord: a trading desk in a world where everything goes wrong
@@ -25,7 +25,7 @@ more worlds, without the story:
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1);
     let seed = match argument.as_deref() {
-        None => 16,
+        None => 7,
         Some("-h" | "--help") => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -42,14 +42,20 @@ fn main() -> ExitCode {
 }
 
 fn tell(seed: u64) -> ExitCode {
-    let faults = Faults { crash_ppm: 2_500, ..DeskSpec::of_seed(seed).faults };
-    let trades_for = Span::from_secs(60);
-    let spec = DeskSpec { seed, layout: Layout::Distributed, faults, trades_for };
-    println!("seed {seed}: a minute of trading in three processes, with every fault on the menu\n");
-    let teller = story::Teller::default();
-    match sim::run(&spec, vec![Box::new(teller)]) {
+    let trial = Trial {
+        seed,
+        layout: Layout::Distributed,
+        faults: faults(),
+        trades_for: Span::MINUTE.times(10),
+        mischief: false,
+    };
+    println!(
+        "njord: four strategies on a synthetic market, ten virtual minutes, three processes, and\n\
+         every fault on the menu (seed {seed}). The first of each kind of thing is told.\n"
+    );
+    match trial.run(vec![Box::new(story::Teller::default())]) {
         Ok(outcome) => {
-            story::end(&outcome);
+            story::end(seed, &outcome);
             ExitCode::SUCCESS
         }
         Err(violation) => {
@@ -57,5 +63,26 @@ fn tell(seed: u64) -> ExitCode {
             eprintln!("again: njord {seed}; please report it with this seed");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Every fault there is, each often enough to be met in ten minutes.
+fn faults() -> Faults {
+    Faults {
+        drop_ppm: 10_000,
+        duplicate_ppm: 10_000,
+        delay_max: Span::from_millis(50),
+        venue_drop_ppm: 20_000,
+        venue_delay_max: Span::from_millis(300),
+        crash_ppm: 300,
+        down_max: Span::from_secs(4),
+        partition_ppm: 2_000,
+        partition_max: Span::from_secs(5),
+        feed_break_ppm: 2_000,
+        feed_break_max: Span::from_secs(5),
+        clock_jump_ppm: 2_000,
+        clock_skew_max: Span::from_millis(200),
+        disk_full_ppm: 1_000,
+        disk_full_max: Span::from_secs(3),
     }
 }

@@ -1,12 +1,15 @@
-//! The story of a world, for people: the first of each kind of thing in full, the rest as numbers.
+//! The story of a trial, for people: the first of each kind of thing in full, the rest as numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{Event, Figures, OrderId, OrderSpec, OrderState, StrategyId, Ts};
-use sim::{Happening, Observer, Outcome};
+use contracts::{
+    Corr, Event, Figures, Fill, Money, OrderId, OrderSpec, OrderState, Origin, Refusal, Rounding,
+    Side, Span, Ts,
+};
+use sim::{Account, Happening, Observer, Outcome};
 
 /// How often the same kind of thing is told.
-const TOLD_MAX: u32 = 4;
+const TOLD_MAX: u32 = 5;
 
 /// Prints what happens, until it has told enough of its kind.
 #[derive(Default)]
@@ -16,53 +19,57 @@ pub(crate) struct Teller {
     doubted: BTreeSet<OrderId>,
 }
 
+impl Teller {
+    fn say(&mut self, at: Span, kind: &'static str, who: &str, text: &str) {
+        let told = self.told.entry(kind).or_default();
+        *told += 1;
+        if *told <= TOLD_MAX {
+            let (minutes, millis) = (at.millis() / 60_000, at.millis() % 60_000);
+            let (seconds, tenths) = (millis / 1_000, millis % 1_000 / 100);
+            println!(" {minutes:>2}:{seconds:02}.{tenths}  {kind:<9}  {who:<18} {text}");
+        }
+    }
+
+    fn said(&mut self, at: Span, corr: Option<Corr>, event: &Event) {
+        let who = corr.map(name).unwrap_or_default();
+        match event {
+            Event::Approved(approval) => {
+                let kind = if who.ends_with("guard") { "guard" } else { "order" };
+                self.say(at, kind, &who, &order(approval.id, &approval.spec));
+            }
+            Event::Refused(no) => self.say(at, "REFUSED", &who, &refusal(no)),
+            Event::Fill(fill) => self.say(at, "fill", &who, &filled(fill)),
+            Event::Order(told) if told.state == OrderState::Unknown => {
+                self.doubted.insert(told.id);
+                let text = format!("{} no answer; the venue is asked", told.id.short());
+                self.say(at, "unknown", &who, &text);
+            }
+            Event::Order(told) if self.doubted.remove(&told.id) => {
+                let state = words(&format!("{:?}", told.state));
+                let text = format!("{} the venue says: {state}", told.id.short());
+                self.say(at, "resolved", &who, &text);
+            }
+            Event::Trip(trip) => {
+                let text = format!("{:?}, by {:?}", trip.level, trip.trigger).to_lowercase();
+                self.say(at, "KILL", "operator", &text);
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Observer for Teller {
     fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String> {
-        let began = *self.began.get_or_insert(now);
-        let at = now.since(began);
-        let mut say = |kind: &'static str, text: String| {
-            let told = self.told.entry(kind).or_default();
-            *told += 1;
-            if *told <= TOLD_MAX {
-                let seconds = at.millis() / 1_000;
-                println!("{seconds:>4}.{:01}s  {kind:<10} {text}", at.millis() % 1_000 / 100);
-            }
-        };
+        let at = now.since(*self.began.get_or_insert(now));
         match what {
-            Happening::Said(_, said) => match said.event {
-                Event::Accepted(accepted) => {
-                    let who = said.corr.map(|corr| corr.strategy);
-                    say("order", order(who, accepted.id, &accepted.spec));
-                }
-                Event::Refused(no) => {
-                    let rule = no.breach.reason.setting();
-                    let rule = if rule.is_empty() { "no setting" } else { rule };
-                    let reason = format!("{:?}", no.breach.reason);
-                    let numbers = numbers(&no.breach.figures);
-                    say("REFUSED", format!("{} {reason}: {numbers} ({rule})", no.id.short()));
-                }
-                Event::Fill(fill) => {
-                    let side = fill.side.name();
-                    let (qty, price, fee) = (fill.qty, fill.price, fill.fee);
-                    say("fill", format!("{} {side} {qty} at {price}, fee {fee}", fill.id.short()));
-                }
-                Event::Order(told) if told.state == OrderState::Unknown => {
-                    self.doubted.insert(told.id);
-                    say("unknown", format!("{} no answer; asking the venue", told.id.short()));
-                }
-                Event::Order(told) if self.doubted.remove(&told.id) => {
-                    say(
-                        "resolved",
-                        format!("{} the venue says: {:?}", told.id.short(), told.state),
-                    );
-                }
-                Event::Trip(trip) => say("KILL", format!("{:?} by {:?}", trip.level, trip.trigger)),
-                _ => {}
-            },
-            Happening::Crashed(who, when) => say("KILL -9", format!("{who}, {when:?}")),
-            Happening::Restarted(who) => say("recovered", format!("{who}, from its journal")),
+            Happening::Said(_, said) => self.said(at, said.corr, &said.event),
+            Happening::Crashed(who, when) => {
+                self.say(at, "CRASH", who, &words(&format!("{when:?}")));
+            }
+            Happening::Restarted(who) => self.say(at, "back", who, "recovered from its journal"),
             Happening::Lost(request) => {
-                say("lost", format!("{} on its way to the venue", request.event.name()));
+                let text = format!("{} never reached the venue", request.event.name());
+                self.say(at, "lost", "network", &text);
             }
             Happening::VenueTook(_) | Happening::VenueSaid(_) => {}
         }
@@ -70,38 +77,104 @@ impl Observer for Teller {
     }
 }
 
-fn order(who: Option<StrategyId>, id: OrderId, spec: &OrderSpec) -> String {
-    let who = who.map(|who| who.to_string()).unwrap_or_default();
-    let price = spec.limit().map(|limit| format!(" at {limit}")).unwrap_or_default();
-    let (side, qty, symbol) = (spec.side().name(), spec.qty(), spec.symbol());
-    format!("{} {who} {side} {qty} {symbol}{price}", id.short())
-}
-
-fn numbers(figures: &Figures) -> String {
-    match figures {
-        Figures::None => "nothing to compare".to_owned(),
-        Figures::Money { found, allowed } => format!("{found} against {allowed}"),
-        Figures::Qty { found, allowed } => format!("{found} against {allowed}"),
-        Figures::Price { found, allowed } => format!("{found} against {allowed}"),
-        Figures::Span { found, allowed } => {
-            format!("{} ms against {} ms", found.millis(), allowed.millis())
-        }
-        Figures::Bps { found, allowed } => format!("{} bps against {}", found.get(), allowed.get()),
-        Figures::Count { found, allowed } => format!("{found} against {allowed}"),
+fn name(corr: Corr) -> String {
+    match corr.origin {
+        Origin::Protector => format!("{}'s guard", corr.strategy),
+        _ => corr.strategy.to_string(),
     }
 }
 
+fn order(id: OrderId, spec: &OrderSpec) -> String {
+    let (qty, symbol) = (spec.qty(), spec.symbol());
+    let verb = verb(spec.side());
+    let limit = spec.limit().map(|limit| format!(", limit {limit}")).unwrap_or_default();
+    let trigger = spec.trigger().map(|at| format!(", once it trades at {at}")).unwrap_or_default();
+    format!("{} {verb} {qty} {symbol}{limit}{trigger}", id.short())
+}
+
+fn filled(fill: &Fill) -> String {
+    let (verb, qty, price, fee) = (verb(fill.side), fill.qty, fill.price, fill.fee);
+    format!("{} {verb} {qty} {} at {price}, fee {fee}", fill.id.short(), fill.symbol)
+}
+
+const fn verb(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "buys",
+        Side::Sell => "sells",
+    }
+}
+
+/// Which rule said no, with its numbers and where its limit stands.
+fn refusal(no: &Refusal) -> String {
+    let reason = words(&format!("{:?}", no.breach.reason));
+    let numbers = match &no.breach.figures {
+        Figures::None => String::new(),
+        Figures::Money { found, allowed } => against(found, allowed),
+        Figures::Qty { found, allowed } => against(found, allowed),
+        Figures::Price { found, allowed } => against(found, allowed),
+        Figures::Span { found, allowed } => {
+            against(format!("{} ms", found.millis()), format!("{} ms", allowed.millis()))
+        }
+        Figures::Bps { found, allowed } => against(found.get(), allowed.get()),
+        Figures::Count { found, allowed } => against(found, allowed),
+    };
+    let setting = no.breach.reason.setting();
+    let setting = if setting.is_empty() { String::new() } else { format!(" ({setting})") };
+    format!("{} {reason}{numbers}{setting}", no.id.short())
+}
+
+fn against(found: impl std::fmt::Display, allowed: impl std::fmt::Display) -> String {
+    format!(": {found}, allowed {allowed}")
+}
+
+/// A name of the code as words.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
 /// What it all came to.
-pub(crate) fn end(outcome: &Outcome) {
-    let counts = outcome.counts;
-    println!("\n orders     {} approved, {} intents refused", counts.approvals, counts.refusals);
+pub(crate) fn end(seed: u64, outcome: &Outcome) {
+    let counts = &outcome.counts;
+    println!("\n strategy           orders  executions      start          now      change");
+    for account in &outcome.accounts {
+        println!("{}", result(account));
+    }
+    println!(
+        "\n gate       {} orders approved, {} intents refused",
+        counts.approvals, counts.refusals
+    );
     println!(" venue      {} orders arrived, {} executions", counts.submits, counts.executions);
     println!(
-        " faults     {} crashes, {} requests lost, {} times a fate was unknown",
+        " faults     {} crashes, {} requests lost, {} times an order's fate was unknown",
         counts.crashes, counts.lost, counts.unknown
     );
     println!(" books      equal to what the venue did, to the last digit");
     println!(" journals   every one replays to the same outputs and the same state");
-    println!(" hash       {}", outcome.hash);
-    println!("\n next       njord 17 | cargo run --release -p sim --example seeds -- --count 1000");
+    println!(" hash       {}, the same for seed {seed} on every machine", outcome.hash);
+    println!("\n next       another market and other faults:  cargo run --release -- {}", seed + 1);
+    println!(
+        "            a thousand worlds, no story:      cargo run --release -p sim --example seeds -- --count 1000"
+    );
+}
+
+fn result(account: &Account) -> String {
+    let Account { strategy, approvals, executions, start, worth, .. } = account;
+    let change = *worth - *start;
+    let [start, worth, change] = [*start, *worth, change].map(cents);
+    format!(" {strategy:<16}{approvals:>9}{executions:>12}{start:>11}{worth:>13}{change:>12}")
+}
+
+/// An amount of money as people read a column of them.
+fn cents(amount: Money) -> String {
+    let rounded = amount.round_to(2, Rounding::HalfEven).unwrap_or(amount).to_string();
+    let decimals = rounded.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let point = if decimals == 0 { "." } else { "" };
+    format!("{rounded}{point}{}", "0".repeat(2_usize.saturating_sub(decimals)))
 }

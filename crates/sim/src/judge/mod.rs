@@ -1,0 +1,131 @@
+//! The judge: sees everything that is said and done, works out the truth by itself, and objects.
+//!
+//! It shares no code with the machines it judges. Its truth is what the venue did; its law is that no
+//! order exists without an approval, none exists twice, nothing is booked twice or invented, nobody
+//! spends or offers what it does not have, and no limit is exceeded.
+
+mod seen;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use contracts::{Money, Net, OrderId, Qty, StrategyId, Symbol, Ts};
+use kernel::ResultHash;
+use risk::Limits;
+
+use crate::world::{Happening, Observer};
+use seen::Seen;
+
+/// What the judge has seen. Shared, so that it can be asked when all is over.
+#[derive(Clone)]
+pub struct Judge(Rc<RefCell<Seen>>);
+
+/// How much there was of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Orders that were approved.
+    pub approvals: u64,
+    /// Intents that were refused.
+    pub refusals: u64,
+    /// Orders that reached the venue.
+    pub submits: u64,
+    /// Executions.
+    pub executions: u64,
+    /// Crashes.
+    pub crashes: u64,
+    /// Requests that were lost on their way to the venue.
+    pub lost: u64,
+    /// Orders whose fate was unknown at some time.
+    pub unknown: u64,
+}
+
+/// How a strategy did, by the venue's executions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub strategy: StrategyId,
+    /// Orders that were approved, its guards' among them.
+    pub approvals: u64,
+    /// Executions.
+    pub executions: u64,
+    /// What it began with.
+    pub start: Money,
+    /// Cash.
+    pub cash: Money,
+    /// What it holds.
+    pub held: Vec<(Symbol, Net)>,
+    /// Cash, and what it holds at the last marks.
+    pub worth: Money,
+}
+
+impl Judge {
+    /// A judge who knows the limits and the cash that each strategy began with.
+    pub fn new(limits: Limits, cash: &[(StrategyId, Money)]) -> Self {
+        Self(Rc::new(RefCell::new(Seen::new(limits, cash))))
+    }
+
+    /// How much there was of what.
+    pub fn counts(&self) -> Counts {
+        self.0.borrow().counts
+    }
+
+    /// The hash of everything that was decided.
+    pub fn hash(&self) -> ResultHash {
+        self.0.borrow().hash()
+    }
+
+    /// What a strategy truly holds, by the venue's executions alone.
+    pub fn net(&self, strategy: StrategyId, symbol: Symbol) -> Net {
+        self.0.borrow().net(strategy, symbol)
+    }
+
+    /// What it truly has in cash, by the same.
+    pub fn cash(&self, strategy: StrategyId) -> Money {
+        self.0.borrow().cash(strategy)
+    }
+
+    /// Whether that order was asked for by the guard of another.
+    pub fn is_exit(&self, id: OrderId) -> bool {
+        self.0.borrow().is_exit(id)
+    }
+
+    /// How much of that order has traded.
+    pub fn filled(&self, id: OrderId) -> Qty {
+        self.0.borrow().filled(id)
+    }
+
+    /// Whether a strategy, or a guard of it, has ever sold of that.
+    pub fn has_sold(&self, strategy: StrategyId, symbol: Symbol) -> bool {
+        self.0.borrow().has_sold(strategy, symbol)
+    }
+
+    /// How each strategy did.
+    pub fn accounts(&self) -> Vec<Account> {
+        self.0.borrow().accounts()
+    }
+
+    /// Executions that happened and were never told.
+    pub fn untold(&self) -> usize {
+        self.0.borrow().untold()
+    }
+}
+
+impl Observer for Judge {
+    fn happened(&mut self, _now: Ts, what: Happening<'_>) -> Result<(), String> {
+        let mut seen = self.0.borrow_mut();
+        match what {
+            Happening::Said(_, envelope) => seen.said(envelope),
+            Happening::VenueTook(request) => seen.venue_took(&request.event),
+            Happening::VenueSaid(report) => seen.venue_said(&report.event),
+            Happening::Crashed(..) => {
+                seen.counts.crashes += 1;
+                Ok(())
+            }
+            Happening::Lost(_) => {
+                seen.counts.lost += 1;
+                Ok(())
+            }
+            Happening::Restarted(_) => Ok(()),
+        }
+    }
+}

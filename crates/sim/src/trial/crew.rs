@@ -1,0 +1,132 @@
+//! Who trades in a trial, with what, and within which limits.
+
+use std::error::Error;
+
+use contracts::{Asset, Money, RunId, Span, StrategyId, Symbol};
+use risk::Limits;
+use serde_json::{Value, json};
+use simvenue::VenueConfig;
+use simvenue::synthetic::{Market, MarketConfig};
+use strategy::RosterEntry;
+
+use super::{Trial, market};
+use crate::desk::Desk;
+use crate::noise::{Noise, NoiseConfig};
+
+const RUN: RunId = RunId::new(1);
+
+/// The desk of a trial, the mischief beside it, and the market of both.
+pub(super) struct Crew {
+    pub(super) desk: Desk,
+    mischief: Vec<NoiseConfig>,
+    market: MarketConfig,
+}
+
+impl Crew {
+    /// The crew of that trial.
+    pub(super) fn of(trial: &Trial) -> Result<Self, Box<dyn Error>> {
+        let market = market::of(trial);
+        let roster: Vec<RosterEntry> = serde_json::from_value(roster())?;
+        let mut cash: Vec<(StrategyId, Money)> =
+            roster.iter().map(|entry| (entry.id, usd(1_000))).collect();
+        let mut mischief = Vec::new();
+        if trial.mischief {
+            // One that can do what it likes, and one that is always short of money.
+            let [btc, eth] = [0, 1].map(|index| market.symbols[index].instrument);
+            for (name, amount, rules, lots) in
+                [("noise_a", 2_000, btc, 200_000), ("noise_b", 400, eth, 5_000_000)]
+            {
+                let strategy = StrategyId::new(name)?;
+                cash.push((strategy, usd(amount)));
+                mischief.push(NoiseConfig {
+                    run: RUN,
+                    strategy,
+                    symbol: rules.symbol,
+                    lot: rules.lot,
+                    tick: rules.tick,
+                    lots,
+                    act_ppm: 150_000,
+                    seed: trial.seed,
+                });
+            }
+        }
+        let desk = Desk {
+            run: RUN,
+            registry: strategies::registry()?,
+            roster,
+            currency: Asset::new("USD")?,
+            cash,
+            limits: limits(),
+            dead_man: (trial.seed % 2 == 1).then_some(Span::from_secs(20)),
+            venue: VenueConfig::default(),
+        };
+        // What is built again and again later is built once here, so that it cannot fail there.
+        desk.machines()?;
+        Ok(Self { desk, mischief, market })
+    }
+
+    /// The market that they trade on.
+    pub(super) fn market(&self, seed: u64) -> Result<Market, Box<dyn Error>> {
+        Ok(Market::new(self.market.clone(), seed)?)
+    }
+
+    /// The strategies of mischief.
+    pub(super) fn mischief(&self) -> impl Iterator<Item = Noise> {
+        self.mischief.iter().cloned().map(Noise::new)
+    }
+
+    /// Every strategy that has money.
+    pub(super) fn strategies(&self) -> impl Iterator<Item = StrategyId> {
+        self.desk.cash.iter().map(|(strategy, _)| *strategy)
+    }
+
+    /// Everything that is traded.
+    pub(super) fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        self.market.symbols.iter().map(|config| config.instrument.symbol)
+    }
+}
+
+/// The bundled strategies, made impatient: they are to trade within a minute.
+fn roster() -> Value {
+    json!([
+        {
+            "id": "ema_cross", "symbols": ["BTC/USD"],
+            "params": { "pulse": "trades", "fast": 5, "slow": 15, "stake": "150", "stop": 15 },
+        },
+        {
+            "id": "market_maker", "symbols": ["ETH/USD"],
+            "params": { "half_spread": 4, "skew": 4, "requote": 1, "stake": "60",
+                        "inventory": "240", "refresh": "250ms", "rest": "3s" },
+        },
+        {
+            "id": "trendline_break", "symbols": ["BTC/USD"],
+            "params": { "bars": "1m", "lookback": 3, "threshold": 1, "qty": "0.001" },
+        },
+        {
+            "id": "rsi_tema_bb", "symbols": ["BTC/USD", "ETH/USD"],
+            "params": { "bars": "1m", "rsi": 2, "oversold": 45, "overbought": 55, "tema": 2,
+                        "bands": 3, "width": 0.3, "stake": "120" },
+        },
+    ])
+}
+
+fn limits() -> Limits {
+    Limits {
+        order_notional_max: usd(250),
+        symbol_gross_max: usd(1_000),
+        strategy_gross_max: usd(700),
+        portfolio_gross_max: usd(1_700),
+        portfolio_net_max: usd(1_700),
+        open_orders_max: 12,
+        symbol_orders_per_minute: 400,
+        strategy_orders_per_minute: 300,
+        daily_loss_cap: usd(500),
+        daily_loss_kill: usd(1_000),
+        drawdown_kill: usd(1_000),
+        ..Limits::default()
+    }
+}
+
+fn usd(units: i32) -> Money {
+    Money::from_units(units)
+}

@@ -1,0 +1,133 @@
+//! A trial: a whole desk in a world, let loose, brought to rest, and judged.
+
+mod crew;
+mod market;
+mod nodes;
+mod verdict;
+
+use std::rc::Rc;
+
+use contracts::{
+    Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Source, Span,
+    StrategyControl, StrategyRun, Trip, Ts,
+};
+use kernel::{Machine, ResultHash, Seeded};
+
+use crate::faults::Faults;
+use crate::judge::{Account, Counts, Judge};
+use crate::world::{Observer, Violation, World, WorldSpec};
+use crew::Crew;
+
+/// When every trial begins: 2026-01-01 00:00 UTC.
+const START: Ts = Ts::from_nanos(1_767_225_600_000_000_000);
+
+/// How the machines are spread over processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// All in one process.
+    Embedded,
+    /// Strategies, gate and gateway each in their own; the protector sits with the gateway.
+    Distributed,
+}
+
+/// What is tried.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// Everything random follows from this.
+    pub seed: u64,
+    /// One process or several.
+    pub layout: Layout,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// How long it trades before it is brought to rest.
+    pub trades_for: Span,
+    /// Whether two strategies of pure mischief trade beside the bundled ones.
+    pub mischief: bool,
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How much there was of what.
+    pub counts: Counts,
+    /// How each strategy did.
+    pub accounts: Vec<Account>,
+    /// The hash of everything that was decided.
+    pub hash: ResultHash,
+    /// When all had come to rest.
+    pub ended: Ts,
+}
+
+/// Puts something else in the place of a machine as it is built; how planted bugs get in.
+pub type Tamper = fn(&'static str, Box<dyn Machine>) -> Box<dyn Machine>;
+
+impl Trial {
+    /// The trial of a seed: layout, faults and length follow from it too.
+    pub fn of_seed(seed: u64) -> Self {
+        let mut dice = Seeded::new(seed).fork("trial");
+        let layout = if dice.below(3) == 0 { Layout::Embedded } else { Layout::Distributed };
+        let minutes = if dice.below(10) == 0 { 5 } else { 1 };
+        let faults = Faults::all(&mut dice);
+        Self { seed, layout, faults, trades_for: Span::MINUTE.times(minutes), mischief: true }
+    }
+
+    /// Runs it to its end and judges it; the observers may watch.
+    pub fn run(&self, watchers: Vec<Box<dyn Observer>>) -> Result<Outcome, Violation> {
+        self.run_with(watchers, |_, machine| machine)
+    }
+
+    /// The same with some machines tampered with.
+    pub fn run_with(
+        &self,
+        watchers: Vec<Box<dyn Observer>>,
+        tamper: Tamper,
+    ) -> Result<Outcome, Violation> {
+        let impossible = |what: String| Violation { at: START, what };
+        let crew = Rc::new(Crew::of(self).map_err(|why| impossible(why.to_string()))?);
+        let market = crew.market(self.seed).map_err(|why| impossible(why.to_string()))?;
+        let judge = Judge::new(crew.desk.limits.clone(), &crew.desk.cash);
+        let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(judge.clone())];
+        observers.extend(watchers);
+        let spec = WorldSpec {
+            seed: self.seed,
+            start: START,
+            nodes: nodes::nodes(self.layout, &crew, tamper),
+            venue: vec![tamper("venue", Box::new(crew.desk.venue()))],
+            market: Box::new(market),
+            faults: self.faults.clone(),
+        };
+        let mut world = World::new(spec, observers);
+        world.run_until(START + self.trades_for)?;
+        come_to_rest(&mut world, &judge, &crew)?;
+        let at = world.now();
+        verdict::all_is_well(&world, &judge, &crew).map_err(|what| Violation { at, what })?;
+        let (counts, accounts, hash) = (judge.counts(), judge.accounts(), judge.hash());
+        Ok(Outcome { counts, accounts, hash, ended: at })
+    }
+}
+
+/// The faults end, and the guards must be in order; then the operator stops everything, and given
+/// time all must come to rest.
+fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Violation> {
+    world.calm();
+    world.run_until(world.now() + Span::from_secs(20))?;
+    for strategy in crew.strategies() {
+        let corr = Corr::new(strategy, Origin::Operator, IntentSeq::new(0));
+        let pause = Event::StrategyControl(StrategyControl { run: StrategyRun::Paused });
+        world.control(Envelope::input(Source::Operator, world.now(), pause).with_corr(corr));
+    }
+    world.run_until(world.now() + Span::from_secs(40))?;
+    let at = world.now();
+    verdict::guards_are_in_order(world, judge).map_err(|what| Violation { at, what })?;
+    let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command });
+    world.control(Envelope::input(Source::Operator, world.now(), trip));
+    // Questions about orders of unknown fate are asked less and less often.
+    let patience = world.now() + Span::from_secs(150);
+    while world.now() < patience {
+        world.run_until(world.now() + Span::from_secs(5))?;
+        if verdict::is_quiet(world, judge) {
+            break;
+        }
+    }
+    Ok(())
+}

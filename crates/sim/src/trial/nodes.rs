@@ -1,0 +1,56 @@
+//! How the machines of a desk are spread over the processes of a world.
+
+use std::rc::Rc;
+
+use kernel::Machine;
+
+use super::crew::Crew;
+use super::{Layout, Tamper};
+use crate::desk::NotADesk;
+use crate::node::NodeSpec;
+
+type Machines = Vec<Box<dyn Machine>>;
+type Build = Box<dyn Fn() -> Machines>;
+
+/// The processes of that layout.
+pub(super) fn nodes(layout: Layout, crew: &Rc<Crew>, tamper: Tamper) -> Vec<NodeSpec> {
+    let of = |parts: &'static [fn(&Crew, Tamper) -> Machines]| -> Build {
+        let crew = Rc::clone(crew);
+        Box::new(move || parts.iter().flat_map(|part| part(&crew, tamper)).collect())
+    };
+    match layout {
+        Layout::Embedded => {
+            let build = of(&[strategies, gate, gateway]);
+            vec![NodeSpec { name: "njord", build, talks_to_venue: true }]
+        }
+        Layout::Distributed => vec![
+            NodeSpec { name: "strategy-engine", build: of(&[strategies]), talks_to_venue: false },
+            NodeSpec { name: "risk-engine", build: of(&[gate]), talks_to_venue: false },
+            NodeSpec { name: "execution-gateway", build: of(&[gateway]), talks_to_venue: true },
+        ],
+    }
+}
+
+fn strategies(crew: &Crew, tamper: Tamper) -> Machines {
+    let host = built("host", crew.desk.host(), tamper);
+    let mischief = crew.mischief().map(|noise| tamper("noise", Box::new(noise)));
+    host.into_iter().chain(mischief).collect()
+}
+
+fn gate(crew: &Crew, tamper: Tamper) -> Machines {
+    built("gate", crew.desk.gate(), tamper).into_iter().collect()
+}
+
+fn gateway(crew: &Crew, tamper: Tamper) -> Machines {
+    let gateway: Box<dyn Machine> = Box::new(crew.desk.gateway());
+    vec![tamper("gateway", gateway), tamper("protector", Box::new(crew.desk.protector()))]
+}
+
+/// A desk that could be built when the trial began can be built now.
+fn built<M: Machine>(
+    name: &'static str,
+    machine: Result<M, NotADesk>,
+    tamper: Tamper,
+) -> Option<Box<dyn Machine>> {
+    machine.ok().map(|machine| tamper(name, Box::new(machine)))
+}

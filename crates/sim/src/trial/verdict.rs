@@ -1,0 +1,113 @@
+//! What must hold when a trial is over.
+
+use std::collections::BTreeSet;
+
+use contracts::{Net, OrderId, Qty, Side};
+use execution::{Gateway, GroupView, Protector};
+use risk::Gate;
+use simvenue::SimVenue;
+
+use super::crew::Crew;
+use crate::judge::Judge;
+use crate::node::Node;
+use crate::world::World;
+
+/// Nobody has an order any more, and everything that traded has been told.
+pub(super) fn is_quiet(world: &World, judge: &Judge) -> bool {
+    orders_are_gone(world).is_ok() && judge.untold() == 0
+}
+
+/// Before the end: every exit order that is alive belongs to a guard, and offers no more than it holds.
+pub(super) fn guards_are_in_order(world: &World, judge: &Judge) -> Result<(), String> {
+    let protector: &Protector = world.machine().ok_or("no protector")?;
+    let venue: &SimVenue = world.venue().ok_or("no venue")?;
+    let groups: Vec<GroupView> = protector.groups().collect();
+    let too_much = |group: &&GroupView| group.exit.is_some_and(|(_, rest)| rest > group.held);
+    if let Some(group) = groups.iter().find(too_much) {
+        return Err(format!("the guard of {} offers more than it holds: {group:?}", group.entry));
+    }
+    for group in &groups {
+        let (strategy, symbol) = (group.strategy, group.symbol);
+        let ours =
+            groups.iter().filter(|other| (other.strategy, other.symbol) == (strategy, symbol));
+        let held = ours.map(|other| other.held).try_fold(Qty::ZERO, Qty::plus);
+        let held = held.map_err(|error| error.to_string())?;
+        let net = judge.net(strategy, symbol);
+        if Net::of(Side::Buy, held) > net {
+            return Err(format!("guards of {strategy} hold {held} of {symbol}, it has {net:?}"));
+        }
+        let bought = judge.filled(group.entry);
+        if !judge.has_sold(strategy, symbol) && group.held != bought {
+            let (entry, held) = (group.entry, group.held);
+            return Err(format!("the guard of {entry} holds {held}, {bought} were bought"));
+        }
+    }
+    let exits: BTreeSet<OrderId> =
+        groups.iter().filter_map(|group| group.exit.map(|(id, _)| id)).collect();
+    let open = venue.open_orders();
+    let orphan = open.iter().find(|(id, ..)| judge.is_exit(*id) && !exits.contains(id));
+    match orphan {
+        Some((id, ..)) => Err(format!("exit order {id} is alive and guards nothing")),
+        None => Ok(()),
+    }
+}
+
+fn orders_are_gone(world: &World) -> Result<(), String> {
+    let gateway: &Gateway = world.machine().ok_or("no gateway")?;
+    let gate: &Gate = world.machine().ok_or("no gate")?;
+    let venue: &SimVenue = world.venue().ok_or("no venue")?;
+    let left = venue.open_orders();
+    if !left.is_empty() {
+        let ours: Vec<_> = gateway.orders().collect();
+        return Err(format!("the venue still has {left:?}, the gateway {ours:?}"));
+    }
+    if gateway.open_orders() > 0 {
+        let left: Vec<_> = gateway.orders().collect();
+        return Err(format!("the gateway still has {left:?}"));
+    }
+    if gate.open_orders() > 0 {
+        return Err(format!("the gate still claims for {} orders", gate.open_orders()));
+    }
+    Ok(())
+}
+
+/// All processes run, no order is left, every book equals the truth, and every journal replays.
+pub(super) fn all_is_well(world: &World, judge: &Judge, crew: &Crew) -> Result<(), String> {
+    if let Some(down) = world.nodes().iter().find(|node| !node.is_up()) {
+        return Err(format!("{} never came back", down.name()));
+    }
+    orders_are_gone(world)?;
+    if judge.untold() > 0 {
+        return Err(format!("{} executions were never told", judge.untold()));
+    }
+    books_are_true(world, judge, crew)?;
+    world.nodes().iter().try_for_each(replays)
+}
+
+fn books_are_true(world: &World, judge: &Judge, crew: &Crew) -> Result<(), String> {
+    let gate: &Gate = world.machine().ok_or("no gate")?;
+    gate.ledger().audit().map_err(|imbalance| imbalance.to_string())?;
+    for strategy in crew.strategies() {
+        let purse = gate.ledger().purse(strategy, crew.desk.currency).cash();
+        let cash = judge.cash(strategy);
+        if purse != cash {
+            return Err(format!("{strategy} has {purse:?} in our books, {cash:?} in truth"));
+        }
+        for symbol in crew.symbols() {
+            let held = gate.ledger().holding(strategy, symbol);
+            let held = held.map_or(Net::ZERO, portfolio::Holding::net);
+            let net = judge.net(strategy, symbol);
+            if held != net {
+                return Err(format!(
+                    "{strategy} holds {held:?} of {symbol} in our books, {net:?} in truth"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn replays(node: &Node) -> Result<(), String> {
+    node.replay_whole()
+        .map_err(|why| format!("the journal of {} does not replay: {why}", node.name()))
+}

@@ -1,0 +1,167 @@
+//! The feeds: what whoever brings the market data knows of each market, so that a process that has
+//! missed something can be given a new beginning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use book::Book;
+use contracts::{
+    Envelope, Event, Feed, FeedState, Instrument, Level, LevelPart, Side, Source, Symbol, Ts,
+};
+
+use super::{Action, World};
+
+/// How deep the books are that are kept; the markets of trials show no more.
+const DEPTH: u16 = 10;
+
+/// All feeds.
+pub(super) struct Feeds {
+    rules: BTreeMap<Symbol, Instrument>,
+    books: BTreeMap<Symbol, Book>,
+    down: BTreeSet<Symbol>,
+    /// What each process has missed.
+    missed: Vec<BTreeSet<Symbol>>,
+}
+
+impl Feeds {
+    /// The feeds of so many processes.
+    pub(super) fn new(processes: usize) -> Self {
+        let (rules, books, down) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { rules, books, down, missed: vec![BTreeSet::new(); processes] }
+    }
+
+    /// The market has moved.
+    pub(super) fn hear(&mut self, now: Ts, event: &Event) {
+        match event {
+            Event::Instrument(rules) => {
+                self.rules.insert(rules.symbol, *rules);
+                if let Some(book) = self.books.get_mut(&rules.symbol) {
+                    book.follow(rules);
+                }
+            }
+            Event::Level(level) => {
+                let book = self.books.entry(level.symbol).or_insert_with(|| {
+                    let mut book = Book::new(level.symbol, DEPTH);
+                    if let Some(rules) = self.rules.get(&level.symbol) {
+                        book.follow(rules);
+                    }
+                    book
+                });
+                let _ = book.apply(now, level);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing comes of that market.
+    pub(super) fn is_down(&self, symbol: Symbol) -> bool {
+        self.down.contains(&symbol)
+    }
+
+    /// A process has not heard something of a market.
+    pub(super) fn missed(&mut self, node: usize, symbol: Symbol) {
+        self.missed[node].insert(symbol);
+    }
+
+    /// What somebody is told who subscribes now; `None` in the middle of a message.
+    fn opening(&mut self, symbol: Symbol, now: Ts) -> Option<Vec<Event>> {
+        let mut opening: Vec<Event> =
+            self.rules.get(&symbol).copied().map(Event::Instrument).into_iter().collect();
+        if let Some(book) = self.books.get_mut(&symbol) {
+            let checksum = book.checksum();
+            let view = book.whole()?;
+            let bids = view.levels(Side::Buy).map(|quote| (Side::Buy, quote));
+            let asks = view.levels(Side::Sell).map(|quote| (Side::Sell, quote));
+            let mut levels: Vec<Level> = bids
+                .chain(asks)
+                .map(|(side, quote)| Level {
+                    symbol,
+                    price: quote.price,
+                    qty: quote.qty,
+                    at: now,
+                    checksum: None,
+                    side,
+                    part: LevelPart::More,
+                })
+                .collect();
+            if let [first, .., last] = levels.as_mut_slice() {
+                first.part = LevelPart::SnapshotStart;
+                (last.part, last.checksum) = (LevelPart::Last, checksum);
+            }
+            opening.extend(levels.into_iter().map(Event::Level));
+        }
+        opening.push(Event::Feed(Feed { symbol, state: FeedState::Live }));
+        Some(opening)
+    }
+}
+
+impl World {
+    /// Now and then the feed of a market breaks, and everybody is told that it did.
+    pub(super) fn feeds_break(&mut self) -> Result<(), String> {
+        let symbols: Vec<Symbol> = self.feeds.rules.keys().copied().collect();
+        for symbol in symbols {
+            if self.dice.chance_ppm(self.faults.feed_break_ppm) && self.feeds.down.insert(symbol) {
+                let away = self.delay(self.faults.feed_break_max);
+                self.schedule(self.now + away, Action::FeedBack(symbol));
+                for node in 0..self.nodes.len() {
+                    self.tell_feed(node, symbol, FeedState::Down)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The feed of a market is back, and everybody begins anew with it.
+    pub(super) fn feed_back(&mut self, symbol: Symbol) -> Result<(), String> {
+        self.feeds.down.remove(&symbol);
+        (0..self.nodes.len()).try_for_each(|node| self.subscribe(node, symbol))
+    }
+
+    /// Whoever has missed something notices, does not trust what it has any more, and asks anew.
+    pub(super) fn find_gaps(&mut self) -> Result<(), String> {
+        for node in 0..self.nodes.len() {
+            if !self.hears(node) {
+                continue;
+            }
+            for symbol in std::mem::take(&mut self.feeds.missed[node]) {
+                if !self.feeds.is_down(symbol) {
+                    self.tell_feed(node, symbol, FeedState::Gap)?;
+                }
+                let answer = self.delay(self.faults.delay_max);
+                self.schedule(self.now + answer, Action::Subscribe(node, symbol));
+            }
+        }
+        Ok(())
+    }
+
+    /// A process is told how a market stands now.
+    pub(super) fn subscribe(&mut self, node: usize, symbol: Symbol) -> Result<(), String> {
+        if self.feeds.is_down(symbol) {
+            return self.tell_feed(node, symbol, FeedState::Down);
+        }
+        let opening = self.feeds.opening(symbol, self.now).filter(|_| self.hears(node));
+        let Some(opening) = opening else {
+            self.feeds.missed(node, symbol);
+            return Ok(());
+        };
+        let crashes = self.nodes[node].crashes();
+        for event in opening {
+            let envelope = Envelope::input(Source::MdIngest, self.now, event);
+            if self.nodes[node].listens_to(envelope.topic().kind()) {
+                self.give(node, envelope)?;
+            }
+        }
+        if self.nodes[node].crashes() > crashes {
+            self.feeds.missed(node, symbol);
+        }
+        Ok(())
+    }
+
+    fn tell_feed(&mut self, node: usize, symbol: Symbol, state: FeedState) -> Result<(), String> {
+        let envelope =
+            Envelope::input(Source::MdIngest, self.now, Event::Feed(Feed { symbol, state }));
+        if self.nodes[node].listens_to(envelope.topic().kind()) {
+            self.give(node, envelope)?;
+        }
+        Ok(())
+    }
+}

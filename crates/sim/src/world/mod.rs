@@ -1,0 +1,225 @@
+//! The world itself: virtual time, the network, the venue, and the order in which it all happens.
+
+mod feeds;
+mod processes;
+mod streams;
+mod trouble;
+mod venue;
+
+use std::collections::BTreeMap;
+
+use contracts::{Envelope, Event, Span, Symbol, Ts};
+use kernel::{Machine, Seeded, Sequencer};
+
+use crate::faults::{Crash, Faults};
+use crate::node::{Node, NodeSpec, StreamKey};
+use feeds::Feeds;
+
+/// How often streams tell their length and faults of the long kind are drawn.
+const BEAT: Span = Span::SECOND;
+
+/// Where the market data comes from.
+pub trait MarketFeed {
+    /// The next event, not earlier than the last; `None` when there is no more.
+    fn next_event(&mut self) -> Option<(Ts, Event)>;
+}
+
+/// What a world is made of.
+pub struct WorldSpec {
+    /// Everything random follows from this.
+    pub seed: u64,
+    /// When time begins.
+    pub start: Ts,
+    /// The processes.
+    pub nodes: Vec<NodeSpec>,
+    /// The venue: always there, never wrong, and the judge of what really happened.
+    pub venue: Vec<Box<dyn Machine>>,
+    /// The market.
+    pub market: Box<dyn MarketFeed>,
+    /// What goes wrong.
+    pub faults: Faults,
+}
+
+/// Something that happened, for observers and storytellers.
+#[derive(Clone, Copy, Debug)]
+pub enum Happening<'a> {
+    /// A process said something, and it is on its disk.
+    Said(&'static str, &'a Envelope),
+    /// A request reached the venue.
+    VenueTook(&'a Envelope),
+    /// The venue said something.
+    VenueSaid(&'a Envelope),
+    /// A process crashed.
+    Crashed(&'static str, Crash),
+    /// A process is back, and all it had synced with it.
+    Restarted(&'static str),
+    /// A message was lost between two processes.
+    Lost(&'a Envelope),
+}
+
+/// Watches a world and judges it.
+pub trait Observer {
+    /// Something happened. An error ends the run.
+    fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String>;
+}
+
+/// A promise was broken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at {at} ns: {what}")]
+pub struct Violation {
+    /// When, in virtual time.
+    pub at: Ts,
+    /// What.
+    pub what: String,
+}
+
+enum Action {
+    Market(Event),
+    ToVenue(Envelope),
+    ToGateway(Envelope),
+    Push { to: usize, key: StreamKey, index: u64, envelope: Envelope },
+    Pull { from: usize, by: usize, key: StreamKey, index: u64 },
+    Batch { to: usize, key: StreamKey, index: u64, envelopes: Vec<Envelope> },
+    Head { to: usize, key: StreamKey, length: u64 },
+    Lossy { to: usize, envelope: Envelope },
+    Wake(usize),
+    VenueWake,
+    Restart(usize),
+    FeedBack(Symbol),
+    Subscribe(usize, Symbol),
+    Control(Envelope),
+    Beat,
+}
+
+/// A world.
+pub struct World {
+    now: Ts,
+    nodes: Vec<Node>,
+    venue: Sequencer,
+    market: Box<dyn MarketFeed>,
+    feeds: Feeds,
+    faults: Faults,
+    dice: Seeded,
+    queue: BTreeMap<(Ts, u64), Action>,
+    scheduled: u64,
+    /// Nanoseconds that each process's clock is ahead.
+    skew: Vec<i64>,
+    disk_full_until: Vec<Ts>,
+    /// Pairs that are cut off from each other; the venue is the number after the last process.
+    cut_until: BTreeMap<(usize, usize), Ts>,
+    /// For the venue and each process: when its next wake is scheduled.
+    wake_scheduled: Vec<Option<Ts>>,
+    /// When each process last asked for each stream.
+    asked: BTreeMap<(usize, StreamKey), Ts>,
+    observers: Vec<Box<dyn Observer>>,
+    market_ended: bool,
+}
+
+impl World {
+    /// A world at its beginning.
+    pub fn new(spec: WorldSpec, observers: Vec<Box<dyn Observer>>) -> Self {
+        let nodes: Vec<Node> = spec.nodes.into_iter().map(Node::start).collect();
+        let count = nodes.len();
+        let mut world = Self {
+            now: spec.start,
+            venue: Sequencer::new(contracts::Epoch(1), spec.venue),
+            market: spec.market,
+            feeds: Feeds::new(count),
+            faults: spec.faults,
+            dice: Seeded::new(spec.seed).fork("world"),
+            queue: BTreeMap::new(),
+            scheduled: 0,
+            skew: vec![0; count],
+            disk_full_until: vec![Ts::ZERO; count],
+            cut_until: BTreeMap::new(),
+            wake_scheduled: vec![None; count + 1],
+            asked: BTreeMap::new(),
+            observers,
+            market_ended: false,
+            nodes,
+        };
+        world.schedule(spec.start + BEAT, Action::Beat);
+        world.schedule_market();
+        world
+    }
+
+    /// The time.
+    pub fn now(&self) -> Ts {
+        self.now
+    }
+
+    /// The processes.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The first machine of that type in any running process, to look at.
+    pub fn machine<M: Machine>(&self) -> Option<&M> {
+        self.nodes.iter().find_map(Node::machine)
+    }
+
+    /// The venue, to look at.
+    pub fn venue<M: Machine>(&self) -> Option<&M> {
+        self.venue.machine()
+    }
+
+    /// Lets a control message reach every process at once.
+    pub fn control(&mut self, envelope: Envelope) {
+        self.schedule(self.now, Action::Control(envelope));
+    }
+
+    /// From now on nothing goes wrong any more; what is down or cut comes back.
+    pub fn calm(&mut self) {
+        self.faults = Faults::none();
+        self.cut_until.clear();
+        self.disk_full_until.fill(Ts::ZERO);
+    }
+
+    /// Runs until `end`.
+    pub fn run_until(&mut self, end: Ts) -> Result<(), Violation> {
+        while let Some(entry) = self.queue.first_entry() {
+            if entry.key().0 > end {
+                break;
+            }
+            let ((at, _), action) = entry.remove_entry();
+            self.now = self.now.max(at);
+            let result = self.act(action);
+            result.map_err(|what| Violation { at: self.now, what })?;
+        }
+        self.now = self.now.max(end);
+        Ok(())
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), String> {
+        match action {
+            Action::Market(event) => self.market_moves(event),
+            Action::ToVenue(request) => self.venue_takes(request),
+            Action::ToGateway(report) => self.gateway_takes(report),
+            Action::Push { to, key, index, envelope } => self.pushed(to, key, index, envelope),
+            Action::Pull { from, by, key, index } => {
+                self.pulled(from, by, key, index);
+                Ok(())
+            }
+            Action::Batch { to, key, index, envelopes } => {
+                let numbered = (index..).zip(envelopes);
+                numbered
+                    .into_iter()
+                    .try_for_each(|(index, envelope)| self.pushed(to, key, index, envelope))
+            }
+            Action::Head { to, key, length } => {
+                self.head(to, key, length);
+                Ok(())
+            }
+            Action::Lossy { to, envelope } => self.give(to, envelope),
+            Action::Wake(node) => self.wake(node),
+            Action::VenueWake => self.venue_wakes(),
+            Action::Restart(node) => self.restart(node),
+            Action::FeedBack(symbol) => self.feed_back(symbol),
+            Action::Subscribe(node, symbol) => self.subscribe(node, symbol),
+            Action::Control(envelope) => {
+                (0..self.nodes.len()).try_for_each(|node| self.give(node, envelope))
+            }
+            Action::Beat => self.beat(),
+        }
+    }
+}

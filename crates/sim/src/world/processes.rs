@@ -1,0 +1,155 @@
+//! Processes: what they are given, what they say, how they die and come back.
+
+use contracts::{Delivery, Envelope, TopicKind, Ts};
+
+use super::{Action, Happening, World};
+use crate::faults::Crash;
+use crate::node::{StreamKey, Took};
+
+impl World {
+    pub(super) fn local(&self, node: usize) -> Ts {
+        let now = self.now.nanos().saturating_add(self.skew[node]);
+        Ts::from_nanos(now)
+    }
+
+    /// Whether what is sent to a process now is taken.
+    pub(super) fn hears(&self, node: usize) -> bool {
+        self.nodes[node].is_up() && self.disk_full_until[node] <= self.now
+    }
+
+    pub(super) fn give(&mut self, node: usize, envelope: Envelope) -> Result<(), String> {
+        if !self.hears(node) {
+            return Ok(());
+        }
+        let now = self.local(node);
+        let crash = self.faults.crash(&mut self.dice);
+        let took = self.nodes[node].take(now, envelope, crash, &mut self.dice);
+        self.took(node, took, crash)
+    }
+
+    pub(super) fn wake(&mut self, node: usize) -> Result<(), String> {
+        self.wake_scheduled[node] = None;
+        if self.disk_full_until[node] > self.now {
+            let again = self.disk_full_until[node];
+            self.wake_scheduled[node] = Some(again);
+            self.schedule(again, Action::Wake(node));
+            return Ok(());
+        }
+        let now = self.local(node);
+        let crash = self.faults.crash(&mut self.dice);
+        if let Some(took) = self.nodes[node].wake(now, crash, &mut self.dice) {
+            return self.took(node, took, crash);
+        }
+        self.schedule_node_wake(node);
+        Ok(())
+    }
+
+    pub(super) fn took(
+        &mut self,
+        node: usize,
+        took: Took,
+        crash: Option<Crash>,
+    ) -> Result<(), String> {
+        let name = self.nodes[node].name();
+        match took {
+            Took::Said(said) => {
+                self.spread(node, &said)?;
+                self.schedule_node_wake(node);
+            }
+            Took::Crashed(said) => {
+                self.spread(node, &said)?;
+                self.tell(Happening::Crashed(name, crash.unwrap_or(Crash::BeforeInput)))?;
+                let away = self.delay(self.faults.down_max);
+                self.schedule(self.now + away, Action::Restart(node));
+            }
+            Took::Halted(reason) => return Err(format!("{name} halted: {reason}")),
+        }
+        Ok(())
+    }
+
+    pub(super) fn restart(&mut self, node: usize) -> Result<(), String> {
+        let name = self.nodes[node].name();
+        let recovered = self.nodes[node].restart();
+        recovered.map_err(|divergence| format!("{name} cannot recover: {divergence}"))?;
+        self.tell(Happening::Restarted(name))?;
+        self.wake_scheduled[node] = None;
+        // What a crash kept from being told is offered on the streams. Requests to the venue among it
+        // were never sent, and are not sent now: nobody knows how long ago they were decided.
+        for envelope in self.nodes[node].unshown() {
+            self.tell(Happening::Said(name, &envelope))?;
+        }
+        self.schedule_node_wake(node);
+        self.heads(node);
+        Ok(())
+    }
+
+    /// Tells everybody concerned what a process has said.
+    pub(super) fn spread(&mut self, node: usize, said: &[Envelope]) -> Result<(), String> {
+        let name = self.nodes[node].name();
+        self.nodes[node].show(said.len());
+        for envelope in said {
+            self.tell(Happening::Said(name, envelope))?;
+            let kind = envelope.topic().kind();
+            if kind == TopicKind::VenueRequest {
+                self.send_to_venue(node, envelope)?;
+            } else if kind.delivery() == Delivery::Durable {
+                let key = (envelope.src, kind);
+                let length = self.nodes[node].heads().find(|(held, _)| *held == key);
+                let index =
+                    length.map_or(0, |(_, length)| self.index_of(node, key, length, envelope));
+                self.push_to_all(node, key, index, envelope);
+            } else {
+                self.lossy_to_all(node, envelope);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn index_of(
+        &self,
+        node: usize,
+        key: StreamKey,
+        length: u64,
+        envelope: &Envelope,
+    ) -> u64 {
+        let matches = |index: &u64| self.nodes[node].said(key, *index) == Some(envelope);
+        (0..length).rev().find(matches).unwrap_or(0)
+    }
+
+    pub(super) fn send_to_venue(&mut self, node: usize, request: &Envelope) -> Result<(), String> {
+        let lost = self.dice.chance_ppm(self.faults.venue_drop_ppm);
+        if lost || self.is_cut(node, self.nodes.len()) {
+            return self.tell(Happening::Lost(request));
+        }
+        let delay = self.delay(self.faults.venue_delay_max);
+        self.schedule(self.now + delay, Action::ToVenue(*request));
+        Ok(())
+    }
+
+    pub(super) fn push_to_all(
+        &mut self,
+        node: usize,
+        key: StreamKey,
+        index: u64,
+        envelope: &Envelope,
+    ) {
+        for to in 0..self.nodes.len() {
+            if to == node || !self.nodes[to].listens_to(key.1) {
+                continue;
+            }
+            let copies = 1 + u32::from(self.dice.chance_ppm(self.faults.duplicate_ppm));
+            for _ in 0..copies {
+                self.transmit(node, to, Action::Push { to, key, index, envelope: *envelope });
+            }
+        }
+    }
+
+    pub(super) fn lossy_to_all(&mut self, node: usize, envelope: &Envelope) {
+        let kind = envelope.topic().kind();
+        for to in 0..self.nodes.len() {
+            if to != node && self.nodes[to].listens_to(kind) {
+                self.transmit(node, to, Action::Lossy { to, envelope: *envelope });
+            }
+        }
+    }
+}
