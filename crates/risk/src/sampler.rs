@@ -102,3 +102,33 @@ impl Latest {
         Mark { symbol, bid, ask, last, seen, state }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::Ticker;
+    use contracts::testing::{price, qty, symbol};
+
+    use super::*;
+
+    #[test]
+    fn sampler_a_symbol_waits_once_however_often_it_changes() {
+        let mut sampler = Sampler::default();
+        let (bid_qty, ask_qty, at) = (qty("1"), qty("1"), Ts::ZERO);
+        let bid = Some(price("100"));
+        let quote = |symbol| Ticker { symbol, bid, ask: bid, last: None, bid_qty, ask_qty, at };
+        let (btc, eth) = (symbol("BTC/USD"), symbol("ETH/USD"));
+        let mut wanted = 0;
+        for round in 0..100 {
+            for symbol in [btc, eth] {
+                wanted += u32::from(sampler.observe(at, &Event::Ticker(quote(symbol))));
+            }
+            // Asked for in between, it is told once and goes on waiting.
+            assert!(sampler.sample(btc).is_some(), "round {round}");
+            assert!(sampler.sample(btc).is_none());
+        }
+        assert_eq!((wanted, sampler.waiting.len()), (1, 2));
+        assert_eq!(sampler.sample_next().map(|mark| mark.symbol), Some(eth));
+        assert_eq!(sampler.sample_next(), None);
+        assert!(sampler.observe(at, &Event::Ticker(quote(btc))));
+    }
+}

@@ -200,12 +200,15 @@ fn daily_loss_across_midnight_belongs_to_the_new_day() {
 #[test]
 fn daily_loss_of_a_fill_after_midnight_belongs_to_the_new_day() {
     let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(10), ..wide() });
+    rig.hold("a", "1", "100");
     let order = rig.approved("a", limit(Side::Buy, "1", "100"));
+    // What was gained yesterday does not make up for what is lost today.
+    rig.price("150");
     rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
-    rig.fill_fee("a", &order, "1", "100", "10.0001");
+    rig.fill_fee("a", &order, "1", "150", "10.0001");
     rig.update(&order, OrderState::Filled, "1");
-    rig.price("100");
-    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::DailyLoss]);
+    rig.price("150");
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "149")).reasons(), [Reason::DailyLoss]);
 }
 
 #[test]

@@ -141,6 +141,18 @@ fn amend_claims_the_worse_of_both_until_it_is_settled() {
 }
 
 #[test]
+fn amend_that_is_settled_leaves_the_later_one_claimed() {
+    let mut rig = Rig::new(Limits { symbol_gross_max: usd(300), ..wide() });
+    let approval = rig.approved("a", limit(Side::Buy, "1", "99"));
+    let Answer::Approved(first) = rig.amend("a", approval.id, qty("2"), None) else { panic!() };
+    let Answer::Approved(second) = rig.amend("a", approval.id, qty("3"), None) else { panic!() };
+    rig.update_settling(&first, OrderState::New, "0", Some(first.number));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::SymbolGross]);
+    rig.update_settling(&first, OrderState::New, "0", Some(second.number));
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+}
+
+#[test]
 fn open_orders_counted_until_they_are_done() {
     let mut rig = Rig::new(Limits { open_orders_max: 2, ..wide() });
     let first = rig.approved("a", limit(Side::Buy, "0.1", "99"));
