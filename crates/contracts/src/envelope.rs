@@ -61,6 +61,7 @@ impl Envelope {
     }
 
     /// How a later message refers to this one.
+    #[inline]
     pub fn as_cause(&self) -> Cause {
         Cause { src: self.src, epoch: self.epoch, topic: self.topic(), seq: self.seq }
     }

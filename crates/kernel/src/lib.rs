@@ -10,6 +10,7 @@
 
 mod digest;
 mod machine;
+mod mailbox;
 mod outbox;
 mod replay;
 mod seeded;

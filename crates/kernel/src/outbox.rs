@@ -2,6 +2,7 @@
 
 use contracts::{Corr, Envelope, Event, Source, Ts};
 
+use crate::mailbox::Mailbox;
 use crate::stamps::Stamps;
 use crate::timers::Timers;
 
@@ -16,7 +17,7 @@ pub struct Halt {
 
 /// Takes the effects of one step. There are three: a message, a timer, a halt.
 pub struct Outbox<'a> {
-    pub(crate) queue: &'a mut Vec<Envelope>,
+    pub(crate) queue: &'a mut Mailbox,
     pub(crate) stamps: &'a mut Stamps,
     pub(crate) timers: &'a mut Timers,
     pub(crate) halt: &'a mut Option<Halt>,
@@ -60,17 +61,15 @@ impl Outbox<'_> {
         self.halt.get_or_insert(Halt { machine: self.machine, reason });
     }
 
+    #[inline]
     fn push(&mut self, corr: Option<Corr>, event: Event) {
         let (epoch, seq) = self.stamps.next(self.source, &event.topic());
-        self.queue.push(Envelope {
-            src: self.source,
-            epoch,
-            seq,
-            ts: self.now,
-            rx: self.now,
-            cause: Some(self.cause.as_cause()),
-            corr,
-            event,
-        });
+        let message = self.queue.next();
+        message.src = self.source;
+        (message.epoch, message.seq) = (epoch, seq);
+        (message.ts, message.rx) = (self.now, self.now);
+        message.cause = Some(self.cause.as_cause());
+        message.corr = corr;
+        message.event = event;
     }
 }

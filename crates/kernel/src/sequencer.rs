@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use std::any::Any;
 
 use crate::machine::Machine;
+use crate::mailbox::Mailbox;
 use crate::outbox::{Halt, Outbox};
 use crate::stamps::Stamps;
 use crate::state::{Loaded, Saved, Snapshot, StateError, load_state};
@@ -26,11 +27,13 @@ pub struct Stopped(pub Halt);
 /// Owns the machines of one process and drives them.
 pub struct Sequencer {
     machines: Vec<Box<dyn Machine>>,
+    /// In whose name each of them speaks.
+    sources: [Source; MACHINES_MAX],
     /// For each kind of topic, the machines that listen, one bit each.
     routes: [u32; TopicKind::ALL.len()],
     /// What is being delivered, and what is said meanwhile: first in, first out, and nothing moves.
-    hearing: Vec<Envelope>,
-    said: Vec<Envelope>,
+    hearing: Mailbox,
+    said: Mailbox,
     stamps: Stamps,
     timers: Timers,
     now: Ts,
@@ -45,7 +48,9 @@ impl Sequencer {
     pub fn new(epoch: Epoch, machines: Vec<Box<dyn Machine>>) -> Self {
         assert!(machines.len() <= MACHINES_MAX, "a roster has at most {MACHINES_MAX} machines");
         let mut routes = [0; TopicKind::ALL.len()];
+        let mut sources = [Source::Runtime; MACHINES_MAX];
         for (index, machine) in machines.iter().enumerate() {
+            sources[index] = machine.source();
             for kind in TopicKind::ALL {
                 // Wakes go to the machine that asked, and to nobody else.
                 if kind != TopicKind::Wake && machine.interests().contains(kind) {
@@ -55,9 +60,10 @@ impl Sequencer {
         }
         Self {
             machines,
+            sources,
             routes,
-            hearing: Vec::with_capacity(QUEUE_USUAL),
-            said: Vec::with_capacity(QUEUE_USUAL),
+            hearing: Mailbox::with_capacity(QUEUE_USUAL),
+            said: Mailbox::with_capacity(QUEUE_USUAL),
             stamps: Stamps::new(epoch),
             timers: Timers::default(),
             now: Ts::ZERO,
@@ -104,11 +110,11 @@ impl Sequencer {
         while !self.said.is_empty() {
             std::mem::swap(&mut self.hearing, &mut self.said);
             let hearing = std::mem::take(&mut self.hearing);
-            for message in &hearing {
+            for message in hearing.said() {
                 tap.output(message);
                 self.deliver(&message.topic(), message);
             }
-            messages += hearing.len();
+            messages += hearing.said().len();
             self.hearing = hearing;
             self.hearing.clear();
             if messages > MESSAGES_PER_INPUT_MAX {
@@ -157,7 +163,7 @@ impl Sequencer {
     fn step(&mut self, index: usize, message: &Envelope) {
         let Some(machine) = self.machines.get_mut(index) else { return };
         let mut outbox = Outbox {
-            source: machine.source(),
+            source: self.sources[index],
             queue: &mut self.said,
             stamps: &mut self.stamps,
             timers: &mut self.timers,

@@ -12,6 +12,7 @@ mod faults;
 mod judge;
 mod node;
 mod noise;
+mod treadmill;
 mod trial;
 mod world;
 
@@ -21,5 +22,6 @@ pub use faults::{Crash, Faults};
 pub use judge::{Account, Counts, Judge};
 pub use node::{Node, NodeSpec, StreamKey, Took};
 pub use noise::{Noise, NoiseConfig};
+pub use treadmill::Treadmill;
 pub use trial::{Layout, Outcome, Tamper, Trial};
 pub use world::{Happening, MarketFeed, Observer, Violation, World, WorldSpec};

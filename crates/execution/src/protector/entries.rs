@@ -118,6 +118,12 @@ impl Entries {
         self.by_exit.remove(&exit);
     }
 
+    /// Whether anything of that symbol is guarded.
+    #[inline]
+    pub(crate) fn are_guarded(&self, symbol: Symbol) -> bool {
+        self.guarded.get(symbol).is_some_and(|ids| !ids.is_empty())
+    }
+
     /// Puts the guarded entries of an instrument into `found`, the oldest first.
     pub(crate) fn list(&self, symbol: Symbol, found: &mut Vec<OrderId>) {
         found.clear();

@@ -248,7 +248,11 @@ impl Protector {
     }
 
     /// Looks at every group of an instrument, the oldest first.
+    #[inline]
     fn look_at(&mut self, now: Ts, symbol: Symbol, out: &mut Outbox<'_>) {
+        if !self.state.entries.are_guarded(symbol) {
+            return;
+        }
         let mut ids = std::mem::take(&mut self.scratch);
         self.state.entries.list(symbol, &mut ids);
         for id in &ids {

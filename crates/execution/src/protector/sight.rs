@@ -63,7 +63,9 @@ impl Sight {
 
 /// A symbol beyond the bound is not seen: the gate, which has the same bound, lets nothing of it pass.
 fn put<T>(map: &mut SymbolMap<T>, symbol: Symbol, seen: T) {
-    if map.get(symbol).is_some() || !map.is_full() {
+    if let Some(held) = map.get_mut(symbol) {
+        *held = seen;
+    } else if !map.is_full() {
         map.insert(symbol, seen);
     }
 }
