@@ -166,6 +166,15 @@ fn trip_at_cancel_cancels_each_order_and_all_at_once() {
         assert_eq!(line.control(trip(KillLevel::Cancel)), [], "it is tripped already");
         let said = words(&line.control(trip(KillLevel::Flatten)));
         assert_eq!(said, "ending/1 >cancel ending/1 >cancel >cancel all");
+        let numbers: Vec<u32> = line
+            .said
+            .iter()
+            .filter_map(|envelope| match envelope.event {
+                Event::CancelAll(all) => Some(all.number),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(numbers, [1, 2], "one call is told from the next");
     }
 }
 
@@ -271,6 +280,24 @@ fn silence_makes_an_order_unknown_and_is_met_with_questions_ever_further_apart()
     // A sign of life, and all begins anew.
     line.says(id, Says::Working, "0");
     assert_eq!(line.silence(3), [10, 10, 10].map(|pause| (pause, ">query".to_owned())));
+}
+
+#[test]
+fn every_order_has_a_timer_of_its_own() {
+    let dead_man = Some(Span::from_secs(60));
+    let mut line = Line::with(GatewayConfig { dead_man, ..config() });
+    let orders: Vec<OrderId> = (0..40).map(|_| line.send(buy("1", "100"))).collect();
+    line.restart();
+    let said = line.pass(Span::from_secs(2));
+    let asked: Vec<OrderId> = said
+        .iter()
+        .filter_map(|event| match event {
+            Event::QueryOrder(query) => Some(query.id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, orders);
+    assert_eq!(said.len(), 80, "each is unknown and asked about, and the switch is left alone");
 }
 
 #[test]
