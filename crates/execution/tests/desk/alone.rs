@@ -273,8 +273,11 @@ impl Alone {
     // ── market and operator ──────────────────────────────────────────────────────────────────────
 
     pub(crate) fn mark(&mut self, at: &str) {
-        let at = Some(price(at));
-        let (symbol, seen, state) = (symbol(BTC), self.now, FeedState::Live);
+        self.mark_as(at, FeedState::Live);
+    }
+
+    pub(crate) fn mark_as(&mut self, at: &str, state: FeedState) {
+        let (at, symbol, seen) = (Some(price(at)), symbol(BTC), self.now);
         let mark = Mark { symbol, bid: at, ask: at, last: at, seen, state };
         self.hear(None, Event::Mark(mark));
     }

@@ -3,7 +3,8 @@
 
 use contracts::testing::{price, qty};
 use contracts::{
-    AlertCode, Bps, Event, KillLevel, MarketStatus, OrderState, Qty, Side, Span, VenueReason,
+    AlertCode, Bps, Event, FeedState, KillLevel, MarketStatus, OrderState, Qty, Side, Span,
+    VenueReason,
 };
 use execution::ProtectorConfig;
 
@@ -232,6 +233,38 @@ fn change_of_unknown_outcome_is_asked_for_ever_more_slowly() {
     alone.said();
     alone.pass(Span::from_millis(500));
     assert_eq!(alone.said(), "to 1 at 97");
+}
+
+#[test]
+fn stop_that_has_come_to_the_venue_has_gone_well() {
+    let mut alone = Alone::new();
+    alone.holding(bought(1), [200, 0, 0]);
+    for pause in [500, 1_000] {
+        alone.refuse();
+        alone.pass(Span::from_millis(pause));
+    }
+    let stop = alone.grant();
+    alone.update(stop, OrderState::New, "0");
+    alone.said();
+    // Cancelled by somebody else: it begins anew with the shortest pause.
+    alone.update(stop, OrderState::Cancelled, "0");
+    alone.pass(Span::from_millis(499));
+    assert_eq!(alone.said(), "");
+    alone.pass(Span::from_millis(1));
+    assert_eq!(alone.said(), "stop 1 at 98");
+}
+
+#[test]
+fn stop_that_was_reached_is_left_alone_while_no_price_can_be_trusted() {
+    let mut alone = Alone::new();
+    alone.guarded(bought(1), [200, 0, 0]);
+    alone.mark("97");
+    alone.mark_as("97", FeedState::Stale);
+    // Just when it should have done its work, nobody knows where the price is.
+    alone.pass(Span::from_secs(2));
+    assert_eq!(alone.said(), "");
+    alone.mark("97");
+    assert_eq!(alone.said(), "cancel");
 }
 
 #[test]
