@@ -177,6 +177,8 @@ fn paused_strategy_may_only_reduce_its_siblings_go_on() {
 #[test]
 fn seal_fits_only_the_very_decision() {
     let mut rig = Rig::new(wide());
+    rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    rig.heard.clear();
     rig.approved("a", limit(Side::Buy, "0.1", "99"));
     let decision = |event: &Event| matches!(event, Event::Approved(_));
     let granted = *rig.heard.iter().find(|said| decision(&said.event)).unwrap();

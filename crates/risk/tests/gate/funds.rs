@@ -148,6 +148,8 @@ fn reduce_only_must_be_true() {
     rig.approved("a", sell("0.7"));
     let answer = rig.place("a", sell("0.4"));
     assert!(answer.reasons().contains(&Reason::NotReducing), "{answer:?}");
+    let figures = Figures::Qty { found: qty("1.1"), allowed: qty("1") };
+    assert_eq!(answer.figures(Reason::NotReducing), figures);
     rig.approved("a", sell("0.3"));
     let buy = limit(Side::Buy, "0.1", "99").reduce_only();
     assert!(rig.place("a", buy).reasons().contains(&Reason::NotReducing));
