@@ -2,7 +2,7 @@
 
 use contracts::testing::{money, price, qty};
 use contracts::{
-    Event, Figures, KillLevel, KillTrigger, Lifetime, Money, OrderKind, OrderSpec, OrderState,
+    Event, Figures, KillLevel, KillTrigger, Lifetime, Money, OrderKind, OrderSpec, OrderState, Ppm,
     Reason, Side, Span,
 };
 use risk::{Limits, Verdict};
@@ -19,6 +19,13 @@ fn balance_needs_the_worst_cost_with_the_highest_fee() {
     rig.approved("b", limit(Side::Buy, "10", "99.2"));
     // All of it is claimed now.
     assert_eq!(rig.place("b", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::Balance]);
+}
+
+#[test]
+fn balance_spent_to_the_last_cent_passes() {
+    let mut rig = Rig::new(Limits { fee_max: Ppm::new(0), ..wide() });
+    assert_eq!(rig.place("b", limit(Side::Buy, "10.0001", "100")).reasons(), [Reason::Balance]);
+    rig.approved("b", limit(Side::Buy, "10", "100"));
 }
 
 #[test]

@@ -166,6 +166,18 @@ fn open_orders_counted_until_they_are_done() {
 }
 
 #[test]
+fn tracked_orders_have_a_bound_for_those_that_reduce_too() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "50", "100");
+    for _ in 0..Limits::TRACKED_ORDERS_MAX {
+        rig.approved("a", limit(Side::Sell, "0.01", "101"));
+    }
+    let answer = rig.place("a", limit(Side::Sell, "0.01", "101"));
+    let figures = Figures::Count { found: 4_097, allowed: 4_096 };
+    assert_eq!(answer.figures(Reason::OpenOrders), figures);
+}
+
+#[test]
 fn symbol_rate_thirty_pass_the_next_is_refused_two_seconds_bring_back_one() {
     let mut rig = Rig::new(Limits { symbol_orders_per_minute: 30, ..wide() });
     for _ in 0..30 {
