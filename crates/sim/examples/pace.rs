@@ -86,11 +86,11 @@ fn latency(events: u64) -> Result<(), Box<dyn Error>> {
 
 fn print(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
-    let at = |share: f64| {
-        let place = (times.len() as f64 * share) as usize;
+    let at = |per_mille: usize| {
+        let place = times.len() * per_mille / 1_000;
         let time = times.get(place.min(times.len().saturating_sub(1))).copied();
         format!("{:>6.2} us", time.unwrap_or_default().as_secs_f64() * 1e6)
     };
-    let (count, figures) = (times.len(), [0.5, 0.99, 0.999, 1.0].map(at).join(" "));
+    let (count, figures) = (times.len(), [500, 990, 999, 1_000].map(at).join(" "));
     println!("{what:<22} {count:>8} {figures}");
 }
