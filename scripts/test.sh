@@ -22,6 +22,16 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 }
 
+# Licences, sources and banned crates. Advisories need a database from the network and run elsewhere.
+need_deny() {
+  cargo deny --version >/dev/null 2>&1 || cargo install --locked --debug cargo-deny
+}
+
+supply_chain() {
+  need_deny
+  cargo deny --log-level error check bans licenses sources
+}
+
 docs() {
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 }
@@ -32,6 +42,7 @@ tier "lints" cargo clippy --workspace --all-targets --all-features --quiet -- -D
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "docs" docs
+tier "supply chain" supply_chain
 tier "python types" python3 -m py_compile crates/contracts/types/njord.py
 
 printf '\nall tiers passed:\n'
