@@ -166,8 +166,10 @@ mod tests {
     fn latch_only_rises_and_clears_only_by_operator_with_sources_clear() {
         let mut latch = latch();
         let trip = |level| Event::Trip(Trip { level, trigger: KillTrigger::Command });
-        assert!(latch.hear(secs(10), &trip(KillLevel::Flatten)).is_some());
+        let tripped = latch.hear(secs(10), &trip(KillLevel::Flatten));
+        assert!(tripped.is_some_and(|state| state.level == Some(KillLevel::Flatten)));
         assert!(latch.hear(secs(10), &trip(KillLevel::Entries)).is_none());
+        assert_eq!(latch.state(), tripped);
         assert_eq!(latch.verdict(secs(10)), Verdict::Tripped(KillLevel::Flatten));
         latch.hear(secs(10), &poll(KillTrigger::File, KillReading::Tripped));
         assert!(latch.hear(secs(10), &CLEAR).is_none());
@@ -175,5 +177,6 @@ mod tests {
         assert_eq!(latch.verdict(secs(10)), Verdict::Tripped(KillLevel::Flatten));
         assert!(latch.hear(secs(10), &CLEAR).is_some());
         assert_eq!(latch.verdict(secs(10)), Verdict::Clear);
+        assert!(latch.state().is_some_and(|state| state.level.is_none()));
     }
 }

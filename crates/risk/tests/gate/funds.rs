@@ -54,6 +54,7 @@ fn inventory_belongs_to_the_strategy_that_bought_it() {
     let answer = rig.place("a", limit(Side::Sell, "0.5", "101"));
     let figures = Figures::Qty { found: qty("1.1"), allowed: qty("1") };
     assert_eq!(answer.figures(Reason::Inventory), figures);
+    assert!(matches!(answer, Answer::Refused(_, most) if most == qty("0.4")), "{answer:?}");
     rig.approved("a", limit(Side::Sell, "0.4", "101"));
 }
 
