@@ -10,6 +10,7 @@ const CORPUS: &[u64] = &[
     3,     // outputs that a crash kept from being told were forgotten
     14,    // orders that only reduce were left resting
     2_401, // the end of an order overtook the answer to its change, which was then taken for refused
+    1_064, // the judge asked the guards about an execution that was still on its way
 ];
 
 /// How many seeds run in every test; a command runs as many as asked.

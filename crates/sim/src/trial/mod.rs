@@ -117,6 +117,13 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
         world.control(Envelope::input(Source::Operator, world.now(), pause).with_corr(corr));
     }
     world.run_until(world.now() + Span::from_secs(40))?;
+    // What has just traded is on its way for a moment; only then are the guards to know it.
+    for _ in 0..100 {
+        if judge.untold() == 0 {
+            break;
+        }
+        world.run_until(world.now() + Span::from_millis(100))?;
+    }
     let at = world.now();
     verdict::guards_are_in_order(world, judge).map_err(|what| Violation { at, what })?;
     let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command });
