@@ -22,6 +22,18 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 }
 
+# The first command of the README twice, and a world whose hash the tests know from the debug build.
+same_in_release() {
+  cargo build --release --quiet
+  cargo build --release --quiet -p sim --example seeds
+  local first second hash
+  first=$(cargo run --release --quiet) && second=$(cargo run --release --quiet)
+  [ "$first" = "$second" ] || { echo "the same seed told two stories" >&2; return 1; }
+  hash=$(cargo run --release --quiet -p sim --example seeds -- --seed 7 | sed -n 's/^hash //p')
+  [ "$hash" = "$(cat crates/sim/tests/golden/seed_7.hash)" ] ||
+    { echo "debug and release decide differently: $hash" >&2; return 1; }
+}
+
 # Licences, sources and banned crates. Advisories need a database from the network and run elsewhere.
 need_deny() {
   cargo deny --version >/dev/null 2>&1 || cargo install --locked --debug cargo-deny
@@ -42,6 +54,7 @@ tier "lints" cargo clippy --workspace --all-targets --all-features --quiet -- -D
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "docs" docs
+tier "same in release" same_in_release
 tier "supply chain" supply_chain
 tier "python types" python3 -m py_compile crates/contracts/types/njord.py
 
