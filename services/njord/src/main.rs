@@ -20,14 +20,15 @@ njord: a trading desk in a world where everything goes wrong
 usage: njord [SEED]      a seed is a whole number; the same seed tells the same story
 
 more worlds, without the story:
-  cargo run --release -p sim --example seeds -- --count 1000";
+  cargo run --release -p sim --example seeds -- --count 1000
+";
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1);
     let seed = match argument.as_deref() {
         None => 7,
         Some("-h" | "--help") => {
-            println!("{USAGE}");
+            story::print(USAGE);
             return ExitCode::SUCCESS;
         }
         Some(text) => {
@@ -46,13 +47,13 @@ fn tell(seed: u64) -> ExitCode {
         seed,
         layout: Layout::Distributed,
         faults: faults(),
-        trades_for: Span::MINUTE.times(10),
+        trades_for: Span::MINUTE.times(60),
         mischief: false,
     };
-    println!(
-        "njord: four strategies on a synthetic market, ten virtual minutes, three processes, and\n\
-         every fault on the menu (seed {seed}). The first of each kind of thing is told.\n"
-    );
+    story::print(&format!(
+        "njord: four strategies on a synthetic market, an hour of virtual time, three processes,\n\
+         every fault on the menu (seed {seed}). The first of each kind of thing is told.\n\n"
+    ));
     match trial.run(vec![Box::new(story::Teller::default())]) {
         Ok(outcome) => {
             story::end(seed, &outcome);
@@ -66,7 +67,7 @@ fn tell(seed: u64) -> ExitCode {
     }
 }
 
-/// Every fault there is, each often enough to be met in ten minutes.
+/// Every fault there is, each often enough to be met in an hour.
 fn faults() -> Faults {
     Faults {
         drop_ppm: 10_000,
@@ -74,7 +75,7 @@ fn faults() -> Faults {
         delay_max: Span::from_millis(50),
         venue_drop_ppm: 20_000,
         venue_delay_max: Span::from_millis(300),
-        crash_ppm: 300,
+        crash_ppm: 60,
         down_max: Span::from_secs(4),
         partition_ppm: 2_000,
         partition_max: Span::from_secs(5),

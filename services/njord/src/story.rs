@@ -1,12 +1,13 @@
 //! The story of a trial, for people: the first of each kind of thing in full, the rest as numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Write as _, stdout};
 
 use contracts::{
     Corr, Event, Figures, Fill, Money, OrderId, OrderSpec, OrderState, Origin, Refusal, Rounding,
-    Side, Span, Ts,
+    Side, Span, Ts, VenueReason,
 };
-use sim::{Account, Happening, Observer, Outcome};
+use sim::{Account, Counts, Happening, Observer, Outcome};
 
 /// How often the same kind of thing is told.
 const TOLD_MAX: u32 = 5;
@@ -26,7 +27,9 @@ impl Teller {
         if *told <= TOLD_MAX {
             let (minutes, millis) = (at.millis() / 60_000, at.millis() % 60_000);
             let (seconds, tenths) = (millis / 1_000, millis % 1_000 / 100);
-            println!(" {minutes:>2}:{seconds:02}.{tenths}  {kind:<9}  {who:<18} {text}");
+            let line =
+                format!(" {minutes:>2}:{seconds:02}.{tenths}  {kind:<9}  {who:<18} {text}\n");
+            print(&line);
         }
     }
 
@@ -45,8 +48,11 @@ impl Teller {
                 self.say(at, "unknown", &who, &text);
             }
             Event::Order(told) if self.doubted.remove(&told.id) => {
-                let state = words(&format!("{:?}", told.state));
-                let text = format!("{} the venue says: {state}", told.id.short());
+                let text = match told.reason {
+                    VenueReason::UnknownOrder => "it never reached the venue".to_owned(),
+                    _ => format!("the venue says: {}", words(&format!("{:?}", told.state))),
+                };
+                let text = format!("{} {text}", told.id.short());
                 self.say(at, "resolved", &who, &text);
             }
             Event::Trip(trip) => {
@@ -139,36 +145,40 @@ fn words(name: &str) -> String {
     words
 }
 
+/// Prints; whoever has stopped reading misses nothing.
+pub(crate) fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
+}
+
 /// What it all came to.
 pub(crate) fn end(seed: u64, outcome: &Outcome) {
-    let counts = &outcome.counts;
-    println!("\n strategy           orders  executions      start          now      change");
-    for account in &outcome.accounts {
-        println!("{}", result(account));
-    }
-    println!(
-        "\n gate       {} orders approved, {} intents refused",
-        counts.approvals, counts.refusals
-    );
-    println!(" venue      {} orders arrived, {} executions", counts.submits, counts.executions);
-    println!(
-        " faults     {} crashes, {} requests lost, {} times an order's fate was unknown",
-        counts.crashes, counts.lost, counts.unknown
-    );
-    println!(" books      equal to what the venue did, to the last digit");
-    println!(" journals   every one replays to the same outputs and the same state");
-    println!(" hash       {}, the same for seed {seed} on every machine", outcome.hash);
-    println!("\n next       another market and other faults:  cargo run --release -- {}", seed + 1);
-    println!(
-        "            a thousand worlds, no story:      cargo run --release -p sim --example seeds -- --count 1000"
-    );
+    let Counts { approvals, refusals, submits, executions, crashes, lost, unknown } =
+        outcome.counts;
+    let results: String = outcome.accounts.iter().map(result).collect();
+    let (hash, next) = (outcome.hash, seed + 1);
+    print(&format!(
+        "
+ strategy           orders  executions      start          now      change
+{results} (made to trade often, at the venue's full fees: this is a test, not a way to make money)
+
+ gate       {approvals} orders approved, {refusals} intents refused
+ venue      {submits} orders arrived, {executions} executions
+ faults     {crashes} crashes, {lost} requests lost, {unknown} times an order's fate was unknown
+ books      equal to what the venue did, to the last digit
+ journals   every one replays to the same outputs and the same state
+ hash       {hash}, the same for seed {seed} on every machine
+
+ next       another market, other faults     cargo run --release -- {next}
+            a thousand worlds, no story      cargo run --release -p sim --example seeds -- --count 1000
+"
+    ));
 }
 
 fn result(account: &Account) -> String {
     let Account { strategy, approvals, executions, start, worth, .. } = account;
     let change = *worth - *start;
     let [start, worth, change] = [*start, *worth, change].map(cents);
-    format!(" {strategy:<16}{approvals:>9}{executions:>12}{start:>11}{worth:>13}{change:>12}")
+    format!(" {strategy:<16}{approvals:>9}{executions:>12}{start:>11}{worth:>13}{change:>12}\n")
 }
 
 /// An amount of money as people read a column of them.

@@ -104,8 +104,8 @@ fn roster() -> Value {
         },
         {
             "id": "rsi_tema_bb", "symbols": ["BTC/USD", "ETH/USD"],
-            "params": { "bars": "1m", "rsi": 2, "oversold": 45, "overbought": 55, "tema": 2,
-                        "bands": 3, "width": 0.3, "stake": "120" },
+            "params": { "bars": "1m", "rsi": 2, "oversold": 50, "overbought": 51, "tema": 3,
+                        "bands": 4, "width": 0.1, "stake": "120" },
         },
     ])
 }
