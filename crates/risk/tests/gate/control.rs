@@ -83,6 +83,11 @@ fn expired_intent_is_refused_and_approval_expires_with_it() {
     let id = contracts::OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
     let late = Place { id, expires: rig.now - Span::from_nanos(1), ..place };
     assert_eq!(rig.ask(corr, Event::Place(late)).reasons(), [Reason::Expired]);
+    // The last moment still counts.
+    let corr = numbered("a", 3);
+    let id = contracts::OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
+    let last = Place { id, expires: rig.now, ..place };
+    assert!(matches!(rig.ask(corr, Event::Place(last)), Answer::Approved(_)));
 }
 
 #[test]

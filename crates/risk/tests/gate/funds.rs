@@ -316,6 +316,16 @@ fn self_cross_leaves_an_order_out_that_is_being_changed() {
 }
 
 #[test]
+fn margin_buys_beyond_the_cash_and_sells_what_is_not_held() {
+    let mut config = crate::rig::config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    // Strategy b has 1000.
+    rig.approved("b", limit(Side::Buy, "11", "99"));
+    rig.approved("b", limit(Side::Sell, "30", "101"));
+}
+
+#[test]
 fn short_positions_are_measured_like_long_ones() {
     let mut config =
         crate::rig::config(Limits { symbol_gross_max: Money::from_units(200), ..wide() });

@@ -33,6 +33,9 @@ fn instrument_rules_at_their_boundaries() {
     assert_eq!(refused(&mut rig, "0.0009", "99.99"), [Reason::QtyMin, Reason::CostMin]);
     assert_eq!(refused(&mut rig, "0.005", "99.99"), [Reason::CostMin]);
     rig.approved("a", limit(Side::Buy, "0.0051", "99.99"));
+    // Exactly the least is enough.
+    assert_eq!(refused(&mut rig, "0.001", "99.99"), [Reason::CostMin]);
+    rig.approved("a", limit(Side::Buy, "0.005", "100"));
 }
 
 #[test]
