@@ -56,7 +56,7 @@ tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "docs" docs
 tier "same in release" same_in_release
 tier "supply chain" supply_chain
-tier "python types" python3 -m py_compile crates/contracts/types/njord.py
+tier "python types" python3 -B -c "import sys; sys.path.insert(0, 'crates/contracts/types'); import njord"
 
 printf '\nall tiers passed:\n'
 printf '  %s\n' "${tiers[@]}"
