@@ -85,6 +85,12 @@ impl Case<'_> {
         }
     }
 
+    /// The worst price at which it may trade, near or not: what a cap that nothing may exceed is
+    /// measured at.
+    pub(crate) fn worst_price(&self) -> Option<Price> {
+        self.spec.limit().max(self.judged_price())
+    }
+
     /// The case with its costly figures, each worked out once.
     pub(crate) fn measured(mut self) -> Self {
         let who = (self.corr.strategy, self.spec.symbol());

@@ -93,13 +93,21 @@ impl Claim {
         self.final_filled.is_some_and(|filled| self.booked >= filled)
     }
 
+    fn take_pending(&mut self, number: u32) -> Option<OrderSpec> {
+        let place = self.pending.iter().position(|(pending, _)| *pending == number)?;
+        Some(self.pending.remove(place).1)
+    }
+
     /// Takes what the gateway says.
     pub(crate) fn update(&mut self, update: &OrderUpdate) {
         self.unknown = update.state == contracts::OrderState::Unknown;
-        if let Some(settled) = update.settles {
-            self.pending.retain(|(number, _)| *number > settled);
-        }
-        if let Ok(current) = self.spec.amended(update.qty, update.limit, None) {
+        // A change is settled by its own number alone: one that never left may be settled while an
+        // earlier one is on its way.
+        let settled = update.settles.and_then(|number| self.take_pending(number));
+        // An update shows no trigger; the one of a change that was made is known from the change.
+        let made = settled.filter(|_| update.reason == contracts::VenueReason::None);
+        let trigger = made.and_then(|spec| spec.trigger());
+        if let Ok(current) = self.spec.amended(update.qty, update.limit, trigger) {
             self.spec = current;
         }
         if update.state.is_done() {

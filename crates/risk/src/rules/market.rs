@@ -1,6 +1,6 @@
 //! Rules of the market: what the venue takes, and whether our price of it can be trusted.
 
-use contracts::{Breach, Figures, Lifetime, MarketStatus, OrderKind, Reason, Side};
+use contracts::{Breach, Figures, Lifetime, MarketStatus, Money, OrderKind, Price, Reason, Side};
 
 use super::{at_most, plain};
 use crate::case::{Case, collar_price};
@@ -82,13 +82,14 @@ pub(super) fn fates_known(case: &Case<'_>) -> Option<Breach> {
     case.claims.has_unknown(case.spec.symbol()).then(|| plain(Reason::OrderUnknown))
 }
 
-/// For rules that share it: a money figure of this order.
+/// For rules that share it: what this order costs at a price.
 pub(super) fn notional_at_most(
     case: &Case<'_>,
+    price: Option<Price>,
     reason: Reason,
-    allowed: contracts::Money,
+    allowed: Money,
 ) -> Option<Breach> {
-    let Some(price) = case.judged_price() else { return Some(plain(Reason::NoPrice)) };
+    let Some(price) = price else { return Some(plain(Reason::NoPrice)) };
     match price.cost(case.spec.qty()) {
         Ok(found) => at_most(reason, found, allowed),
         Err(_) => Some(plain(Reason::OutOfRange)),

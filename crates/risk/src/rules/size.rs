@@ -8,7 +8,8 @@ use crate::case::Case;
 use crate::exposure::Totals;
 
 pub(super) fn order_notional(case: &Case<'_>) -> Option<Breach> {
-    notional_at_most(case, Reason::OrderNotional, case.limits.order_notional_max)
+    let allowed = case.limits.order_notional_max;
+    notional_at_most(case, case.judged_price(), Reason::OrderNotional, allowed)
 }
 
 pub(super) fn order_qty(case: &Case<'_>) -> Option<Breach> {
@@ -18,9 +19,10 @@ pub(super) fn order_qty(case: &Case<'_>) -> Option<Breach> {
     (found > allowed).then_some(Breach { reason: Reason::OrderQty, figures })
 }
 
-/// The hard cap holds on every live order, whatever the other limits say.
+/// The hard cap holds on every live order, whatever the other limits say and whatever happens to the
+/// price: an order is measured at the worst one it may trade at.
 pub(super) fn live_cap(case: &Case<'_>) -> Option<Breach> {
-    notional_at_most(case, Reason::LiveCap, case.limits.live_cap?)
+    notional_at_most(case, case.worst_price(), Reason::LiveCap, case.limits.live_cap?)
 }
 
 pub(super) fn symbol_gross(case: &Case<'_>) -> Option<Breach> {

@@ -367,3 +367,35 @@ fn reducing_is_measured_on_the_strategy_and_on_the_account() {
     assert!(!asked(&mut rig, "b", Side::Buy, "0.5"));
     assert!(!asked(&mut rig, "c", Side::Sell, "0.5"));
 }
+
+#[test]
+fn change_that_is_settled_late_leaves_the_claims_of_earlier_ones() {
+    // Strategy b has 1000. A large change is on its way when a later, small one comes to nothing.
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("b", limit(Side::Buy, "1", "99"));
+    let Answer::Approved(large) = rig.amend("b", order.id, qty("9"), None) else { panic!() };
+    let Answer::Approved(small) = rig.amend("b", order.id, qty("2"), None) else { panic!() };
+    rig.update_settling(&order, OrderState::New, "0", Some(small.number));
+    let more = rig.place("b", limit(Side::Buy, "5", "99"));
+    assert_eq!(more.reasons(), [Reason::Balance], "the large one may still come true");
+    rig.update_settling(&order, OrderState::New, "0", Some(large.number));
+    rig.approved("b", limit(Side::Buy, "5", "99"));
+}
+
+#[test]
+fn trigger_that_was_changed_stays_when_the_quantity_is() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let kind = OrderKind::Stop { trigger: price("90") };
+    let symbol = contracts::testing::symbol(BTC);
+    let stop = OrderSpec::new(symbol, Side::Sell, qty("2"), kind, Lifetime::UntilCancelled);
+    let order = rig.approved("a", stop.unwrap());
+    let corr = rig.corr("a");
+    let (target, trigger) = (order.id, Some(price("95")));
+    let (qty_now, why) = (qty("2"), contracts::Label::NONE);
+    let change = contracts::Amend { target, qty: qty_now, limit: None, trigger, why };
+    let Answer::Approved(moved) = rig.ask(corr, Event::Amend(change)) else { panic!("refused") };
+    rig.update_settling(&moved, OrderState::New, "0", Some(moved.number));
+    let Answer::Approved(less) = rig.amend("a", order.id, qty("1"), None) else { panic!() };
+    assert_eq!(less.spec.trigger(), Some(price("95")));
+}

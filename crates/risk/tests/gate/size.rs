@@ -53,6 +53,14 @@ fn live_cap_ten_passes_ten_and_a_cent_is_refused_whatever_the_limits_say() {
     let mut rig = Rig::new(Limits { live_cap: Some(usd(10)), ..wide() });
     rig.approved("a", limit(Side::Buy, "0.1", "100"));
     assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "100.1")).reasons(), [Reason::LiveCap]);
+    // Orders that trade at once may trade at their worst price.
+    let kind = contracts::OrderKind::Limit(price("102"));
+    let symbol = contracts::testing::symbol("BTC/USD");
+    let now = contracts::Lifetime::Immediate;
+    let at_once = contracts::OrderSpec::new(symbol, Side::Buy, qty("0.1"), kind, now).unwrap();
+    assert_eq!(rig.place("a", at_once).reasons(), [Reason::LiveCap]);
+    assert_eq!(rig.place("a", market(Side::Buy, "0.1")).reasons(), [Reason::LiveCap]);
+    rig.approved("a", market(Side::Buy, "0.09"));
 }
 
 #[test]

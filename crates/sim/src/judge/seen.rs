@@ -199,7 +199,7 @@ impl Seen {
         }
         if let Some(settled) = update.settles {
             approved.qty = update.qty;
-            approved.pending.retain(|(number, _)| *number > settled);
+            approved.pending.retain(|(number, _)| *number != settled);
         }
     }
 
