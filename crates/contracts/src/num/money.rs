@@ -62,18 +62,34 @@ impl Money {
         self.0 < 0
     }
 
-    /// A rate of this amount, such as a fee, rounded to `decimals` of the currency.
+    /// A rate of this amount, such as a fee, rounded once to `decimals` of the currency.
     pub fn at_rate(self, rate: Ppm, decimals: u8, rounding: Rounding) -> Result<Self, OutOfRange> {
-        // Whole millionths first, so that the product fits for every amount that money can hold.
-        let rate = i128::from(rate.get());
-        let whole = (self.0 / 1_000_000).checked_mul(rate).ok_or(OutOfRange)?;
-        let scaled = whole.checked_add(self.0 % 1_000_000 * rate / 1_000_000).ok_or(OutOfRange)?;
-        Self(scaled).round_to(decimals, rounding)
+        let unit = unit_of(decimals);
+        let negative = (self.0 < 0) != (rate.get() < 0);
+        // On sizes, so that a tie is a tie on either side of zero.
+        let rounding = match rounding {
+            Rounding::Floor if negative => Rounding::Ceil,
+            Rounding::Ceil if negative => Rounding::Floor,
+            other => other,
+        };
+        let amount = i128::try_from(self.0.unsigned_abs()).map_err(|_| OutOfRange)?;
+        let rate = i128::from(rate.get()).abs();
+        // Whole units of the result first, so that the product fits for every amount that money can
+        // hold; of them only whether they are even matters for the rounding of the rest.
+        let part = unit.checked_mul(1_000_000).ok_or(OutOfRange)?;
+        let whole = (amount / part).checked_mul(rate).ok_or(OutOfRange)?;
+        let rest = (amount % part).checked_mul(rate).ok_or(OutOfRange)?;
+        let odd = whole & 1;
+        let rest = rest.checked_add(odd * part).ok_or(OutOfRange)?;
+        let rest = divide(rest, part, rounding).ok_or(OutOfRange)?;
+        let units = (whole - odd).checked_add(rest).ok_or(OutOfRange)?;
+        let size = units.checked_mul(unit).ok_or(OutOfRange)?;
+        Ok(Self(if negative { -size } else { size }))
     }
 
     /// The amount rounded to so many decimals.
     pub fn round_to(self, decimals: u8, rounding: Rounding) -> Result<Self, OutOfRange> {
-        let unit = 10_i128.pow(YOCTO_DECIMALS.saturating_sub(u32::from(decimals)));
+        let unit = unit_of(decimals);
         let units = divide(self.0, unit, rounding).ok_or(OutOfRange)?;
         units.checked_mul(unit).map(Self).ok_or(OutOfRange)
     }
@@ -177,6 +193,11 @@ impl Sum for Money {
 
 amount_text!(Money, "^-?[0-9]+(\\.[0-9]{1,24})?$");
 
+/// How much of the smallest unit one of the last of so many decimals is.
+fn unit_of(decimals: u8) -> i128 {
+    10_i128.pow(YOCTO_DECIMALS.saturating_sub(u32::from(decimals)))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -230,5 +251,26 @@ mod tests {
             let (price, qty) = (Price::from_pico(p).unwrap(), Qty::from_pico(q).unwrap());
             prop_assert_eq!(price.cost(qty).unwrap().buys(price), qty);
         }
+    }
+
+    #[test]
+    fn at_rate_rounds_once_on_either_side_of_zero() {
+        let check = |yocto: i128, ppm: i32, rounding, expected: i128| {
+            let rated = Money::from_yocto(yocto).at_rate(Ppm::new(ppm), 24, rounding).unwrap();
+            assert_eq!(rated.yocto(), expected, "{yocto} at {ppm} {rounding:?}");
+        };
+        // Less than the smallest unit is still more than nothing.
+        check(1, 500_000, Rounding::Ceil, 1);
+        check(-1, 500_000, Rounding::Ceil, 0);
+        check(-1, 500_000, Rounding::Floor, -1);
+        check(1, -500_000, Rounding::Floor, -1);
+        // Ties: away from zero, or to the even neighbour of the whole result.
+        for (rounding, expected) in [(Rounding::HalfUp, 2), (Rounding::HalfEven, 2)] {
+            check(3, 500_000, rounding, expected);
+            check(-3, 500_000, rounding, -expected);
+        }
+        check(5, 500_000, Rounding::HalfEven, 2);
+        check(1_000_001, 500_001, Rounding::HalfEven, 500_002);
+        check(i128::MAX, 1_000_000, Rounding::Floor, i128::MAX);
     }
 }
