@@ -38,6 +38,11 @@ impl Day {
         self.baseline = equity;
     }
 
+    /// From here on the highest equity is this one.
+    pub(crate) fn forget_high(&mut self, equity: Money) {
+        self.high = equity;
+    }
+
     /// Whether both memories are amounts that an equity can have.
     pub(crate) fn fits(&self) -> bool {
         holds_equity(self.baseline) && holds_equity(self.high)

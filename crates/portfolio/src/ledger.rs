@@ -132,6 +132,12 @@ impl Ledger {
         is_new
     }
 
+    /// Forgets the highest equities: falls are measured from what there is now. For somebody who has
+    /// looked at a fall and goes on.
+    pub fn forget_highs(&mut self) {
+        self.purses.iter_mut().for_each(Purse::forget_high);
+    }
+
     /// What a strategy holds of a symbol; `None` where it never traded it.
     pub fn holding(&self, strategy: StrategyId, symbol: Symbol) -> Option<&Holding> {
         let book = self.books.get(symbol)?;

@@ -177,6 +177,11 @@ impl Purse {
         self.day.observe(self.equity());
     }
 
+    /// Falls are measured from what there is now.
+    pub(crate) fn forget_high(&mut self) {
+        self.day.forget_high(self.equity());
+    }
+
     /// Begins a day.
     pub(crate) fn begin_day(&mut self) {
         self.day.begin(self.equity());

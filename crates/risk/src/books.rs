@@ -49,6 +49,11 @@ impl Books {
         self.ledger.roll_day(now);
     }
 
+    /// An operator has looked at the loss and goes on: falls are measured from here.
+    pub(crate) fn accept_fall(&mut self) {
+        self.ledger.forget_highs();
+    }
+
     pub(crate) fn portfolio(&self) -> Portfolio {
         self.ledger.account(self.currency).as_portfolio()
     }

@@ -29,6 +29,10 @@ impl Gate {
 
     pub(super) fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         let Some(moved) = self.state.latch.hear(now, event) else { return };
+        if matches!(event, Event::ClearKill(_)) {
+            // Otherwise the same fall would trip again with the next price, and nobody could go on.
+            self.state.books.accept_fall();
+        }
         // What was heard as a state of the other latch is not said again.
         if !matches!(event, Event::KillState(_)) {
             out.emit_alone(Event::KillState(moved));

@@ -3,7 +3,7 @@
 use contracts::testing::{money, price, qty};
 use contracts::{
     Event, Figures, KillLevel, KillTrigger, Lifetime, Money, OrderKind, OrderSpec, OrderState, Ppm,
-    Reason, Side, Span,
+    Reason, Side, Source, Span,
 };
 use risk::{Limits, Verdict};
 
@@ -130,6 +130,12 @@ fn drawdown_trips() {
     rig.price("120");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
     rig.price("119.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+    // Whoever clears it has accepted that fall; another one trips again.
+    rig.say(Source::Operator, None, Event::ClearKill(contracts::ClearKill { operator: 1 }));
+    rig.price("89.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.price("89.98");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
 }
 

@@ -233,7 +233,9 @@ impl World {
 
     fn clear(&mut self) {
         self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
-        self.shadow.tripped = false;
+        if mem::take(&mut self.shadow.tripped) {
+            self.shadow.highest = self.shadow.equity();
+        }
     }
 
     /// An approved order comes to the venue.
