@@ -24,10 +24,12 @@ need_nextest() {
 
 # The first command of the README twice, and a world whose hash the tests know from the debug build.
 same_in_release() {
-  cargo build --release --quiet
-  cargo build --release --quiet -p sim --example seeds
   local first second hash
-  first=$(cargo run --release --quiet) && second=$(cargo run --release --quiet)
+  # A tier runs as a condition, where bash does not stop at a failing command: each says so itself.
+  cargo build --release --quiet || return 1
+  cargo build --release --quiet -p sim --example seeds || return 1
+  first=$(cargo run --release --quiet) || return 1
+  second=$(cargo run --release --quiet) || return 1
   [ "$first" = "$second" ] || { echo "the same seed told two stories" >&2; return 1; }
   hash=$(cargo run --release --quiet -p sim --example seeds -- --seed 7 | sed -n 's/^hash //p')
   [ "$hash" = "$(cat crates/sim/tests/golden/seed_7.hash)" ] ||

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "only tests call these; a bad literal is a bad test")]
 #![allow(missing_docs, reason = "each function is named after the type it makes")]
 
-use crate::{Asset, Money, Net, Price, Qty, StrategyId, Symbol, Ts};
+use crate::{Asset, Instrument, MarketStatus, Money, Net, Price, Qty, StrategyId, Symbol, Ts};
 
 pub fn price(text: &str) -> Price {
     text.parse().unwrap()
@@ -35,4 +35,20 @@ pub fn strategy(text: &str) -> StrategyId {
 /// So many seconds after the epoch.
 pub fn secs(secs: i64) -> Ts {
     Ts::from_nanos(secs * 1_000_000_000)
+}
+
+/// An open market: tick 0.01, lot 0.0001, at least 0.001 and 0.5.
+pub fn instrument(symbol: Symbol) -> Instrument {
+    Instrument {
+        symbol,
+        tick: price("0.01"),
+        lot: qty("0.0001"),
+        qty_min: qty("0.001"),
+        cost_min: money("0.5"),
+        valid_from: Ts::ZERO,
+        quote_decimals: 4,
+        price_decimals: 2,
+        qty_decimals: 8,
+        status: MarketStatus::Online,
+    }
 }

@@ -7,11 +7,11 @@
     reason = "a benchmark that cannot be set up must fail"
 )]
 
-use contracts::testing::{asset, money, price, qty, secs, strategy, symbol};
+use contracts::testing::{asset, price, qty, secs, strategy, symbol};
 use contracts::{
-    Corr, Envelope, Epoch, Event, Fill, Instrument, IntentSeq, KillLevel, Label, Lifetime,
-    Liquidity, MarketStatus, Money, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin,
-    Place, Qty, Report, RunId, Says, SealKey, Side, Source, Ticker, Ts, VenueReason, VenueRef,
+    Corr, Envelope, Epoch, Event, Fill, IntentSeq, KillLevel, Label, Lifetime, Liquidity, Money,
+    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Qty, Report, RunId,
+    Says, SealKey, Side, Source, Ticker, Ts, VenueReason, VenueRef,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use execution::{Gateway, GatewayConfig};
@@ -106,18 +106,7 @@ fn never_sent(id: OrderId) -> Event {
 }
 
 fn instrument() -> Event {
-    Event::Instrument(Instrument {
-        symbol: symbol("BTC/USD"),
-        tick: price("0.01"),
-        lot: qty("0.00000001"),
-        qty_min: qty("0.0001"),
-        cost_min: money("0.5"),
-        valid_from: Ts::ZERO,
-        quote_decimals: 4,
-        price_decimals: 2,
-        qty_decimals: 8,
-        status: MarketStatus::Online,
-    })
+    Event::Instrument(contracts::testing::instrument(symbol("BTC/USD")))
 }
 
 fn ticker() -> Event {

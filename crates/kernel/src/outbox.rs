@@ -3,6 +3,7 @@
 use contracts::{Corr, Envelope, Event, Source, Ts};
 
 use crate::mailbox::Mailbox;
+use crate::sequencer::{MESSAGES_PER_INPUT_MAX, WITHOUT_END};
 use crate::stamps::Stamps;
 use crate::timers::Timers;
 
@@ -63,6 +64,9 @@ impl Outbox<'_> {
 
     #[inline]
     fn push(&mut self, corr: Option<Corr>, event: Event) {
+        if self.queue.said().len() >= MESSAGES_PER_INPUT_MAX {
+            return self.halt(WITHOUT_END);
+        }
         let (epoch, seq) = self.stamps.next(self.source, &event.topic());
         let message = self.queue.next();
         message.src = self.source;

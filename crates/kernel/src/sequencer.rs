@@ -1,8 +1,9 @@
 //! The one dispatcher: takes an input, lets the machines talk until all is quiet, takes the next.
 
+use std::any::Any;
+
 use contracts::{Envelope, Epoch, Event, Source, Topic, TopicKind, Ts, Wake};
 use serde_json::value::RawValue;
-use std::any::Any;
 
 use crate::machine::Machine;
 use crate::mailbox::Mailbox;
@@ -12,8 +13,11 @@ use crate::state::{Loaded, Saved, Snapshot, StateError, load_state};
 use crate::tap::Tap;
 use crate::timers::Timers;
 
-/// The most messages that may follow from one input; more is a loop between machines.
-const MESSAGES_PER_INPUT_MAX: usize = 100_000;
+/// The most messages that may follow from one input, and that may wait at once; more is a loop between
+/// machines.
+pub(crate) const MESSAGES_PER_INPUT_MAX: usize = 100_000;
+/// What is said of more.
+pub(crate) const WITHOUT_END: &str = "machines talk without end";
 /// Room for messages that is there from the start.
 const QUEUE_USUAL: usize = 256;
 /// The most machines of one process: a bit each in the routing table.
@@ -118,8 +122,7 @@ impl Sequencer {
             self.hearing = hearing;
             self.hearing.clear();
             if messages > MESSAGES_PER_INPUT_MAX {
-                let reason = "machines talk without end";
-                self.halt.get_or_insert(Halt { machine: u8::MAX, reason });
+                self.halt.get_or_insert(Halt { machine: u8::MAX, reason: WITHOUT_END });
                 self.said.clear();
             }
         }

@@ -179,6 +179,33 @@ fn endless_talk_halts() {
     assert_eq!(stopped.0.reason, "machines talk without end");
 }
 
+/// Answers every word with a thousand.
+struct Crowd;
+impl Machine for Crowd {
+    fn source(&self) -> Source {
+        Source::RiskEngine
+    }
+    fn interests(&self) -> Topics {
+        Topics::of(&[TopicKind::Trades, TopicKind::Ticker])
+    }
+    fn step(&mut self, _: Ts, _: &Envelope, out: &mut Outbox<'_>) {
+        (0..1_000).for_each(|level| out.emit(ticker(level)));
+    }
+    fn save(&self, _: &mut Vec<u8>) {}
+    fn load(&mut self, _: &[u8]) -> Result<(), StateError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn talk_that_multiplies_halts_before_it_fills_the_memory() {
+    let mut sequencer = Sequencer::new(Epoch(1), vec![Box::new(Crowd)]);
+    let mut said = Collected::default();
+    let stopped = sequencer.take(secs(1), input(secs(1)), &mut said).unwrap_err();
+    assert_eq!(stopped.0.reason, "machines talk without end");
+    assert!(said.0.len() <= 200_000, "{}", said.0.len());
+}
+
 #[test]
 fn snapshot_restored_continues_byte_for_byte() {
     let mut original = sequencer(vec![Echo::new(2), Echo::new(1)]);

@@ -5,12 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use contracts::testing::{asset, money, price, qty, secs};
+use contracts::testing::{asset, instrument, money, price, qty, secs};
 use contracts::{
-    Corr, Envelope, Epoch, Event, Fill, Instrument, IntentSeq, KillLevel, Label, Lifetime,
-    Liquidity, MarketStatus, Money, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin,
-    Place, Price, Qty, RunId, SealKey, Side, Source, Span, StrategyId, Symbol, Ticker, Ts,
-    VenueReason, VenueRef,
+    Corr, Envelope, Epoch, Event, Fill, IntentSeq, KillLevel, Label, Lifetime, Liquidity, Money,
+    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, RunId,
+    SealKey, Side, Source, Span, StrategyId, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use kernel::{Machine, Sequencer, Tap};
@@ -72,21 +71,6 @@ fn strategy(number: u32) -> StrategyId {
 
 fn symbol(number: u32) -> Symbol {
     contracts::testing::symbol(&format!("A{number}/USD"))
-}
-
-fn instrument(symbol: Symbol) -> Instrument {
-    Instrument {
-        symbol,
-        tick: price("0.01"),
-        lot: qty("0.0001"),
-        qty_min: qty("0.001"),
-        cost_min: money("0.5"),
-        valid_from: Ts::ZERO,
-        quote_decimals: 4,
-        price_decimals: 2,
-        qty_decimals: 8,
-        status: MarketStatus::Online,
-    }
 }
 
 impl Bench {

@@ -3,6 +3,9 @@
 //! Its fields are private, nothing deserialises into it, and it is made in two places only: where the
 //! gate grants, and in [`verify`], which makes it from a decision whose seal fits. What crosses the
 //! dispatcher or the wire is the plain [`contracts::Approval`]; by itself that has no power.
+//!
+//! A guard (`ProtectApproved`) needs no type of its own here: it sends nothing. When it triggers it only
+//! says an intent, and the gate judges that like any other.
 
 use contracts::{
     Approval, CancelApproval, Corr, Envelope, Event, OrderId, OrderSpec, Protect, Seal, SealKey, Ts,

@@ -3,11 +3,11 @@
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
-use contracts::testing::{money, price, qty, secs, symbol};
+use contracts::testing::{price, qty, secs, symbol};
 use contracts::{
-    CancelOrder, Envelope, Epoch, Event, Instrument, Level, LevelPart, Lifetime, MarketStatus,
-    OrderId, OrderKind, OrderSpec, Price, Seal, SealKey, Side, Source, Submit, Ticker, Trade,
-    TradeId, Ts, seal_request,
+    CancelOrder, Envelope, Epoch, Event, Instrument, Level, LevelPart, Lifetime, OrderId,
+    OrderKind, OrderSpec, Price, Seal, SealKey, Side, Source, Submit, Ticker, Trade, TradeId, Ts,
+    seal_request,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use kernel::Sequencer;
@@ -30,18 +30,9 @@ fn venue(resting: u32) -> Sequencer {
 }
 
 fn instrument() -> Event {
-    Event::Instrument(Instrument {
-        symbol: symbol("BTC/USD"),
-        tick: price("0.01"),
-        lot: qty("0.00000001"),
-        qty_min: qty("0.0001"),
-        cost_min: money("0.5"),
-        valid_from: Ts::ZERO,
-        quote_decimals: 4,
-        price_decimals: 2,
-        qty_decimals: 8,
-        status: MarketStatus::Online,
-    })
+    let (lot, qty_min) = (qty("0.00000001"), qty("0.0001"));
+    let rules = contracts::testing::instrument(symbol("BTC/USD"));
+    Event::Instrument(Instrument { lot, qty_min, ..rules })
 }
 
 fn level(side: Side, at: &str, amount: &str, part: LevelPart) -> Event {

@@ -1,6 +1,6 @@
 //! Reports of the venue: learned by the order they are about, told to everybody.
 
-use contracts::{AlertCode, Event, Fill, OrderId, Report, Ts};
+use contracts::{AlertCode, Event, Fill, KillLevel, KillTrigger, OrderId, Report, Trip, Ts};
 use kernel::Outbox;
 
 use super::Gateway;
@@ -18,7 +18,12 @@ impl Gateway {
         let counted = order.count(fill);
         match counted {
             Counted::Known => return,
-            Counted::TooMany => return alert(out, AlertCode::BoundReached, Some(fill.id)),
+            Counted::TooMany => {
+                // From here on our books are not those of the venue.
+                alert(out, AlertCode::BoundReached, Some(fill.id));
+                let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Reconcile };
+                return out.emit_alone(Event::Trip(trip));
+            }
             Counted::New | Counted::Overfill => {}
         }
         out.emit_for(order.corr, Event::Fill(*fill));

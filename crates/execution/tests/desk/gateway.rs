@@ -370,7 +370,7 @@ fn executions_beyond_what_can_be_told_apart_are_said_and_not_booked() {
         said = words(&line.venue(Event::Executed(execution(id, number, "0.01", line.now))));
         assert_eq!(said == "fill part/100", number <= 10_000, "{number}");
     }
-    assert_eq!(said, "!BoundReached");
+    assert_eq!(said, "!BoundReached !trip Cancel ending/100 >cancel >cancel all");
     assert_eq!(line.gateway().local_view().orders[0].filled, qty("100"));
 }
 

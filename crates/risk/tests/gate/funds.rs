@@ -140,6 +140,20 @@ fn drawdown_trips() {
 }
 
 #[test]
+fn clearing_a_trip_of_another_kind_forgives_no_fall() {
+    let mut rig = Rig::new(Limits { drawdown_kill: Money::from_units(30), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.price("150");
+    rig.price("130");
+    rig.trip(KillLevel::Cancel);
+    rig.say(Source::Operator, None, Event::ClearKill(contracts::ClearKill { operator: 1 }));
+    rig.price("120");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.price("119.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+}
+
+#[test]
 fn fees_are_part_of_the_loss() {
     let limits = Limits { daily_loss_cap: Money::from_units(10), ..wide() };
     let mut rig = Rig::new(limits);

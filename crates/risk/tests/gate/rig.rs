@@ -9,9 +9,9 @@
 use contracts::testing::{asset, money, price, qty, secs, strategy, symbol};
 use contracts::{
     Amend, Approval, Breach, Cancel, Corr, Envelope, Epoch, Event, Feed, FeedState, Figures, Fill,
-    Instrument, IntentSeq, KillLevel, KillTrigger, Label, Lifetime, Liquidity, MarketStatus, Money,
-    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, Reason,
-    RunId, SealKey, Side, Source, Span, Symbol, Ticker, Ts, VenueReason, VenueRef,
+    Instrument, IntentSeq, KillLevel, KillTrigger, Label, Lifetime, Liquidity, Money, OrderId,
+    OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, Reason, RunId,
+    SealKey, Side, Source, Span, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use kernel::{Collected, Machine, Sequencer, Snapshot};
 use portfolio::Method;
@@ -91,18 +91,7 @@ pub(crate) fn config(limits: Limits) -> GateConfig {
 }
 
 pub(crate) fn instrument(name: &str) -> Instrument {
-    Instrument {
-        symbol: symbol(name),
-        tick: price("0.01"),
-        lot: qty("0.0001"),
-        qty_min: qty("0.001"),
-        cost_min: money("0.5"),
-        valid_from: Ts::ZERO,
-        quote_decimals: 4,
-        price_decimals: 2,
-        qty_decimals: 8,
-        status: MarketStatus::Online,
-    }
+    contracts::testing::instrument(symbol(name))
 }
 
 pub(crate) fn limit(side: Side, qty_text: &str, at: &str) -> OrderSpec {

@@ -233,8 +233,10 @@ impl World {
 
     fn clear(&mut self) {
         self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
-        if mem::take(&mut self.shadow.tripped) {
-            self.shadow.highest = self.shadow.equity();
+        let equity = self.shadow.equity();
+        let fallen = self.shadow.highest - equity > self.shadow.limits.drawdown_kill;
+        if mem::take(&mut self.shadow.tripped) && fallen {
+            self.shadow.highest = equity;
         }
     }
 

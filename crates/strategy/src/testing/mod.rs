@@ -6,10 +6,10 @@
 
 mod till;
 
-use contracts::testing::{money, price, qty, secs};
+use contracts::testing::{instrument, money, qty, secs};
 use contracts::{
-    Bar, Corr, Envelope, Epoch, Event, Instrument, MarketStatus, Price, RunId, Side, Source, Span,
-    StrategyId, Symbol, Timeframe, Topic, Trade, TradeId, Ts,
+    Bar, Corr, Envelope, Epoch, Event, Price, RunId, Side, Source, Span, StrategyId, Symbol,
+    Timeframe, Topic, Trade, TradeId, Ts,
 };
 use kernel::{Collected, Machine, Sequencer, Snapshot};
 
@@ -25,22 +25,6 @@ pub struct Bench {
     trades: u64,
     answered: bool,
     config: HostConfig,
-}
-
-/// The rules of every instrument of the bench: tick 0.01, lot 0.0001, at least 0.001 and 0.5.
-pub fn instrument(symbol: Symbol) -> Instrument {
-    Instrument {
-        symbol,
-        tick: price("0.01"),
-        lot: qty("0.0001"),
-        qty_min: qty("0.001"),
-        cost_min: money("0.5"),
-        valid_from: Ts::ZERO,
-        quote_decimals: 4,
-        price_decimals: 2,
-        qty_decimals: 8,
-        status: MarketStatus::Online,
-    }
 }
 
 /// The configuration of the bench: session 1, and 10 000 of each quote currency for everybody.
