@@ -1,6 +1,7 @@
 //! What the gate answers: approvals, which the gateway acts on, and refusals, which say why.
 
 use crate::ids::OrderId;
+use crate::intent::Protect;
 use crate::num::{Bps, Money, Price, Qty};
 use crate::order::OrderSpec;
 use crate::seal::Seal;
@@ -36,6 +37,21 @@ wire! {
         /// The gate's tag.
         pub seal: Seal,
         /// The number of this approval; each is used once.
+        pub number: u32,
+    }
+}
+
+wire! {
+    /// The gate passes a guard on. What the guard sends when it triggers are intents of their own.
+    pub struct ProtectApproval {
+        /// The guard.
+        #[serde(flatten)]
+        pub protect: Protect,
+        /// The gate's tag; absent in what was written before guards had one, which nobody acts on.
+        #[serde(default)]
+        pub seal: Seal,
+        /// The number of this approval; a later guard of the same order has a higher one.
+        #[serde(default)]
         pub number: u32,
     }
 }

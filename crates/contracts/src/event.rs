@@ -4,7 +4,7 @@ use crate::account::{Portfolio, Position};
 use crate::control::{
     Alert, ClearKill, DeadLetter, Gap, Head, KillPoll, KillState, StrategyControl, Trip, Wake,
 };
-use crate::decision::{Approval, CancelApproval, Refusal, RefusalDetail};
+use crate::decision::{Approval, CancelApproval, ProtectApproval, Refusal, RefusalDetail};
 use crate::intent::{Amend, Cancel, Place, Protect};
 use crate::market::{Bar, Feed, Instrument, Level, Mark, Ticker, Trade};
 use crate::order::{Fill, OrderAccepted, OrderUpdate};
@@ -91,7 +91,7 @@ events! {
     /// The gate passes a cancel on.
     CancelApproved(CancelApproval) = "cancel_approved", |_body| Topic::Decision;
     /// The gate passes a guard on; the guard's own orders will each be judged.
-    ProtectApproved(Protect) = "protect_approved", |_body| Topic::Decision;
+    ProtectApproved(ProtectApproval) = "protect_approved", |_body| Topic::Decision;
     /// The gate refuses.
     Refused(Refusal) = "refused", |_body| Topic::Decision;
     /// A further rule that the refused intent broke.
@@ -157,6 +157,7 @@ impl Event {
         match &mut self {
             Self::Approved(body) | Self::AmendApproved(body) => body.seal = seal,
             Self::CancelApproved(body) => body.seal = seal,
+            Self::ProtectApproved(body) => body.seal = seal,
             Self::Submit(body) => body.seal = seal,
             Self::CancelOrder(body) => body.seal = seal,
             Self::AmendOrder(body) => body.seal = seal,

@@ -448,6 +448,18 @@ impl Corr {
     pub fn new(strategy: StrategyId, origin: Origin, intent: IntentSeq) -> Self {
         Self { strategy, origin, intent, parent: None, execution: None, slice: 0 }
     }
+
+    /// Writes every field into a seal or hash, in a fixed order and of fixed length.
+    pub fn seal_into(&self, seal: crate::SealWriter) -> crate::SealWriter {
+        // Zero is no id, so it can stand for an absent one.
+        let Self { strategy, origin, intent, parent, execution, slice } = *self;
+        seal.bytes(strategy.bytes())
+            .bytes(&[origin as u8])
+            .word(intent.get())
+            .wide(parent.map_or(0, OrderId::bits))
+            .word(execution.map_or(0, ExecutionId::get))
+            .word(u64::from(slice))
+    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,20 @@ wire! {
     }
 }
 
+impl Protect {
+    /// Writes every field into a seal or hash, in a fixed order and of fixed length.
+    pub fn seal_into(&self, seal: crate::SealWriter) -> crate::SealWriter {
+        let Self { entry, symbol, exit_side, stop, target, trail } = *self;
+        let word = |bps: Bps| u64::from(bps.get().cast_unsigned());
+        seal.wide(entry.bits())
+            .bytes(symbol.padded())
+            .bytes(&[exit_side as u8])
+            .word(word(stop))
+            .word(word(target))
+            .word(word(trail))
+    }
+}
+
 /// For serde: an absent word is not written.
 pub(crate) fn label_is_none(label: &Label) -> bool {
     *label == Label::NONE

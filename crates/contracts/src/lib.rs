@@ -34,7 +34,9 @@ pub use control::{
     Alert, AlertCode, ClearKill, DeadLetter, DecodeFault, Gap, Head, KillLevel, KillPoll,
     KillReading, KillState, KillTrigger, StrategyControl, StrategyRun, Trip, Wake,
 };
-pub use decision::{Approval, Breach, CancelApproval, Figures, Reason, Refusal, RefusalDetail};
+pub use decision::{
+    Approval, Breach, CancelApproval, Figures, ProtectApproval, Reason, Refusal, RefusalDetail,
+};
 pub use envelope::{Cause, Envelope};
 pub use event::Event;
 pub use ids::{

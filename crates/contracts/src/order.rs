@@ -235,13 +235,14 @@ impl OrderSpec {
 
     /// Writes every field into a seal or hash, in a fixed order and of fixed length.
     pub fn seal_into(&self, seal: crate::SealWriter) -> crate::SealWriter {
+        let Self { qty, limit, trigger, symbol, until, side, tif, reduce_only } = *self;
         let price = |price: Option<Price>| price.map_or(0, Price::pico);
-        seal.bytes(self.symbol.padded())
-            .wide(self.qty.pico())
-            .wide(price(self.limit))
-            .wide(price(self.trigger))
-            .word(self.until.nanos() as u64)
-            .bytes(&[self.side as u8, self.tif as u8, u8::from(self.reduce_only)])
+        seal.bytes(symbol.padded())
+            .wide(qty.pico())
+            .wide(price(limit))
+            .wide(price(trigger))
+            .word(until.nanos() as u64)
+            .bytes(&[side as u8, tif as u8, u8::from(reduce_only)])
     }
 }
 

@@ -17,7 +17,7 @@ use contracts::codec::{self, MESSAGE_BYTES_MAX, Unreadable};
 use contracts::testing::{asset, qty, strategy, symbol};
 use contracts::{
     Corr, DecodeFault, Envelope, Epoch, Event, ExecutionId, Fill, IntentSeq, Liquidity, Money,
-    Origin, Price, Qty, Seq, Side, Source, Ts, VenueRef,
+    Origin, Price, Qty, Seal, Seq, Side, Source, Ts, VenueRef,
 };
 use proptest::prelude::*;
 use samples::{id, samples};
@@ -95,6 +95,19 @@ fn codec_canonical_lines_are_those_of_the_golden_file() {
             folder.display()
         );
     }
+}
+
+/// Lines as earlier builds wrote them, kept whenever the form of a message grows.
+#[test]
+fn codec_reads_what_earlier_builds_wrote() {
+    let former = include_str!("golden/former.jsonl");
+    for line in former.lines() {
+        let read = codec::read(line.as_bytes()).unwrap_or_else(|no| panic!("{no}: {line}"));
+        if let Event::ProtectApproved(approval) = read.event {
+            assert_eq!(approval.seal, Seal::NONE, "nobody acts on a guard without a seal");
+        }
+    }
+    assert_ne!(former, "");
 }
 
 #[test]

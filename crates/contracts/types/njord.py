@@ -1177,6 +1177,35 @@ class Protect:
 
 
 @dataclass(frozen=True, slots=True)
+class ProtectApproval:
+    """The gate passes a guard on. What the guard sends when it triggers are intents of their own."""
+
+    # The entry order whose fills are guarded. Also the name of the group.
+    entry: OrderId
+
+    # The pair.
+    symbol: Symbol
+
+    # The side of the orders that close: opposite to the entry.
+    exit_side: Side
+
+    # Close when the price has gone this far against the average entry price; zero: no stop.
+    stop: Bps
+
+    # Close when the price has gone this far in favour; zero: no target.
+    target: Bps
+
+    # Close when the price has come back this far from its best; zero: no trailing stop.
+    trail: Bps
+
+    # The gate's tag; absent in what was written before guards had one, which nobody acts on.
+    seal: Seal
+
+    # The number of this approval; a later guard of the same order has a higher one.
+    number: Annotated[int, Between(0, 4294967295)]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryOrder:
     """Say what became of that order: all its executions, then where it stands."""
 
@@ -1422,6 +1451,7 @@ Body = Union[
     Portfolio,
     Position,
     Protect,
+    ProtectApproval,
     QueryOrder,
     Refusal,
     RefusalDetail,
@@ -1450,7 +1480,7 @@ BODIES: dict[str, type] = {
     "approved": Approval,
     "amend_approved": Approval,
     "cancel_approved": CancelApproval,
-    "protect_approved": Protect,
+    "protect_approved": ProtectApproval,
     "refused": Refusal,
     "refused_also": RefusalDetail,
     "accepted": OrderAccepted,

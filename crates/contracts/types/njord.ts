@@ -676,6 +676,26 @@ export interface Protect {
   trail: Bps;
 }
 
+/** The gate passes a guard on. What the guard sends when it triggers are intents of their own. */
+export interface ProtectApproval {
+  /** The entry order whose fills are guarded. Also the name of the group. */
+  entry: OrderId;
+  /** The pair. */
+  symbol: Symbol;
+  /** The side of the orders that close: opposite to the entry. */
+  exit_side: Side;
+  /** Close when the price has gone this far against the average entry price; zero: no stop. */
+  stop: Bps;
+  /** Close when the price has gone this far in favour; zero: no target. */
+  target: Bps;
+  /** Close when the price has come back this far from its best; zero: no trailing stop. */
+  trail: Bps;
+  /** The gate's tag; absent in what was written before guards had one, which nobody acts on. */
+  seal: Seal;
+  /** The number of this approval; a later guard of the same order has a higher one. */
+  number: number;
+}
+
 /** An exact decimal number as text: no exponent, no float. */
 export type Qty = string;
 
@@ -1071,7 +1091,7 @@ export type Message =
   | Envelope<"approved", Approval>
   | Envelope<"amend_approved", Approval>
   | Envelope<"cancel_approved", CancelApproval>
-  | Envelope<"protect_approved", Protect>
+  | Envelope<"protect_approved", ProtectApproval>
   | Envelope<"refused", Refusal>
   | Envelope<"refused_also", RefusalDetail>
   | Envelope<"accepted", OrderAccepted>

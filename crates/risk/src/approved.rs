@@ -4,12 +4,15 @@
 //! gate grants, and in [`verify`], which makes it from a decision whose seal fits. What crosses the
 //! dispatcher or the wire is the plain [`contracts::Approval`]; by itself that has no power.
 //!
-//! A guard (`ProtectApproved`) needs no type of its own here: it sends nothing. When it triggers it only
-//! says an intent, and the gate judges that like any other.
+//! A guard sends nothing by itself: when it triggers it says an intent, and the gate judges that like any
+//! other. It is sealed all the same, because who could forge one could take a stop away.
 
 use contracts::{
-    Approval, CancelApproval, Corr, Envelope, Event, OrderId, OrderSpec, Protect, Seal, SealKey, Ts,
+    Approval, CancelApproval, Corr, Envelope, Event, OrderId, OrderSpec, Protect, ProtectApproval,
+    SealKey, Ts,
 };
+
+use crate::seals::{Kind, seal_cancel, seal_order, seal_protect};
 
 /// An order (or a change of one) that passed the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub struct ApprovedCancel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApprovedProtect {
     corr: Corr,
-    protect: Protect,
+    approval: ProtectApproval,
 }
 
 /// What a decision grants.
@@ -65,37 +68,43 @@ pub fn verify(decision: &Envelope, key: &SealKey) -> Result<Granted, Unverified>
     let corr = decision.corr.ok_or(Unverified::NoCorrelation);
     match decision.event {
         Event::Approved(approval) => {
-            Approved::verified(corr?, approval, false, key).map(Granted::Place)
+            Approved::verified(corr?, approval, Kind::Place, key).map(Granted::Place)
         }
         Event::AmendApproved(approval) => {
-            Approved::verified(corr?, approval, true, key).map(Granted::Amend)
+            Approved::verified(corr?, approval, Kind::Amend, key).map(Granted::Amend)
         }
-        Event::CancelApproved(CancelApproval { target, seal, number }) => {
-            let corr = corr?;
-            if seal != seal_cancel(key, &corr, target, number) {
-                return Err(Unverified::Forged);
-            }
-            Ok(Granted::Cancel(ApprovedCancel { corr, target }))
+        Event::CancelApproved(approval) => {
+            ApprovedCancel::verified(corr?, approval, key).map(Granted::Cancel)
         }
-        Event::ProtectApproved(protect) => {
-            Ok(Granted::Protect(ApprovedProtect { corr: corr?, protect }))
+        Event::ProtectApproved(approval) => {
+            ApprovedProtect::verified(corr?, approval, key).map(Granted::Protect)
         }
         _ => Err(Unverified::NotAGrant),
     }
+}
+
+/// The same for whoever keeps guards and acts on no other grant.
+pub fn verify_protect(decision: &Envelope, key: &SealKey) -> Result<ApprovedProtect, Unverified> {
+    let Event::ProtectApproved(approval) = decision.event else {
+        return Err(Unverified::NotAGrant);
+    };
+    let corr = decision.corr.ok_or(Unverified::NoCorrelation)?;
+    ApprovedProtect::verified(corr, approval, key)
+}
+
+fn if_fits<T>(fits: bool, grant: T) -> Result<T, Unverified> {
+    if fits { Ok(grant) } else { Err(Unverified::Forged) }
 }
 
 impl Approved {
     fn verified(
         corr: Corr,
         approval: Approval,
-        amend: bool,
+        kind: Kind,
         key: &SealKey,
     ) -> Result<Self, Unverified> {
-        if approval.seal == seal_order(key, &corr, &approval, amend) {
-            Ok(Self { corr, approval })
-        } else {
-            Err(Unverified::Forged)
-        }
+        let fits = approval.seal == seal_order(key, kind, &corr, &approval);
+        if_fits(fits, Self { corr, approval })
     }
 
     /// For whom, and because of which intent.
@@ -125,6 +134,11 @@ impl Approved {
 }
 
 impl ApprovedCancel {
+    fn verified(corr: Corr, approval: CancelApproval, key: &SealKey) -> Result<Self, Unverified> {
+        let fits = approval.seal == seal_cancel(key, &corr, &approval);
+        if_fits(fits, Self { corr, target: approval.target })
+    }
+
     /// For whom, and because of which intent.
     pub fn corr(&self) -> Corr {
         self.corr
@@ -137,6 +151,11 @@ impl ApprovedCancel {
 }
 
 impl ApprovedProtect {
+    fn verified(corr: Corr, approval: ProtectApproval, key: &SealKey) -> Result<Self, Unverified> {
+        let fits = approval.seal == seal_protect(key, &corr, &approval);
+        if_fits(fits, Self { corr, approval })
+    }
+
     /// For whom, and because of which intent.
     pub fn corr(&self) -> Corr {
         self.corr
@@ -144,32 +163,11 @@ impl ApprovedProtect {
 
     /// The guard.
     pub fn protect(&self) -> Protect {
-        self.protect
+        self.approval.protect
     }
-}
 
-/// The gate's seal over an order or a change of one.
-pub(crate) fn seal_order(key: &SealKey, corr: &Corr, approval: &Approval, amend: bool) -> Seal {
-    let seal = key
-        .begin()
-        .bytes(corr.strategy.bytes())
-        .bytes(&[corr.origin as u8, u8::from(amend)])
-        .word(corr.intent.get())
-        .wide(corr.parent.map_or(0, OrderId::bits))
-        .wide(approval.id.bits())
-        .word(approval.valid_until.nanos() as u64)
-        .word(u64::from(approval.number))
-        .word(u64::from(approval.limits));
-    approval.spec.seal_into(seal).finish()
-}
-
-/// The gate's seal over a cancel.
-pub(crate) fn seal_cancel(key: &SealKey, corr: &Corr, target: OrderId, number: u32) -> Seal {
-    key.begin()
-        .bytes(b"cancel")
-        .bytes(corr.strategy.bytes())
-        .bytes(&[corr.origin as u8])
-        .wide(target.bits())
-        .word(u64::from(number))
-        .finish()
+    /// The number of the approval; one with a lower number than another of the same order is older.
+    pub fn number(&self) -> u32 {
+        self.approval.number
+    }
 }

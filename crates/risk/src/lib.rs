@@ -21,10 +21,13 @@ mod limits;
 mod rates;
 mod rules;
 mod sampler;
+mod seals;
 mod seen;
 mod sum;
 
-pub use approved::{Approved, ApprovedCancel, ApprovedProtect, Granted, Unverified, verify};
+pub use approved::{
+    Approved, ApprovedCancel, ApprovedProtect, Granted, Unverified, verify, verify_protect,
+};
 pub use gate::{Gate, GateConfig};
 pub use latch::{Latch, Verdict};
 pub use limits::{InvalidLimit, Limits};

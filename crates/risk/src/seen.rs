@@ -1,6 +1,6 @@
 //! Which intents have been seen: a high-water mark per speaker, kept across midnight and restart.
 
-use contracts::{Corr, Event, IntentSeq, OrderId, Origin, Price, SealKey, StrategyId};
+use contracts::{Corr, Event, IntentSeq, Origin, Price, SealKey, StrategyId};
 use serde::{Deserialize, Serialize};
 
 /// How many of the latest intents of each speaker are remembered by content.
@@ -77,8 +77,7 @@ impl Seen {
 fn content_hash(corr: &Corr, intent: &Event) -> u64 {
     // Not a secret: this only tells one content from another.
     let key = SealKey::new(*b"intent-content-1");
-    let id = |id: Option<OrderId>| id.map_or(0, OrderId::bits);
-    let start = key.begin().wide(id(corr.parent)).word(u64::from(corr.slice));
+    let start = corr.seal_into(key.begin());
     let price = |price: Option<Price>| price.map_or(0, Price::pico);
     let hashed = match intent {
         Event::Place(place) => place
@@ -92,14 +91,7 @@ fn content_hash(corr: &Corr, intent: &Event) -> u64 {
             .wide(amend.qty.pico())
             .wide(price(amend.limit))
             .wide(price(amend.trigger)),
-        Event::Protect(protect) => start
-            .word(4)
-            .wide(protect.entry.bits())
-            .bytes(protect.symbol.padded())
-            .word(protect.stop.get() as u64)
-            .word(protect.target.get() as u64)
-            .word(protect.trail.get() as u64)
-            .word(protect.exit_side as u64),
+        Event::Protect(protect) => protect.seal_into(start.word(4)),
         _ => start,
     };
     hashed.finish().number()
@@ -108,7 +100,7 @@ fn content_hash(corr: &Corr, intent: &Event) -> u64 {
 #[cfg(test)]
 mod tests {
     use contracts::testing::strategy;
-    use contracts::{Cancel, Label};
+    use contracts::{Cancel, Label, OrderId};
 
     use super::*;
 

@@ -8,9 +8,10 @@ use contracts::{
     Event, ExecutionId, Feed, FeedState, Figures, Fill, Gap, Head, Instrument, IntentSeq,
     KillLevel, KillPoll, KillReading, KillState, KillTrigger, Label, Level, LevelPart, Lifetime,
     Liquidity, Mark, MarketStatus, OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState,
-    OrderUpdate, Origin, Place, Portfolio, Position, Protect, QueryOrder, Reason, Refusal,
-    RefusalDetail, Report, Says, Seal, Seq, Side, Source, Span, StrategyControl, StrategyRun,
-    Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
+    OrderUpdate, Origin, Place, Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason,
+    Refusal, RefusalDetail, Report, Says, Seal, Seq, Side, Source, Span, StrategyControl,
+    StrategyRun, Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef,
+    Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -202,18 +203,19 @@ fn decisions() -> Vec<Event> {
         Event::RefusedAlso(RefusalDetail { id: id(2), breach: Breach { reason, figures } })
     };
     let second = |count| Span::SECOND.times(count);
+    let guard = Protect {
+        entry: id(1),
+        symbol: symbol("BTC/USD"),
+        exit_side: Side::Buy,
+        stop: Bps::new(0),
+        target: Bps::new(0),
+        trail: Bps::new(i32::MAX),
+    };
     vec![
         Event::Approved(approval),
         Event::AmendApproved(Approval { number: 8, ..approval }),
         Event::CancelApproved(CancelApproval { target: id(1), seal: seal(0), number: 9 }),
-        Event::ProtectApproved(Protect {
-            entry: id(1),
-            symbol: symbol("BTC/USD"),
-            exit_side: Side::Buy,
-            stop: Bps::new(0),
-            target: Bps::new(0),
-            trail: Bps::new(i32::MAX),
-        }),
+        Event::ProtectApproved(ProtectApproval { protect: guard, seal: seal(4), number: 10 }),
         Event::Refused(refusal),
         Event::Refused(Refusal { symbol: None, breach: none, broken: 1, ..refusal }),
         also(Reason::OrderQty, Figures::Qty { found: qty("0.5"), allowed: qty("0.1") }),

@@ -130,7 +130,9 @@ impl Machine for Protector {
             }
             (Event::Refused(refusal), corr) => self.refused(now, corr.as_ref(), refusal, out),
             (Event::RefusedAlso(detail), Some(corr)) => self.refused_also(&corr, detail),
-            (Event::ProtectApproved(protect), Some(corr)) => self.protect(now, &corr, protect, out),
+            (Event::ProtectApproved(approval), Some(corr)) => {
+                self.protect(now, &corr, &approval.protect, out);
+            }
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (event, _) => self.control(now, event, out),

@@ -6,8 +6,9 @@ use contracts::testing::{asset, price, qty, secs, strategy, symbol};
 use contracts::{
     AlertCode, Approval, Bps, Breach, ClearKill, Corr, Envelope, Epoch, Event, FeedState, Figures,
     Fill, IntentSeq, KillLevel, KillTrigger, Lifetime, Liquidity, Mark, MarketStatus, Money,
-    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Price, Protect, Qty, Reason,
-    Refusal, Seal, Side, Source, Span, Trip, Ts, VenueReason, VenueRef,
+    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Price, Protect,
+    ProtectApproval, Qty, Reason, Refusal, Seal, Side, Source, Span, Trip, Ts, VenueReason,
+    VenueRef,
 };
 use execution::{GroupView, Protector, ProtectorConfig};
 use kernel::{Collected, Sequencer};
@@ -159,7 +160,10 @@ impl Alone {
         let [stop, target, trail] = bps.map(Bps::new);
         let (symbol, exit_side) = (symbol(pair), entry.side.opposite());
         let protect = Protect { entry: entry.id(), symbol, exit_side, stop, target, trail };
-        self.hear(Some(entry.corr()), Event::ProtectApproved(protect));
+        self.hear(
+            Some(entry.corr()),
+            Event::ProtectApproved(ProtectApproval { protect, seal: Seal::NONE, number: 0 }),
+        );
     }
 
     /// The gate grants what was asked for last, an order or a change of one; the order's id.

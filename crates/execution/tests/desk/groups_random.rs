@@ -8,8 +8,8 @@ use contracts::testing::{asset, price, qty, secs, strategy, symbol};
 use contracts::{
     Approval, Bps, Breach, Corr, Envelope, Epoch, Event, FeedState, Figures, Fill, IntentSeq,
     Lifetime, Liquidity, Mark, MarketStatus, Money, OrderId, OrderKind, OrderSpec, OrderState,
-    OrderUpdate, Origin, Price, Protect, Qty, Reason, Refusal, Seal, Side, Source, Span,
-    StrategyId, Ts, VenueReason, VenueRef,
+    OrderUpdate, Origin, Price, Protect, ProtectApproval, Qty, Reason, Refusal, Seal, Side, Source,
+    Span, StrategyId, Ts, VenueReason, VenueRef,
 };
 use execution::{Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
@@ -169,7 +169,10 @@ impl World {
         let (corr, exit_side) = (order.corr, order.spec.side().opposite());
         let protect = Protect { entry, symbol: symbol(BTC), exit_side, stop, target, trail };
         self.guarded.insert(entry, protect);
-        self.hear(Some(corr), Event::ProtectApproved(protect));
+        self.hear(
+            Some(corr),
+            Event::ProtectApproved(ProtectApproval { protect, seal: Seal::NONE, number: 0 }),
+        );
     }
 
     fn pick(&self, dice: u64, which: impl Fn(&Order) -> bool) -> Option<OrderId> {

@@ -2,18 +2,18 @@
 
 use contracts::{
     Alert, AlertCode, Amend, Approval, Breach, Cancel, CancelApproval, Corr, DeadLetter, Event,
-    Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place, Protect, Qty, Reason,
-    Refusal, RefusalDetail, Seal, StrategyId, StrategyRun, Symbol, Ts,
+    Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place, Protect, ProtectApproval,
+    Qty, Reason, Refusal, RefusalDetail, Seal, StrategyId, StrategyRun, Symbol, Ts,
 };
 use kernel::Outbox;
 
 use super::{Gate, strategy_mut, strategy_of};
-use crate::approved::{seal_cancel, seal_order};
 use crate::case::{Case, with_worst_price};
 use crate::claims::{Claim, PENDING_AMENDS_MAX};
 use crate::exposure::Stake;
 use crate::rates::Bucket;
 use crate::rules;
+use crate::seals::{Kind, seal_cancel, seal_order, seal_protect};
 use crate::seen::Novelty;
 
 /// What a refusal is about.
@@ -141,10 +141,15 @@ impl Gate {
     }
 
     fn pass_cancel(&mut self, corr: Corr, target: OrderId, out: &mut Outbox<'_>) {
+        let (seal, number) = (Seal::NONE, self.next_number());
+        let mut approval = CancelApproval { target, seal, number };
+        approval.seal = seal_cancel(&self.config.key, &corr, &approval);
+        out.emit_for(corr, Event::CancelApproved(approval));
+    }
+
+    fn next_number(&mut self) -> u32 {
         self.state.approvals += 1;
-        let number = self.state.approvals;
-        let seal = seal_cancel(&self.config.key, &corr, target, number);
-        out.emit_for(corr, Event::CancelApproved(CancelApproval { target, seal, number }));
+        self.state.approvals
     }
 
     /// A guard only ever leads to reducing orders, each judged by itself. It cannot be one of a sibling's
@@ -156,7 +161,10 @@ impl Gate {
         }
         let event = &Event::Protect(*protect);
         if self.admit(Intent { now, corr: &corr, event }, about, out) {
-            out.emit(Event::ProtectApproved(*protect));
+            let (seal, number) = (Seal::NONE, self.next_number());
+            let mut approval = ProtectApproval { protect: *protect, seal, number };
+            approval.seal = seal_protect(&self.config.key, &corr, &approval);
+            out.emit(Event::ProtectApproved(approval));
         }
     }
 
@@ -232,16 +240,10 @@ impl Gate {
         let per_minute = limits.strategy_orders_per_minute;
         let (valid_until, version) = (expires.min(now + limits.approval_ttl), limits.version);
         strategy_mut(&mut self.state.strategies, corr.strategy).rate.take(now, per_minute);
-        self.state.approvals += 1;
-        let mut approval = Approval {
-            id,
-            spec,
-            valid_until,
-            seal: Seal::NONE,
-            number: self.state.approvals,
-            limits: version,
-        };
-        approval.seal = seal_order(&self.config.key, &corr, &approval, amend);
+        let (seal, number) = (Seal::NONE, self.next_number());
+        let mut approval = Approval { id, spec, valid_until, seal, number, limits: version };
+        let kind = if amend { Kind::Amend } else { Kind::Place };
+        approval.seal = seal_order(&self.config.key, kind, &corr, &approval);
         approval
     }
 

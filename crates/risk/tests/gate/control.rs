@@ -2,9 +2,9 @@
 
 use contracts::testing::{qty, strategy};
 use contracts::{
-    AlertCode, Amend, Bps, Cancel, CancelApproval, ClearKill, Corr, DeadLetter, DecodeFault,
-    Envelope, Event, IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, Origin,
-    Place, Protect, Reason, SealKey, Side, Source, Span, StrategyControl, StrategyRun, Ts,
+    AlertCode, Amend, Bps, Cancel, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Event,
+    IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, Origin, Place, Protect,
+    Reason, Side, Source, Span, StrategyControl, StrategyRun, Ts,
 };
 use risk::{Granted, Unverified, Verdict};
 
@@ -180,41 +180,6 @@ fn paused_strategy_may_only_reduce_its_siblings_go_on() {
 }
 
 #[test]
-fn seal_fits_only_the_very_decision() {
-    let mut rig = Rig::new(wide());
-    rig.approved("b", limit(Side::Buy, "0.1", "99"));
-    rig.heard.clear();
-    rig.approved("a", limit(Side::Buy, "0.1", "99"));
-    let decision = |event: &Event| matches!(event, Event::Approved(_));
-    let granted = *rig.heard.iter().find(|said| decision(&said.event)).unwrap();
-    let Ok(Granted::Place(approved)) = risk::verify(&granted, &KEY) else { panic!("{granted:?}") };
-    let Event::Approved(plain) = granted.event else { panic!() };
-    assert_eq!((approved.id(), approved.spec()), (plain.id, plain.spec));
-    assert_eq!((approved.valid_until(), approved.number()), (plain.valid_until, plain.number));
-    assert_eq!(Some(approved.corr()), granted.corr);
-    assert_eq!(risk::verify(&granted, &SealKey::new([8; 16])), Err(Unverified::Forged));
-    let Event::Approved(approval) = granted.event else { panic!() };
-    let bigger = approval.spec.amended(qty("10"), None, None).unwrap();
-    let mut forged = granted;
-    for change in [
-        contracts::Approval { spec: bigger, ..approval },
-        contracts::Approval { valid_until: Ts::MAX, ..approval },
-        contracts::Approval { number: approval.number + 1, ..approval },
-        contracts::Approval { limits: 9, ..approval },
-    ] {
-        forged.event = Event::Approved(change);
-        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged), "{change:?}");
-    }
-    forged.event = Event::AmendApproved(approval);
-    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
-    forged = granted;
-    forged.corr = Some(numbered("b", 1));
-    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
-    forged.corr = None;
-    assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::NoCorrelation));
-}
-
-#[test]
 fn guard_of_a_siblings_order_is_refused_and_every_guard_is_answered() {
     let mut rig = Rig::new(wide());
     let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
@@ -230,9 +195,10 @@ fn guard_of_a_siblings_order_is_refused_and_every_guard_is_answered() {
     assert_eq!(rig.ask(corr, Event::Protect(guard)).reasons(), [Reason::UnknownOrder]);
     let corr = rig.corr("a");
     let said = rig.say(Source::StrategyEngine, Some(corr), Event::Protect(guard));
-    let granted = said.iter().find(|said| said.event == Event::ProtectApproved(guard)).unwrap();
-    let Ok(Granted::Protect(approved)) = risk::verify(granted, &KEY) else { panic!() };
+    let granted = said.iter().find(|said| matches!(said.event, Event::ProtectApproved(_)));
+    let Ok(Granted::Protect(approved)) = risk::verify(granted.unwrap(), &KEY) else { panic!() };
     assert_eq!((approved.protect(), approved.corr()), (guard, corr));
+    assert_eq!(risk::verify_protect(granted.unwrap(), &KEY), Ok(approved));
     assert_eq!(rig.ask(corr, Event::Protect(guard)).reasons(), [Reason::Duplicate]);
     // One that belongs to nobody is answered as well.
     let said = rig.say(Source::StrategyEngine, None, Event::Protect(guard));
@@ -240,7 +206,7 @@ fn guard_of_a_siblings_order_is_refused_and_every_guard_is_answered() {
 }
 
 #[test]
-fn cancel_is_sealed_and_answered_once() {
+fn cancel_is_granted_and_answered_once() {
     let mut rig = Rig::new(wide());
     let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
     let corr = rig.corr("a");
@@ -250,18 +216,6 @@ fn cancel_is_sealed_and_answered_once() {
     let Ok(Granted::Cancel(approved)) = risk::verify(&grant, &KEY) else { panic!("{grant:?}") };
     assert_eq!((approved.target(), approved.corr()), (order.id, corr));
     assert_eq!(rig.ask(corr, cancel).reasons(), [Reason::Duplicate]);
-    let Event::CancelApproved(approval) = grant.event else { panic!() };
-    for forged in [
-        CancelApproval { target: contracts::OrderId::from_bits(9).unwrap(), ..approval },
-        CancelApproval { number: approval.number + 1, ..approval },
-    ] {
-        let forged = Envelope { event: Event::CancelApproved(forged), ..grant };
-        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
-    }
-    for other in [numbered("b", corr.intent.get()), Corr { origin: Origin::Operator, ..corr }] {
-        let forged = Envelope { corr: Some(other), ..grant };
-        assert_eq!(risk::verify(&forged, &KEY), Err(Unverified::Forged));
-    }
     let nothing = Envelope { event: cancel, ..grant };
     assert_eq!(risk::verify(&nothing, &KEY), Err(Unverified::NotAGrant));
     // The operator cancels anybody's.

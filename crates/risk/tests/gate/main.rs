@@ -10,4 +10,5 @@ mod funds;
 mod identity;
 mod interleavings;
 mod market;
+mod seals;
 mod size;

@@ -1,7 +1,7 @@
 //! Nor a guard.
 
-fn forge(corr: contracts::Corr, protect: contracts::Protect) -> risk::ApprovedProtect {
-    risk::ApprovedProtect { corr, protect }
+fn forge(corr: contracts::Corr, approval: contracts::ProtectApproval) -> risk::ApprovedProtect {
+    risk::ApprovedProtect { corr, approval }
 }
 
 fn main() {}
