@@ -32,7 +32,10 @@ pub struct GatewayConfig {
     pub check_every: Span,
     /// The largest order that is sent, whatever an approval says.
     pub order_notional_max: Money,
-    /// How many finished orders are remembered, for reports that come late.
+    /// The most orders that are open at a time; one more is refused, and said. Those that only
+    /// reduce find room for as many again. More than the gate ever approves.
+    pub orders_max: usize,
+    /// How many finished orders are remembered, for facts that come late.
     pub finished_kept: usize,
     /// Renew the venue's dead man's switch with this timeout while orders are open.
     pub dead_man: Option<Span>,
@@ -56,6 +59,7 @@ impl GatewayConfig {
             ask_every_max: Span::from_secs(30),
             check_every: Span::from_secs(10),
             order_notional_max: Money::from_units(1_000_000),
+            orders_max: 4_096,
             finished_kept: 4_096,
             dead_man: None,
             kill_sources: Vec::new(),

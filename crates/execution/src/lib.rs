@@ -14,13 +14,16 @@
 //! The crate does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
 //! [`VenueCommand`]s, which only a journaled request of this gateway can become.
 
+mod booked;
 mod command;
 mod config;
+mod finished;
 mod gateway;
+mod open_orders;
 mod order;
-mod orders;
 mod protector;
 pub mod reconcile;
+mod remembered;
 
 pub use command::{NotACommand, OrderPort, VenueCommand};
 pub use config::{GatewayConfig, ProtectiveOnKill};

@@ -14,7 +14,7 @@ const ASK_AFTER: Span = Span::SECOND;
 impl Gateway {
     /// The timer of an order has fired.
     pub(super) fn due(&mut self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get_mut(id) else { return };
+        let Some(order) = self.state.open.get_mut(id) else { return };
         if order.is_unanswered() && !order.unknown {
             order.unknown = true;
             let (corr, update) = (order.corr, order.update(None));
@@ -31,14 +31,14 @@ impl Gateway {
 
     /// Asks a moment from now: the missing word may already be on its way.
     pub(super) fn ask_soon(&self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
-        if let Some(order) = self.state.orders.get(id) {
+        if let Some(order) = self.state.open.get(id) {
             out.wake_at(order.timer, now + self.pause(order.asked));
         }
     }
 
     /// When the order is looked at again.
     pub(super) fn schedule(&self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get(id) else { return };
+        let Some(order) = self.state.open.get(id) else { return };
         let restless = order.is_unanswered()
             || order.unknown
             || order.cancel_wanted

@@ -2,13 +2,14 @@
 
 use contracts::{
     Alert, AlertCode, Envelope, Event, KillLevel, KillTrigger, OrderAccepted, OrderId, OrderSpec,
-    OrderState, OrderUpdate, Origin, Trip, Ts, VenueReason,
+    Origin, Trip, Ts, VenueReason,
 };
 use kernel::Outbox;
 use risk::{Approved, ApprovedCancel, Granted, Unverified, Verdict};
 
 use super::{Gateway, ORDERS};
 use crate::config::ProtectiveOnKill;
+use crate::finished::Finished;
 use crate::order::{Order, Settled};
 
 impl Gateway {
@@ -36,15 +37,18 @@ impl Gateway {
             return;
         }
         let (id, spec) = (approved.id(), approved.spec());
-        if self.state.orders.get(id).is_some() || self.state.finished.contains(id) {
+        if self.state.open.get(id).is_some() || self.state.finished.contains(id) {
             // The gate never approves an id twice: somebody is not who he says.
             alert(out, AlertCode::ConflictingId, Some(id));
             let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
             return out.emit_alone(Event::Trip(trip));
         }
         if let Some(reason) = self.objection(now, approved) {
-            self.state.finished.add(id, self.config.finished_kept);
-            return out.emit(Event::Order(never_sent(id, &spec, reason)));
+            return self.never_send(approved, reason, out);
+        }
+        if !self.has_room(&spec) {
+            alert(out, AlertCode::BoundReached, Some(id));
+            return self.never_send(approved, VenueReason::Denied, out);
         }
         self.state.next_timer = self.state.next_timer.wrapping_add(1) % (u32::MAX - ORDERS);
         let timer = ORDERS + self.state.next_timer;
@@ -53,11 +57,26 @@ impl Gateway {
         out.emit(Event::Order(order.update(None)));
         self.submit(&order, out);
         out.wake_at(timer, now + self.config.answer_timeout);
-        self.state.orders.add(order);
+        self.state.open.add(order);
         self.arm_dead_man(now, out);
     }
 
-    /// Why an approved order must not be sent after all.
+    /// An approved order is over before it began: evidence by which the gate lets go of it.
+    fn never_send(&mut self, approved: &Approved, reason: VenueReason, out: &mut Outbox<'_>) {
+        let order = Finished::never_sent(approved, reason);
+        out.emit(Event::Order(order.update()));
+        self.state.finished.add(order, self.config.finished_kept);
+    }
+
+    /// Whether one more order can be followed. Orders that only reduce find room for as many again,
+    /// so that nobody is held inside a risk.
+    fn has_room(&self, spec: &OrderSpec) -> bool {
+        let most = self.config.orders_max;
+        let most = if spec.is_reduce_only() { most.saturating_mul(2) } else { most };
+        self.state.open.len() < most
+    }
+
+    /// Why an approved order, or a change of one, must not be sent after all.
     fn objection(&self, now: Ts, approved: &Approved) -> Option<VenueReason> {
         let spec = approved.spec();
         let price = spec.limit().or(spec.trigger());
@@ -82,7 +101,7 @@ impl Gateway {
             return;
         }
         let objection = self.objection(now, approved);
-        let Some(order) = self.state.orders.get_mut(approved.id()) else { return };
+        let Some(order) = self.state.open.get_mut(approved.id()) else { return };
         let change = (approved.number(), approved.spec());
         let refused = |number, refused| Some(Settled { number, refused });
         let settled = if let Some(reason) = objection {
@@ -103,7 +122,7 @@ impl Gateway {
     }
 
     fn cancel(&mut self, now: Ts, cancel: &ApprovedCancel, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get_mut(cancel.target()) else { return };
+        let Some(order) = self.state.open.get_mut(cancel.target()) else { return };
         if !order.cancel_wanted {
             self.want_cancel(now, cancel.target(), out);
         }
@@ -111,7 +130,7 @@ impl Gateway {
 
     /// Cancels an order from now on until it is over.
     pub(super) fn want_cancel(&mut self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get_mut(id) else { return };
+        let Some(order) = self.state.open.get_mut(id) else { return };
         order.cancel_wanted = true;
         order.asked = 0;
         let (corr, update, timer) = (order.corr, order.update(None), order.timer);
@@ -126,30 +145,15 @@ impl Gateway {
         let keep = self.config.protective_on_kill == ProtectiveOnKill::Keep;
         let keep = keep && level < KillLevel::Flatten;
         let stays = |order: &Order| keep && order.corr.origin == Origin::Protector;
-        let gone = self.state.orders.iter().filter(|order| !stays(order));
+        let gone = self.state.open.iter().filter(|order| !stays(order));
         let ids: Vec<OrderId> = gone.map(|order| order.id).collect();
-        let none_kept = ids.len() == self.state.orders.len();
+        let none_kept = ids.len() == self.state.open.len();
         for id in &ids {
             self.want_cancel(now, *id, out);
         }
         if none_kept && !ids.is_empty() {
             self.send_cancel_all(out);
         }
-    }
-}
-
-/// An approved order that was not sent: evidence by which the gate lets go of it.
-fn never_sent(id: OrderId, spec: &OrderSpec, reason: VenueReason) -> OrderUpdate {
-    OrderUpdate {
-        id,
-        symbol: spec.symbol(),
-        qty: spec.qty(),
-        filled: contracts::Qty::ZERO,
-        limit: spec.limit(),
-        venue_ref: None,
-        settles: None,
-        state: OrderState::Rejected,
-        reason,
     }
 }
 

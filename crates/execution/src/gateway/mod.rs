@@ -6,16 +6,18 @@ mod reports;
 mod requests;
 
 use contracts::{
-    Envelope, Event, KillLevel, OrderId, OrderState, Source, StrategyId, TopicKind, Ts,
+    Envelope, Event, KillLevel, OrderId, OrderState, Source, StrategyId, TopicKind, Ts, VenueRef,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use risk::Latch;
 use serde::{Deserialize, Serialize};
 
 use crate::config::GatewayConfig;
+use crate::finished::FinishedOrders;
+use crate::open_orders::OpenOrders;
 use crate::order::Order;
-use crate::orders::{Orders, Remembered};
 use crate::reconcile::LocalView;
+use crate::remembered::Remembered;
 
 /// Timer: renew the dead man's switch.
 const DEAD_MAN: u32 = 1;
@@ -30,11 +32,12 @@ pub struct Gateway {
 
 #[derive(Serialize, Deserialize)]
 struct State {
-    orders: Orders,
-    /// Orders that are over.
-    finished: Remembered,
-    /// Ids of orders that are not ours, each named once.
-    foreign: Remembered,
+    open: OpenOrders,
+    finished: FinishedOrders,
+    /// Orders that are not ours, each named once.
+    foreign: Remembered<OrderId>,
+    /// Executions that could not be booked, each named once.
+    not_booked: Remembered<VenueRef>,
     latch: Latch,
     /// The highest number of an approval that was acted on.
     used: u32,
@@ -47,9 +50,10 @@ impl Gateway {
     /// A gateway without orders.
     pub fn new(config: GatewayConfig) -> Self {
         let state = State {
-            orders: Orders::default(),
-            finished: Remembered::default(),
+            open: OpenOrders::default(),
+            finished: FinishedOrders::default(),
             foreign: Remembered::default(),
+            not_booked: Remembered::default(),
             latch: Latch::new(&config.kill_sources, config.kill_level),
             used: 0,
             next_timer: 0,
@@ -61,19 +65,19 @@ impl Gateway {
 
     /// How many orders are not over.
     pub fn open_orders(&self) -> usize {
-        self.state.orders.len()
+        self.state.open.len()
     }
 
     /// Every order that is not over: whose it is, its id, and where it stands.
     pub fn orders(&self) -> impl Iterator<Item = (StrategyId, OrderId, OrderState)> {
-        self.state.orders.iter().map(|order| (order.corr.strategy, order.id, order.state()))
+        self.state.open.iter().map(|order| (order.corr.strategy, order.id, order.state()))
     }
 
     /// What the gateway believes, for a reconciliation with the venue.
     pub fn local_view(&self) -> LocalView {
         LocalView {
-            orders: self.state.orders.iter().map(Order::local).collect(),
-            finished: self.state.finished.sorted().collect(),
+            orders: self.state.open.iter().map(Order::local).collect(),
+            finished: self.state.finished.local().collect(),
             grace: self.config.grace,
             ..LocalView::default()
         }
@@ -89,7 +93,7 @@ impl Gateway {
     fn wake(&mut self, now: Ts, timer: u32, out: &mut Outbox<'_>) {
         if timer == DEAD_MAN {
             self.renew_dead_man(now, out);
-        } else if let Some(id) = self.state.orders.of_timer(timer) {
+        } else if let Some(id) = self.state.open.of_timer(timer) {
             self.due(now, id, out);
         }
     }
@@ -132,9 +136,10 @@ impl Machine for Gateway {
 
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.state = load_state(state)?;
-        self.state.orders.connect();
+        self.state.open.connect();
         self.state.finished.connect();
         self.state.foreign.connect();
+        self.state.not_booked.connect();
         Ok(())
     }
 }

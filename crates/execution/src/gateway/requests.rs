@@ -10,7 +10,7 @@ use super::{DEAD_MAN, Gateway};
 use crate::order::{Order, PendingAmend};
 
 impl Gateway {
-    fn sealed(&self, request: Event) -> Event {
+    pub(super) fn sealed(&self, request: Event) -> Event {
         let seal = seal_request(&request, &self.config.venue_key);
         request.with_seal(seal.unwrap_or(Seal::NONE))
     }
@@ -23,7 +23,7 @@ impl Gateway {
     }
 
     pub(super) fn send_cancel(&self, id: OrderId, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get(id) else { return };
+        let Some(order) = self.state.open.get(id) else { return };
         let cancel = CancelOrder { id, seal: Seal::NONE };
         out.emit_for(order.corr, self.sealed(Event::CancelOrder(cancel)));
     }
@@ -42,7 +42,7 @@ impl Gateway {
         out: &mut Outbox<'_>,
     ) {
         let deadline = now + self.config.deadline;
-        let Some(order) = self.state.orders.get_mut(id) else { return };
+        let Some(order) = self.state.open.get_mut(id) else { return };
         order.amend = Some(PendingAmend { number, spec, deadline });
         let (corr, timer) = (order.corr, order.timer);
         let (qty, limit, trigger) = (spec.qty(), spec.limit(), spec.trigger());
@@ -52,7 +52,7 @@ impl Gateway {
     }
 
     pub(super) fn send_query(&self, id: OrderId, out: &mut Outbox<'_>) {
-        let Some(order) = self.state.orders.get(id) else { return };
+        let Some(order) = self.state.open.get(id) else { return };
         out.emit_for(order.corr, Event::QueryOrder(QueryOrder { id }));
     }
 
@@ -67,7 +67,7 @@ impl Gateway {
     /// While orders are open the switch is renewed three times in its span; then it is let go.
     pub(super) fn renew_dead_man(&mut self, now: Ts, out: &mut Outbox<'_>) {
         let Some(timeout) = self.config.dead_man else { return };
-        let wanted = !self.state.orders.is_empty();
+        let wanted = !self.state.open.is_empty();
         let timeout = if wanted { timeout } else { Span::ZERO };
         self.state.calls += 1;
         let arm = ArmDeadMan { timeout, number: self.state.calls, seal: Seal::NONE };

@@ -29,7 +29,7 @@ use contracts::{
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::Remembered;
+use crate::remembered::Remembered;
 pub use config::ProtectorConfig;
 use entries::Entries;
 use sight::Sight;
@@ -46,7 +46,7 @@ pub struct Protector {
 struct State {
     entries: Entries,
     /// Orders that the gate refused: a guard for one of them guards nothing, and need not alarm.
-    refused: Remembered,
+    refused: Remembered<OrderId>,
     /// The last intent of each strategy's guards.
     numbers: Vec<(StrategyId, IntentSeq)>,
     sight: Sight,

@@ -17,5 +17,6 @@ pub use plan::plan;
 pub use reconciler::Reconciler;
 pub use repair::{Break, Repair};
 pub use view::{
-    LocalBalance, LocalOrder, LocalView, VenueOrder, VenueSnapshot, VenueTrade, Watermark,
+    LocalBalance, LocalFinished, LocalOrder, LocalView, VenueOrder, VenueSnapshot, VenueTrade,
+    Watermark,
 };

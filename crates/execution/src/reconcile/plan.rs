@@ -11,8 +11,10 @@ use contracts::{
     VenueRef,
 };
 
+use crate::booked::can_be_of;
+
 use super::repair::{Break, Repair};
-use super::view::{LocalOrder, LocalView, VenueOrder, VenueSnapshot, VenueTrade};
+use super::view::{LocalFinished, LocalOrder, LocalView, VenueOrder, VenueSnapshot, VenueTrade};
 
 /// What is missing here of what the venue shows, and what does not fit.
 pub fn plan(local: &LocalView, venue: &VenueSnapshot) -> Vec<Repair> {
@@ -51,9 +53,9 @@ impl Plan {
     }
 
     /// What will be booked of an order once the missed executions are.
-    fn booked(&self, ours: &LocalOrder) -> Result<Qty, OutOfRange> {
-        let missed = self.missed().filter(|fill| fill.id == ours.id);
-        missed.map(|fill| fill.qty).try_fold(ours.filled, Qty::plus)
+    fn booked(&self, id: OrderId, filled: Qty) -> Result<Qty, OutOfRange> {
+        let missed = self.missed().filter(|fill| fill.id == id);
+        missed.map(|fill| fill.qty).try_fold(filled, Qty::plus)
     }
 
     fn stands(&mut self, report: Report) {
@@ -79,20 +81,19 @@ impl Plan {
 
     fn trade(&mut self, local: &LocalView, trade: &VenueTrade) {
         let fill = &trade.fill;
-        if let Some(order) = local.order(fill.id) {
-            // An open order is measured by the ids it has booked, never by a watermark: a trade may
-            // show up late.
+        if let Some(order) = local.ours(fill.id) {
+            // An order of ours is measured by the ids it has booked, never by a watermark: a trade
+            // may show up late, even after the end.
             if order.executions.binary_search(&fill.exec).is_ok() {
                 return;
             }
-            let fits = (fill.symbol, fill.side) == (order.spec.symbol(), order.spec.side());
-            if fits && !fill.qty.is_zero() && fill.price.cost(fill.qty).is_ok() {
+            if can_be_of(order.symbol, order.side, fill) {
                 let place = (fill.id, Place::Executed(fill.exec));
                 self.facts.insert(place, Repair::Executed(*fill));
             } else {
                 self.breaks.insert(Break::Nonsense { exec: fill.exec });
             }
-        } else if !local.is_finished(fill.id) && Some(trade.place()) > local.watermark {
+        } else if Some(trade.place()) > local.watermark {
             let (exec, symbol) = (fill.exec, fill.symbol);
             self.breaks.insert(Break::ForeignTrade { exec, symbol });
         }
@@ -114,12 +115,12 @@ impl Plan {
             }
         }
         for (id, order) in &shown {
-            if let Some(ours) = local.order(*id) {
+            if let Some(ours) = local.open(*id) {
                 self.order(ours, order, local, venue);
-            } else if !local.is_finished(*id) {
+            } else if let Some(ours) = local.finished(*id) {
+                self.finished(ours, order);
+            } else {
                 self.foreign(order);
-            } else if order.end.is_none() {
-                self.breaks.insert(Break::RevivedOrder { id: *id, symbol: order.symbol });
             }
         }
         for ours in local.orders.iter().filter(|ours| !shown.contains_key(&ours.id)) {
@@ -131,6 +132,21 @@ impl Plan {
         if order.end.is_none() {
             let (venue_ref, symbol) = (order.venue_ref, order.symbol);
             self.breaks.insert(Break::ForeignOrder { venue_ref, symbol });
+        }
+    }
+
+    /// An order that is over learns nothing from where it stands there: what is missing are
+    /// executions, and a total that they do not explain is said.
+    fn finished(&mut self, ours: &LocalFinished, order: &VenueOrder) {
+        let (id, symbol) = (ours.id, order.symbol);
+        if order.end.is_none() {
+            self.breaks.insert(Break::RevivedOrder { id, symbol });
+            return;
+        }
+        let booked = self.booked(id, ours.filled);
+        if booked != Ok(order.filled) {
+            let (ours, venue) = (booked.unwrap_or(ours.filled), order.filled);
+            self.breaks.insert(Break::Total { id, ours, venue });
         }
     }
 
@@ -167,11 +183,11 @@ impl Plan {
         end: (Says, VenueReason),
         venue: &VenueSnapshot,
     ) {
-        match self.booked(ours) {
+        match self.booked(ours.id, ours.filled) {
             Ok(booked) if booked <= order.filled => self.stands(report(ours.id, order, end, venue)),
             booked => {
                 let (id, ours, venue) = (ours.id, booked.unwrap_or(ours.filled), order.filled);
-                self.breaks.insert(Break::Overbooked { id, ours, venue });
+                self.breaks.insert(Break::Total { id, ours, venue });
             }
         }
     }

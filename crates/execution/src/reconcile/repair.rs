@@ -56,8 +56,8 @@ pub enum Break {
         /// The venue's.
         venue: Qty,
     },
-    /// More of an order is booked than its end says.
-    Overbooked {
+    /// Another total of an order is booked than its end at the venue says.
+    Total {
         /// The order.
         id: OrderId,
         /// What is booked once the missed executions are.
@@ -125,7 +125,7 @@ impl Break {
             Self::MissingOrder { id, symbol } | Self::RevivedOrder { id, symbol } => {
                 (AlertCode::ReconcileMismatch, Some(symbol), Some(id))
             }
-            Self::Terms { id, .. } | Self::Overbooked { id, .. } => {
+            Self::Terms { id, .. } | Self::Total { id, .. } => {
                 (AlertCode::ReconcileMismatch, None, Some(id))
             }
             Self::Position { symbol, .. } => (AlertCode::ReconcileMismatch, Some(symbol), None),
@@ -149,7 +149,7 @@ impl Break {
             Self::MissingOrder { id, .. }
             | Self::RevivedOrder { id, .. }
             | Self::Terms { id, .. }
-            | Self::Overbooked { id, .. } => Subject::Order(id),
+            | Self::Total { id, .. } => Subject::Order(id),
             Self::Nonsense { exec } => Subject::Nonsense(exec),
             Self::Balance { asset, .. } => Subject::Balance(asset),
             Self::Position { symbol, .. } => Subject::Position(symbol),

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct LocalView {
     /// The orders that are not over, sorted by id.
     pub orders: Vec<LocalOrder>,
-    /// Orders that are over and remembered, sorted.
-    pub finished: Vec<OrderId>,
+    /// Orders that are over and remembered, sorted by id.
+    pub finished: Vec<LocalFinished>,
     /// How far clocks and messages may be off: nothing is concluded from silence before.
     pub grace: Span,
     /// What we believe to own. Assets that are not listed are none of our business.
@@ -48,6 +48,21 @@ pub struct LocalOrder {
     pub ended: bool,
     /// Until when a change of it may still be made.
     pub change_until: Option<Ts>,
+}
+
+/// An order of ours that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFinished {
+    /// The client id.
+    pub id: OrderId,
+    /// The pair.
+    pub symbol: Symbol,
+    /// Bought or sold.
+    pub side: Side,
+    /// What of it is booked.
+    pub filled: Qty,
+    /// The executions that are booked, sorted.
+    pub executions: Vec<VenueRef>,
 }
 
 /// What we believe to own of an asset, and how far off is still equal.
@@ -128,13 +143,31 @@ impl VenueTrade {
     }
 }
 
+/// Any order of ours: what an execution of it is measured by.
+#[derive(Clone, Copy)]
+pub(super) struct Ours<'a> {
+    pub(super) symbol: Symbol,
+    pub(super) side: Side,
+    pub(super) executions: &'a [VenueRef],
+}
+
 impl LocalView {
-    pub(super) fn order(&self, id: OrderId) -> Option<&LocalOrder> {
+    pub(super) fn open(&self, id: OrderId) -> Option<&LocalOrder> {
         let place = self.orders.binary_search_by_key(&id, |order| order.id).ok()?;
         self.orders.get(place)
     }
 
-    pub(super) fn is_finished(&self, id: OrderId) -> bool {
-        self.finished.binary_search(&id).is_ok()
+    pub(super) fn finished(&self, id: OrderId) -> Option<&LocalFinished> {
+        let place = self.finished.binary_search_by_key(&id, |order| order.id).ok()?;
+        self.finished.get(place)
+    }
+
+    /// The order, open or over.
+    pub(super) fn ours(&self, id: OrderId) -> Option<Ours<'_>> {
+        if let Some(LocalOrder { spec, executions, .. }) = self.open(id) {
+            return Some(Ours { symbol: spec.symbol(), side: spec.side(), executions });
+        }
+        let LocalFinished { symbol, side, executions, .. } = self.finished(id)?;
+        Some(Ours { symbol: *symbol, side: *side, executions })
     }
 }

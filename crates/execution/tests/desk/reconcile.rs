@@ -4,21 +4,20 @@ use std::collections::BTreeSet;
 
 use contracts::testing::{asset, money, net, price, qty, symbol};
 use contracts::{
-    Amend, Event, Fill, Label, Money, Net, OrderId, Qty, Says, Side, Source, Span, TradeId, Ts,
-    VenueReason, VenueRef,
+    Amend, Envelope, Event, Fill, Label, Money, Net, OrderId, Qty, Says, Side, Source, Span,
+    TradeId, Ts, VenueReason, VenueRef,
 };
 use execution::reconcile::{
-    Break, LocalBalance, LocalView, Reconciler, Repair, VenueOrder, VenueSnapshot, VenueTrade,
-    Watermark, plan,
+    Break, LocalBalance, LocalView, Repair, VenueOrder, VenueSnapshot, VenueTrade, Watermark, plan,
 };
 use proptest::prelude::*;
 
-use crate::rig::{BTC, Desk};
+use crate::rig::{BTC, Desk, Known};
 
 impl Desk {
     /// What the venue would show now.
-    fn snapshot(&self) -> VenueSnapshot {
-        let order = |(place, known): (usize, &crate::rig::Known)| VenueOrder {
+    pub(crate) fn snapshot(&self) -> VenueSnapshot {
+        let order = |(place, known): (usize, &Known)| VenueOrder {
             id: Some(known.id),
             venue_ref: VenueRef::numbered(b'O', place as u64),
             symbol: known.spec.symbol(),
@@ -40,11 +39,11 @@ impl Desk {
         }
     }
 
-    fn plan(&self) -> Vec<Repair> {
+    pub(crate) fn plan(&self) -> Vec<Repair> {
         plan(&self.gateway().local_view(), &self.snapshot())
     }
 
-    fn apply(&mut self, repairs: &[Repair]) {
+    pub(crate) fn apply(&mut self, repairs: &[Repair]) {
         for event in repairs.iter().filter_map(Repair::event) {
             self.say(Source::Venue, None, event);
         }
@@ -71,7 +70,7 @@ fn words(repairs: &[Repair]) -> Vec<String> {
     repairs.iter().map(word).collect()
 }
 
-fn breaks(repairs: &[Repair]) -> Vec<Break> {
+pub(crate) fn breaks(repairs: &[Repair]) -> Vec<Break> {
     repairs
         .iter()
         .filter_map(|repair| match repair {
@@ -82,7 +81,7 @@ fn breaks(repairs: &[Repair]) -> Vec<Break> {
 }
 
 /// An order that the venue has accepted, and a venue that nobody hears from now on.
-fn deaf() -> (Desk, OrderId) {
+pub(crate) fn deaf() -> (Desk, OrderId) {
     let mut desk = Desk::new();
     let order = desk.order(Side::Buy, "1", "100");
     desk.report(order, Says::Accepted);
@@ -332,17 +331,17 @@ fn more_booked_than_the_end_says_is_a_break() {
     desk.trade(id, "0.5", "100");
     desk.known_mut(id).filled = qty("0.3");
     desk.known_mut(id).end = Some(Says::Cancelled);
-    let overbooked = |ours| Break::Overbooked { id, ours: qty(ours), venue: qty("0.3") };
-    assert_eq!(desk.plan(), [Repair::Break(overbooked("0.5"))]);
+    let total = |ours| Break::Total { id, ours: qty(ours), venue: qty("0.3") };
+    assert_eq!(desk.plan(), [Repair::Break(total("0.5"))]);
     // What was missed is booked all the same, and counts.
     desk.deaf = true;
     desk.trade(id, "0.25", "100");
     desk.known_mut(id).filled = qty("0.3");
     let repairs = desk.plan();
-    assert_eq!(words(&repairs), ["T2 0.25", "Overbooked"]);
-    assert_eq!(breaks(&repairs), [overbooked("0.75")]);
+    assert_eq!(words(&repairs), ["T2 0.25", "Total"]);
+    assert_eq!(breaks(&repairs), [total("0.75")]);
     desk.apply(&repairs);
-    assert_eq!(desk.plan(), [Repair::Break(overbooked("0.75"))]);
+    assert_eq!(desk.plan(), [Repair::Break(total("0.75"))]);
 }
 
 #[test]
@@ -430,86 +429,63 @@ fn position_is_compared_after_the_missed_executions() {
     assert_eq!(breaks(&plan(&local, &snapshot)).len(), 1);
 }
 
-#[test]
-fn reconciler_tells_at_the_second_look_and_trips_at_the_third() {
-    let (mut desk, _) = deaf();
-    desk.known.clear();
-    desk.pass(Span::from_secs(7));
-    let (snapshot, repairs) = (desk.snapshot(), desk.plan());
-    let mut reconciler = Reconciler::default();
-    let mut look = |repairs: &[Repair]| {
-        // A restart in between changes nothing.
-        let text = serde_json::to_string(&reconciler).unwrap();
-        reconciler = serde_json::from_str(&text).unwrap();
-        let said = reconciler.review(&snapshot, repairs);
-        said.iter().map(Event::name).collect::<Vec<_>>()
-    };
-    let nothing: [&str; 0] = [];
-    assert_eq!(look(&repairs), nothing);
-    assert_eq!(look(&repairs), ["alert"]);
-    assert_eq!(look(&[]), nothing);
-    assert_eq!(look(&repairs), nothing);
-    assert_eq!(look(&repairs), ["alert"]);
-    assert_eq!(look(&repairs), ["trip"]);
-    assert_eq!(look(&repairs), nothing);
+// ── orders that are over ─────────────────────────────────────────────────────────────────────────
+
+/// An order that is over to us with 0.4 of 1, and to the venue goes on to trade unheard.
+fn over_too_early() -> (Desk, OrderId) {
+    let mut desk = Desk::new();
+    let id = desk.order(Side::Buy, "1", "100");
+    desk.trade(id, "0.4", "100");
+    desk.report(id, Says::Cancelled);
+    assert_eq!((desk.gateway().open_orders(), desk.plan()), (0, Vec::new()));
+    desk.deaf = true;
+    desk.said();
+    (desk, id)
 }
 
 #[test]
-fn reconciler_never_trips_over_what_somebody_else_does() {
-    let (mut desk, order) = deaf();
-    desk.trade(order, "1", "100");
-    let mut snapshot = desk.snapshot();
-    snapshot.orders[0].id = None;
-    snapshot.trades[0].fill.id = OrderId::from_bits(9).unwrap();
-    let mut reconciler = Reconciler::default();
-    let mut said = Vec::new();
-    for _ in 0..10 {
-        let watermark = reconciler.watermark();
-        let local = LocalView { watermark, ..desk.gateway().local_view() };
-        said.extend(reconciler.review(&snapshot, &plan(&local, &snapshot)));
+fn execution_after_the_end_is_found_booked_once_and_trips() {
+    let (mut desk, id) = over_too_early();
+    desk.trade(id, "0.25", "100");
+    desk.trade(id, "0.35", "100");
+    let repairs = desk.plan();
+    assert_eq!(words(&repairs), ["T2 0.25", "T3 0.35"]);
+    desk.restart();
+    desk.apply(&repairs[..1]);
+    assert_eq!(words(&desk.plan()), ["T3 0.35"]);
+    desk.apply(&repairs);
+    desk.apply(&repairs);
+    assert_eq!((desk.told().len(), desk.plan()), (3, Vec::new()));
+    assert_eq!(desk.said(), "ReconcileMismatch; ReconcileMismatch");
+    let trips = |envelope: &&Envelope| matches!(envelope.event, Event::Trip(_));
+    assert_eq!(desk.heard.iter().filter(trips).count(), 2);
+}
+
+#[test]
+fn total_of_an_order_that_is_over_that_no_execution_explains_is_a_break() {
+    let (mut desk, id) = over_too_early();
+    let total = |venue| Repair::Break(Break::Total { id, ours: qty("0.4"), venue: qty(venue) });
+    for venue in ["0.3", "0.5"] {
+        desk.known_mut(id).filled = qty(venue);
+        assert_eq!(desk.plan(), [total(venue)]);
     }
-    assert_eq!(said.iter().map(Event::name).collect::<Vec<_>>(), ["alert", "alert"]);
+    // After the executions that explain a part of it.
+    desk.trade(id, "0.25", "100");
+    let ours = qty("0.65");
+    let left = Repair::Break(Break::Total { id, ours, venue: qty("0.75") });
+    assert_eq!(desk.plan()[1..], [left]);
+    desk.apply(&desk.plan());
+    assert_eq!(desk.plan(), [left]);
 }
 
 #[test]
-fn watermark_waits_for_foreign_trades_to_be_told_and_never_passes_the_snapshot() {
-    let (mut desk, order) = deaf();
-    let start = desk.now;
-    for _ in 0..4 {
-        desk.trade(order, "0.25", "100");
-        desk.pass(Span::SECOND);
-    }
-    let mut snapshot = desk.snapshot();
-    snapshot.trades[1].fill.id = OrderId::from_bits(9).unwrap();
-    snapshot.at = start + Span::from_secs(2);
-    let mut reconciler = Reconciler::default();
-    let mut look = || {
-        let watermark = reconciler.watermark();
-        let local = LocalView { watermark, ..desk.gateway().local_view() };
-        let found = breaks(&plan(&local, &snapshot));
-        let repairs: Vec<Repair> = found.iter().copied().map(Repair::Break).collect();
-        let said = reconciler.review(&snapshot, &repairs).len();
-        (found.len(), said, reconciler.watermark().map(|mark| mark.number.get()))
-    };
-    assert_eq!(look(), (1, 0, Some(1)));
-    // Told; from now on it is old. The fourth trade is later than the snapshot.
-    assert_eq!(look(), (1, 1, Some(3)));
-    assert_eq!(look(), (0, 0, Some(3)));
-}
-
-#[test]
-fn more_differences_than_are_remembered_trip_at_once() {
-    let exec = |number| VenueRef::numbered(b'T', number);
-    let repairs = |count: u64| -> Vec<Repair> {
-        (1..=count).map(|number| Repair::Break(Break::Nonsense { exec: exec(number) })).collect()
-    };
-    let said = |count| {
-        let mut reconciler = Reconciler::default();
-        let said = reconciler.review(&VenueSnapshot::default(), &repairs(count));
-        (said.iter().map(Event::name).collect::<Vec<_>>(), reconciler.open())
-    };
-    assert_eq!(said(1_024), (vec![], 1_024));
-    assert_eq!(said(1_025), (vec!["alert", "trip"], 1_024));
+fn execution_that_cannot_be_of_an_order_that_is_over_is_nonsense() {
+    let (mut desk, id) = over_too_early();
+    desk.trade(id, "0.25", "100");
+    let exec = desk.fills[1].exec;
+    desk.known_mut(id).filled = qty("0.4");
+    desk.fills[1].side = Side::Sell;
+    assert_eq!(desk.plan(), [Repair::Break(Break::Nonsense { exec })]);
 }
 
 // ── properties ───────────────────────────────────────────────────────────────────────────────────
@@ -559,6 +535,7 @@ proptest! {
     #[test]
     fn plan_is_idempotent_complete_and_blind_to_order(
         story in prop::collection::vec((0_u8..9, any::<u16>()), 1..80),
+        late in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
         lost in any::<bool>(),
         seed in any::<u64>(),
     ) {
@@ -568,6 +545,12 @@ proptest! {
             // It never arrives, if the gate lets it go at all.
             let id = desk.order(Side::Buy, "1", "100");
             desk.known.retain(|known| known.id != id);
+        }
+        // The venue trades what it has said is over.
+        let over = |known: &&Known| known.end.is_some_and(|end| end != Says::Rejected);
+        let over: Vec<OrderId> = desk.known.iter().filter(over).map(|known| known.id).collect();
+        for which in late.iter().filter(|_| !over.is_empty()) {
+            desk.trade(*which.get(&over), "0.25", "100");
         }
         desk.pass(Span::from_secs(20));
         let snapshot = desk.snapshot();
