@@ -214,7 +214,9 @@ mod tests {
     #[test]
     fn finished_orders_forget_the_oldest_first() {
         let mut orders = FinishedOrders::default();
-        [3, 1, 2].iter().for_each(|number| orders.add(order(*number, 1), 2));
+        for number in [3, 1, 2] {
+            orders.add(order(number, 1), 2);
+        }
         assert_eq!(kept(&orders), (vec![1, 2], 2));
         assert!(!orders.contains(order(3, 0).id) && orders.contains(order(1, 0).id));
         assert_eq!(orders.count(&execution(3, 1)), None);

@@ -73,7 +73,7 @@ impl Desk {
 
     /// The keeper of stops and targets.
     pub fn protector(&self) -> Protector {
-        Protector::new(ProtectorConfig::new(self.run))
+        Protector::new(ProtectorConfig::new(self.run, GATE_KEY))
     }
 
     /// The gateway to the venue.

@@ -1,6 +1,6 @@
 //! What a protector is set up with.
 
-use contracts::{Bps, KillLevel, KillTrigger, RunId, Span};
+use contracts::{Bps, KillLevel, KillTrigger, RunId, SealKey, Span};
 
 use crate::config::ProtectiveOnKill;
 
@@ -9,6 +9,8 @@ use crate::config::ProtectiveOnKill;
 pub struct ProtectorConfig {
     /// The session; ids of orders are derived from it.
     pub run: RunId,
+    /// The key that the gate seals its grants with.
+    pub gate_key: SealKey,
     /// The most guards of one strategy at a time; one more is refused, and said.
     pub guards_max: usize,
     /// The most orders that are followed at a time, because a guard may still be asked for them.
@@ -44,10 +46,11 @@ pub struct ProtectorConfig {
 }
 
 impl ProtectorConfig {
-    /// The usual set-up of that session.
-    pub fn new(run: RunId) -> Self {
+    /// The usual set-up of that session, beside a gate with that key.
+    pub fn new(run: RunId, gate_key: SealKey) -> Self {
         Self {
             run,
+            gate_key,
             guards_max: 256,
             orders_max: 8_192,
             finished_kept: 1_024,

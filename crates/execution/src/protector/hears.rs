@@ -1,131 +1,15 @@
-//! What a protector hears: grants and refusals, fills and updates, prices, rules, the kill switch.
+//! What a protector hears of facts: fills and updates, prices, rules, the kill switch.
 
 use contracts::{
-    AlertCode, Approval, Breach, Corr, Event, Figures, Fill, Instrument, Mark, Net, OrderId,
-    OrderUpdate, Origin, Protect, Reason, Refusal, RefusalDetail, Symbol, Ts, VenueReason,
+    AlertCode, Corr, Event, Fill, Instrument, Mark, Net, OrderId, OrderUpdate, Origin, Symbol, Ts,
+    VenueReason,
 };
 use kernel::Outbox;
 
 use super::Protector;
 use super::acts::alert;
-use super::guard::Guard;
-use super::levels::Levels;
 
 impl Protector {
-    // ── decisions ────────────────────────────────────────────────────────────────────────────────
-
-    pub(super) fn approved(&mut self, corr: &Corr, approval: &Approval, out: &mut Outbox<'_>) {
-        let Approval { id, spec, .. } = *approval;
-        if corr.origin == Origin::Protector {
-            if let Some(guard) = self.guard_of_exit(id)
-                && let Some(exit) = guard.exit.as_mut()
-            {
-                exit.granted(&spec);
-            }
-        } else if self.state.entries.len() < self.config.orders_max {
-            self.state.entries.add(id, corr.strategy, spec.symbol(), spec.side());
-        } else {
-            alert(out, AlertCode::BoundReached, Some(spec.symbol()), Some(id));
-        }
-    }
-
-    pub(super) fn change_approved(
-        &mut self,
-        now: Ts,
-        corr: &Corr,
-        approval: &Approval,
-        out: &mut Outbox<'_>,
-    ) {
-        let Some(guard) = self.guard_of_exit(approval.id) else { return };
-        let Some(exit) = guard.exit.as_mut() else { return };
-        let refused = exit.change_granted(corr.intent, approval.number);
-        self.change_settled(now, approval.id, refused, out);
-    }
-
-    pub(super) fn refused(
-        &mut self,
-        now: Ts,
-        corr: Option<&Corr>,
-        refusal: &Refusal,
-        out: &mut Outbox<'_>,
-    ) {
-        let Some(entry) = self.state.entries.of_exit(refusal.id) else {
-            let ours = corr.is_some_and(|corr| corr.origin == Origin::Protector);
-            if !ours && self.state.entries.get(refusal.id).is_none() {
-                self.state.refused.add(refusal.id, self.config.finished_kept);
-            }
-            return;
-        };
-        let Some(guard) = self.guard_of_exit(refusal.id) else { return };
-        let Some(exit) = guard.exit.as_mut() else { return };
-        let refused = exit.change.filter(|change| corr.is_some_and(|c| c.intent == change.intent));
-        if let Some(change) = refused {
-            exit.change = None;
-            if change.terms.qty < exit.terms.qty {
-                // It offers more than is held, so it cannot stay as it is.
-                guard.change_failed();
-            } else {
-                // It guards a part, and the rest is asked for again later.
-                self.failed(now, entry, out);
-            }
-            self.tend(now, entry, out);
-        } else if corr.is_none_or(|corr| corr.intent == exit.intent) {
-            guard.pace.most = passes(&refusal.breach, exit.terms.qty);
-            self.exit_over(now, entry, out);
-            self.tend(now, entry, out);
-        }
-    }
-
-    /// A further rule may say how much would have passed.
-    pub(super) fn refused_also(&mut self, corr: &Corr, detail: &RefusalDetail) {
-        let Some(entry) = corr.parent.filter(|_| corr.origin == Origin::Protector) else { return };
-        let Some(entry) = self.state.entries.get_mut(entry) else { return };
-        let held = entry.held();
-        let Some(guard) = entry.guard.as_mut().filter(|guard| guard.exit.is_none()) else { return };
-        let most = &mut guard.pace.most;
-        *most = passes(&detail.breach, most.unwrap_or(held)).or(*most);
-    }
-
-    pub(super) fn protect(
-        &mut self,
-        now: Ts,
-        corr: &Corr,
-        protect: &Protect,
-        out: &mut Outbox<'_>,
-    ) {
-        let levels = Levels::of(protect);
-        let fits = self.state.entries.get(protect.entry).filter(|entry| {
-            entry.strategy == corr.strategy
-                && entry.symbol == protect.symbol
-                && entry.exit_side() == protect.exit_side
-        });
-        let Some(entry) = fits else {
-            if !levels.is_none() && !self.state.refused.contains(protect.entry) {
-                let code = AlertCode::GuardWithoutOrder;
-                alert(out, code, Some(protect.symbol), Some(protect.entry));
-            }
-            return;
-        };
-        let (id, guarded) = (entry.id, entry.guard.is_some());
-        if !guarded {
-            if levels.is_none() {
-                return;
-            }
-            let entries = &self.state.entries;
-            let room = entries.guards_of(corr.strategy) < self.config.guards_max;
-            if !room || !entries.has_room(protect.symbol) {
-                return alert(out, AlertCode::BoundReached, Some(protect.symbol), Some(id));
-            }
-            self.state.next_timer = self.state.next_timer.wrapping_add(1);
-            self.state.entries.guard(id, Guard::new(levels, self.state.next_timer));
-            let side = protect.exit_side.opposite();
-            self.trim(now, (corr.strategy, protect.symbol, side), out);
-        } else if let Some(guard) = self.guard_mut(id) {
-            guard.replace(levels);
-        }
-        self.look(now, id, out);
-    }
-
     // ── facts ────────────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn fill(&mut self, now: Ts, corr: &Corr, fill: &Fill, out: &mut Outbox<'_>) {
@@ -179,7 +63,7 @@ impl Protector {
     }
 
     /// A change is settled, or nothing was.
-    fn change_settled(
+    pub(super) fn change_settled(
         &mut self,
         now: Ts,
         exit: OrderId,
@@ -262,7 +146,7 @@ impl Protector {
     }
 
     /// Looks at the price as it is known, then does what is to be done.
-    fn look(&mut self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
+    pub(super) fn look(&mut self, now: Ts, id: OrderId, out: &mut Outbox<'_>) {
         let Some(entry) = self.state.entries.get(id).filter(|entry| entry.guard.is_some()) else {
             return;
         };
@@ -274,15 +158,5 @@ impl Protector {
             entry.watch(watched, &sight.scene(&self.config, now, symbol));
         }
         self.tend(now, id, out);
-    }
-}
-
-/// What of an order the broken rule would have let pass, where it is about inventory.
-fn passes(breach: &Breach, asked: contracts::Qty) -> Option<contracts::Qty> {
-    match (breach.reason, breach.figures) {
-        (Reason::Inventory, Figures::Qty { found, allowed }) => {
-            Some(asked.saturating_minus(found.saturating_minus(allowed)))
-        }
-        _ => None,
     }
 }

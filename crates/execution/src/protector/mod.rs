@@ -13,6 +13,7 @@
 
 mod acts;
 mod config;
+mod decisions;
 mod entries;
 mod entry;
 mod exit;
@@ -50,6 +51,8 @@ struct State {
     /// The last intent of each strategy's guards.
     numbers: Vec<(StrategyId, IntentSeq)>,
     sight: Sight,
+    /// The highest number of a grant that was heard.
+    heard: u32,
     next_timer: u32,
 }
 
@@ -80,6 +83,7 @@ impl Protector {
             refused: Remembered::default(),
             numbers: Vec::new(),
             sight: Sight::new(&config),
+            heard: 0,
             next_timer: 0,
         };
         Self { config, state, scratch: Vec::new() }
@@ -124,17 +128,9 @@ impl Machine for Protector {
             (Event::Mark(mark), _) => self.mark(now, mark, out),
             (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
             (Event::Order(update), _) => self.order(now, update, out),
-            (Event::Approved(approval), Some(corr)) => self.approved(&corr, approval, out),
-            (Event::AmendApproved(approval), Some(corr)) => {
-                self.change_approved(now, &corr, approval, out);
-            }
-            (Event::Refused(refusal), corr) => self.refused(now, corr.as_ref(), refusal, out),
-            (Event::RefusedAlso(detail), Some(corr)) => self.refused_also(&corr, detail),
-            (Event::ProtectApproved(approval), Some(corr)) => {
-                self.protect(now, &corr, &approval.protect, out);
-            }
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
+            _ if input.topic().kind() == TopicKind::Decision => self.decided(now, input, out),
             (event, _) => self.control(now, event, out),
         }
     }

@@ -42,13 +42,13 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use contracts::testing::secs;
-    use contracts::{RunId, Span};
+    use contracts::{RunId, SealKey, Span};
 
     use super::*;
 
     #[test]
     fn pace_slows_down_tells_once_and_never_stops() {
-        let config = ProtectorConfig::new(RunId::new(1));
+        let config = ProtectorConfig::new(RunId::new(1), SealKey::new([7; 16]));
         let mut pace = Pace::fresh(secs(0));
         let failed = |pace: &mut Pace| {
             let told = pace.failed(secs(100), &config);

@@ -13,7 +13,8 @@ use contracts::{
 use execution::{GroupView, Protector, ProtectorConfig};
 use kernel::{Collected, Sequencer};
 
-use crate::rig::{BTC, RUN, rules, wake_all};
+use crate::rig::{BTC, protector, rules, wake_all};
+use crate::seals::sealed;
 
 /// An order of a strategy; entries are named by numbers of the test's choice.
 #[derive(Clone, Copy)]
@@ -41,7 +42,7 @@ impl Entry {
 pub(crate) struct Alone {
     sequencer: Sequencer,
     config: ProtectorConfig,
-    now: Ts,
+    pub(crate) now: Ts,
     /// What was asked for and not looked at yet.
     pub(crate) asked: Vec<Envelope>,
     alerts: Vec<AlertCode>,
@@ -53,14 +54,14 @@ pub(crate) struct Alone {
 
 impl Alone {
     pub(crate) fn new() -> Self {
-        Self::with(ProtectorConfig::new(RUN))
+        Self::with(protector())
     }
 
     /// A protector that sees BTC/USD at 100.
     pub(crate) fn with(config: ProtectorConfig) -> Self {
-        let protector = Protector::new(config.clone());
+        let fresh = Protector::new(config.clone());
         let mut alone = Self {
-            sequencer: Sequencer::new(Epoch(1), vec![Box::new(protector)]),
+            sequencer: Sequencer::new(Epoch(1), vec![Box::new(fresh)]),
             config,
             now: secs(1_000),
             asked: Vec::new(),
@@ -82,10 +83,15 @@ impl Alone {
         assert_eq!(self.sequencer.snapshot(), snapshot);
     }
 
+    /// A message as the gate or the gateway says it.
     pub(crate) fn hear(&mut self, corr: Option<Corr>, event: Event) {
+        let input = Envelope::input(Source::RiskEngine, self.now, event);
+        self.tell(sealed(Envelope { corr, ..input }));
+    }
+
+    /// A message as somebody says it.
+    pub(crate) fn tell(&mut self, input: Envelope) {
         let mut said = Collected::default();
-        let mut input = Envelope::input(Source::RiskEngine, self.now, event);
-        input.corr = corr;
         self.sequencer.take(self.now, input, &mut said).unwrap();
         self.note(&said);
     }
@@ -157,13 +163,19 @@ impl Alone {
     }
 
     pub(crate) fn protect_on(&mut self, pair: &str, entry: Entry, bps: [i32; 3]) {
+        let granted = self.guard(pair, entry, bps);
+        self.tell(sealed(granted));
+    }
+
+    /// The grant of a guard, not sealed yet.
+    pub(crate) fn guard(&mut self, pair: &str, entry: Entry, bps: [i32; 3]) -> Envelope {
         let [stop, target, trail] = bps.map(Bps::new);
         let (symbol, exit_side) = (symbol(pair), entry.side.opposite());
         let protect = Protect { entry: entry.id(), symbol, exit_side, stop, target, trail };
-        self.hear(
-            Some(entry.corr()),
-            Event::ProtectApproved(ProtectApproval { protect, seal: Seal::NONE, number: 0 }),
-        );
+        self.approvals += 1;
+        let (seal, number) = (Seal::NONE, self.approvals);
+        let granted = Event::ProtectApproved(ProtectApproval { protect, seal, number });
+        Envelope::input(Source::RiskEngine, self.now, granted).with_corr(entry.corr())
     }
 
     /// The gate grants what was asked for last, an order or a change of one; the order's id.

@@ -11,11 +11,12 @@ use contracts::{
     OrderUpdate, Origin, Price, Protect, ProtectApproval, Qty, Reason, Refusal, Seal, Side, Source,
     Span, StrategyId, Ts, VenueReason, VenueRef,
 };
-use execution::{Protector, ProtectorConfig};
+use execution::Protector;
 use kernel::{Collected, Machine, Sequencer};
 use proptest::prelude::*;
 
-use crate::rig::{BTC, RUN, rules, wake_all};
+use crate::rig::{BTC, RUN, protector, rules, wake_all};
+use crate::seals::sealed;
 
 /// An order in truth.
 #[derive(Clone, Copy)]
@@ -58,8 +59,8 @@ struct World {
     execs: u64,
 }
 
-fn protector() -> Vec<Box<dyn Machine>> {
-    vec![Box::new(Protector::new(ProtectorConfig::new(RUN)))]
+fn machines() -> Vec<Box<dyn Machine>> {
+    vec![Box::new(Protector::new(protector()))]
 }
 
 fn lots(count: u64) -> Qty {
@@ -69,7 +70,7 @@ fn lots(count: u64) -> Qty {
 impl World {
     fn new() -> Self {
         let mut world = Self {
-            sequencer: Sequencer::new(Epoch(1), protector()),
+            sequencer: Sequencer::new(Epoch(1), machines()),
             now: secs(1_000),
             price: 1_000,
             orders: BTreeMap::new(),
@@ -89,8 +90,8 @@ impl World {
 
     fn hear(&mut self, corr: Option<Corr>, event: Event) {
         let mut said = Collected::default();
-        let mut input = Envelope::input(Source::RiskEngine, self.now, event);
-        input.corr = corr;
+        let input =
+            sealed(Envelope { corr, ..Envelope::input(Source::RiskEngine, self.now, event) });
         self.sequencer.take(self.now, input, &mut said).unwrap();
         self.take_down(&said.0);
     }
@@ -169,10 +170,10 @@ impl World {
         let (corr, exit_side) = (order.corr, order.spec.side().opposite());
         let protect = Protect { entry, symbol: symbol(BTC), exit_side, stop, target, trail };
         self.guarded.insert(entry, protect);
-        self.hear(
-            Some(corr),
-            Event::ProtectApproved(ProtectApproval { protect, seal: Seal::NONE, number: 0 }),
-        );
+        self.approvals += 1;
+        let (seal, number) = (Seal::NONE, self.approvals);
+        let granted = ProtectApproval { protect, seal, number };
+        self.hear(Some(corr), Event::ProtectApproved(granted));
     }
 
     fn pick(&self, dice: u64, which: impl Fn(&Order) -> bool) -> Option<OrderId> {
@@ -309,7 +310,7 @@ impl World {
 
     fn restart(&mut self) {
         let snapshot = self.sequencer.snapshot();
-        self.sequencer = Sequencer::new(Epoch(1), protector());
+        self.sequencer = Sequencer::new(Epoch(1), machines());
         self.sequencer.restore(&snapshot).unwrap();
         assert_eq!(self.sequencer.snapshot(), snapshot);
     }

@@ -1,21 +1,92 @@
 //! The protector where also what a gate and a gateway would seldom say is heard, and where what they
 //! would forgive is seen.
 
-use contracts::testing::{price, qty};
+use contracts::testing::{price, qty, symbol};
 use contracts::{
-    AlertCode, Bps, Event, FeedState, KillLevel, MarketStatus, OrderState, Qty, Side, Span,
-    VenueReason,
+    AlertCode, Bps, Envelope, Event, FeedState, KillLevel, Lifetime, MarketStatus, OrderKind,
+    OrderSpec, OrderState, ProtectApproval, Qty, Side, Source, Span, VenueReason,
 };
 use execution::ProtectorConfig;
 
 use crate::alone::{Alone, Entry, bought};
-use crate::rig::{RUN, rules};
+use crate::rig::{BTC, protector, rules};
+use crate::seals::sealed;
+
+// ── who is believed ──────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn guard_that_the_gate_did_not_grant_is_told_and_changes_nothing() {
+    let mut alone = Alone::new();
+    alone.holding(bought(1), [200, 0, 0]);
+    let stop = alone.said();
+    let removal = alone.guard(BTC, bought(1), [0, 0, 0]);
+    let good = sealed(removal);
+    let Event::ProtectApproved(granted) = good.event else { panic!() };
+    let other = Event::ProtectApproved(ProtectApproval { number: granted.number + 1, ..granted });
+    let stranger = Some(Entry { who: "b", ..bought(1) }.corr());
+    for forged in [
+        removal,
+        Envelope { event: other, ..good },
+        Envelope { corr: stranger, ..good },
+        Envelope { corr: None, ..good },
+    ] {
+        alone.tell(forged);
+        assert_eq!((alone.said(), alone.alerts()), (String::new(), vec![AlertCode::ForgedSeal]));
+        assert!(!alone.groups()[0].removed);
+    }
+    // What was forged has not used up the number.
+    alone.tell(good);
+    assert!(alone.groups()[0].removed);
+    assert_ne!(stop, "");
+}
+
+#[test]
+fn grant_that_is_heard_again_is_not_taken_twice() {
+    let mut alone = Alone::new();
+    alone.enter(bought(1), "1");
+    let removal = sealed(alone.guard(BTC, bought(1), [0, 0, 0]));
+    alone.tell(removal);
+    alone.protect(bought(1), [200, 0, 0]);
+    alone.restart();
+    alone.tell(removal);
+    assert_eq!((alone.groups().len(), alone.groups()[0].removed), (1, false));
+    // One of the same number is the same, whatever it says.
+    alone.approvals -= 1;
+    alone.protect(bought(1), [0, 0, 0]);
+    assert!(!alone.groups()[0].removed);
+    assert_eq!(alone.alerts(), []);
+}
+
+#[test]
+fn order_that_the_gate_did_not_grant_is_no_entry_and_no_exit() {
+    let mut alone = Alone::new();
+    let unsealed = |alone: &mut Alone, corr, approval: Event| {
+        let input = Envelope::input(Source::RiskEngine, alone.now, approval);
+        alone.tell(Envelope { corr, ..input });
+    };
+    let (kind, life) = (OrderKind::Limit(price("100")), Lifetime::UntilCancelled);
+    let spec = OrderSpec::new(symbol(BTC), Side::Buy, qty("1"), kind, life).unwrap();
+    let approval = alone.approval(bought(1).id(), spec);
+    unsealed(&mut alone, Some(bought(1).corr()), Event::Approved(approval));
+    alone.protect(bought(1), [200, 0, 0]);
+    // The gateway tells of the forgery.
+    assert_eq!(alone.alerts(), [AlertCode::GuardWithoutOrder]);
+    // An exit that is asked for and not granted is not cancelled either.
+    alone.holding(bought(2), [200, 0, 0]);
+    let stop = alone.last();
+    let Event::Place(place) = stop.event else { panic!() };
+    let approval = alone.approval(place.id, place.spec);
+    unsealed(&mut alone, stop.corr, Event::Approved(approval));
+    alone.said();
+    alone.protect(bought(2), [0, 0, 0]);
+    assert_eq!(alone.said(), "");
+}
 
 // ── who is guarded ───────────────────────────────────────────────────────────────────────────────
 
 #[test]
 fn orders_beyond_the_bound_are_said_and_cannot_be_guarded() {
-    let mut alone = Alone::with(ProtectorConfig { orders_max: 2, ..ProtectorConfig::new(RUN) });
+    let mut alone = Alone::with(ProtectorConfig { orders_max: 2, ..protector() });
     for number in 1..=2 {
         alone.enter(bought(number), "1");
     }
@@ -30,7 +101,7 @@ fn orders_beyond_the_bound_are_said_and_cannot_be_guarded() {
 
 #[test]
 fn finished_orders_are_remembered_up_to_the_bound_the_latest_of_them() {
-    let mut alone = Alone::with(ProtectorConfig { finished_kept: 2, ..ProtectorConfig::new(RUN) });
+    let mut alone = Alone::with(ProtectorConfig { finished_kept: 2, ..protector() });
     // One that is not complete is no candidate, however long ago it began.
     alone.enter(bought(9), "1");
     alone.trade(bought(9), "0.5");
@@ -46,7 +117,7 @@ fn finished_orders_are_remembered_up_to_the_bound_the_latest_of_them() {
 
 #[test]
 fn guards_beyond_the_bound_of_a_strategy_are_refused_and_said() {
-    let mut alone = Alone::with(ProtectorConfig { guards_max: 2, ..ProtectorConfig::new(RUN) });
+    let mut alone = Alone::with(ProtectorConfig { guards_max: 2, ..protector() });
     let other = Entry { who: "b", number: 4, side: Side::Buy };
     for entry in [bought(1), bought(2), bought(3), other] {
         alone.enter(entry, "1");
@@ -65,7 +136,7 @@ fn guards_beyond_the_bound_of_a_strategy_are_refused_and_said() {
 #[test]
 fn guards_beyond_the_bound_of_symbols_are_refused_and_said() {
     let (orders_max, guards_max) = (20_000, 20_000);
-    let config = ProtectorConfig { orders_max, guards_max, ..ProtectorConfig::new(RUN) };
+    let config = ProtectorConfig { orders_max, guards_max, ..protector() };
     let mut alone = Alone::with(config);
     for number in 0..=8_192 {
         let (pair, entry) = (format!("A{number}/USD"), bought(number + 1));
@@ -81,7 +152,7 @@ fn guards_beyond_the_bound_of_symbols_are_refused_and_said() {
 
 #[test]
 fn guard_for_an_order_whose_change_was_refused_is_not_taken_for_one_of_a_refused_order() {
-    let mut alone = Alone::with(ProtectorConfig { finished_kept: 1, ..ProtectorConfig::new(RUN) });
+    let mut alone = Alone::with(ProtectorConfig { finished_kept: 1, ..protector() });
     alone.enter(bought(1), "1");
     alone.refuse_for(Some(bought(1).corr()), bought(1).id());
     for number in 1..=2 {
@@ -386,7 +457,7 @@ fn stop_for_what_cannot_be_sold_any_more_stays_as_it_is() {
 
 #[test]
 fn fixed_stop_is_moved_by_less_than_the_step_of_a_trailing_one() {
-    let config = ProtectorConfig { trail_step: Bps::new(50), ..ProtectorConfig::new(RUN) };
+    let config = ProtectorConfig { trail_step: Bps::new(50), ..protector() };
     let mut alone = Alone::with(config);
     let stop = alone.guarded(bought(1), [200, 0, 0]);
     alone.protect(bought(1), [190, 0, 0]);
@@ -401,7 +472,7 @@ fn fixed_stop_is_moved_by_less_than_the_step_of_a_trailing_one() {
 
 #[test]
 fn trailing_stop_is_moved_at_once_to_another_distance_and_later_by_whole_steps() {
-    let config = ProtectorConfig { trail_step: Bps::new(100), ..ProtectorConfig::new(RUN) };
+    let config = ProtectorConfig { trail_step: Bps::new(100), ..protector() };
     let mut alone = Alone::with(config);
     alone.mark("125");
     alone.enter(bought(1), "1");

@@ -14,3 +14,4 @@ mod line;
 mod reconcile;
 mod reconciler;
 mod rig;
+mod seals;

@@ -84,11 +84,16 @@ pub(crate) fn gate(spot: bool) -> Gate {
     Gate::new(gate).unwrap()
 }
 
+/// The usual set-up of the protector.
+pub(crate) fn protector() -> ProtectorConfig {
+    ProtectorConfig::new(RUN, GATE_KEY)
+}
+
 fn machines(on_kill: ProtectiveOnKill, spot: bool) -> Vec<Box<dyn Machine>> {
     let gateway =
         GatewayConfig { protective_on_kill: on_kill, ..GatewayConfig::new(GATE_KEY, VENUE_KEY) };
     let trail_step = Bps::new(15);
-    let protector = ProtectorConfig { on_kill, trail_step, ..ProtectorConfig::new(RUN) };
+    let protector = ProtectorConfig { on_kill, trail_step, ..protector() };
     vec![Box::new(gate(spot)), Box::new(Gateway::new(gateway)), Box::new(Protector::new(protector))]
 }
 

@@ -1,0 +1,176 @@
+//! What a protector hears of the gate: grants and refusals.
+//!
+//! It acts on no grant but one that the gate has sealed, and on none twice: who could forge or repeat
+//! the grant of a guard could take a stop away.
+
+use contracts::{
+    AlertCode, Breach, Corr, Envelope, Event, Figures, Origin, Protect, Qty, Reason, Refusal,
+    RefusalDetail, Ts,
+};
+use kernel::Outbox;
+use risk::{Approved, ApprovedProtect, Granted};
+
+use super::Protector;
+use super::acts::alert;
+use super::entry::Entry;
+use super::guard::Guard;
+use super::levels::Levels;
+
+impl Protector {
+    pub(super) fn decided(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
+        match (&decision.event, decision.corr) {
+            (Event::Refused(refusal), corr) => self.refused(now, corr.as_ref(), refusal, out),
+            (Event::RefusedAlso(detail), Some(corr)) => self.refused_also(&corr, detail),
+            _ => self.granted(now, decision, out),
+        }
+    }
+
+    fn granted(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
+        match risk::verify(decision, &self.config.gate_key) {
+            Ok(Granted::Place(approved)) if self.is_new(approved.number()) => {
+                self.approved(&approved, out);
+            }
+            Ok(Granted::Amend(approved)) if self.is_new(approved.number()) => {
+                self.change_approved(now, &approved, out);
+            }
+            Ok(Granted::Protect(approved)) if self.is_new(approved.number()) => {
+                self.protect(now, &approved, out);
+            }
+            // Of a forged order the gateway tells.
+            Err(_) if matches!(decision.event, Event::ProtectApproved(_)) => {
+                alert(out, AlertCode::ForgedSeal, None, None);
+            }
+            _ => {}
+        }
+    }
+
+    /// The gate counts its grants; one with a number that is not new was heard before.
+    fn is_new(&mut self, number: u32) -> bool {
+        let is_new = number > self.state.heard;
+        self.state.heard = self.state.heard.max(number);
+        is_new
+    }
+
+    fn approved(&mut self, approved: &Approved, out: &mut Outbox<'_>) {
+        let (corr, id, spec) = (approved.corr(), approved.id(), approved.spec());
+        if corr.origin == Origin::Protector {
+            if let Some(guard) = self.guard_of_exit(id)
+                && let Some(exit) = guard.exit.as_mut()
+            {
+                exit.granted(&spec);
+            }
+        } else if self.state.entries.len() < self.config.orders_max {
+            self.state.entries.add(id, corr.strategy, spec.symbol(), spec.side());
+        } else {
+            alert(out, AlertCode::BoundReached, Some(spec.symbol()), Some(id));
+        }
+    }
+
+    fn change_approved(&mut self, now: Ts, approved: &Approved, out: &mut Outbox<'_>) {
+        let Some(guard) = self.guard_of_exit(approved.id()) else { return };
+        let Some(exit) = guard.exit.as_mut() else { return };
+        let refused = exit.change_granted(approved.corr().intent, approved.number());
+        self.change_settled(now, approved.id(), refused, out);
+    }
+
+    fn refused(&mut self, now: Ts, corr: Option<&Corr>, refusal: &Refusal, out: &mut Outbox<'_>) {
+        let Some(entry) = self.state.entries.of_exit(refusal.id) else {
+            let ours = corr.is_some_and(|corr| corr.origin == Origin::Protector);
+            if !ours && self.state.entries.get(refusal.id).is_none() {
+                self.state.refused.add(refusal.id, self.config.finished_kept);
+            }
+            return;
+        };
+        let Some(guard) = self.guard_of_exit(refusal.id) else { return };
+        let Some(exit) = guard.exit.as_mut() else { return };
+        let refused = exit.change.filter(|change| corr.is_some_and(|c| c.intent == change.intent));
+        if let Some(change) = refused {
+            exit.change = None;
+            if change.terms.qty < exit.terms.qty {
+                // It offers more than is held, so it cannot stay as it is.
+                guard.change_failed();
+            } else {
+                // It guards a part, and the rest is asked for again later.
+                self.failed(now, entry, out);
+            }
+            self.tend(now, entry, out);
+        } else if corr.is_none_or(|corr| corr.intent == exit.intent) {
+            guard.pace.most = passes(&refusal.breach, exit.terms.qty);
+            self.exit_over(now, entry, out);
+            self.tend(now, entry, out);
+        }
+    }
+
+    /// A further rule may say how much would have passed.
+    fn refused_also(&mut self, corr: &Corr, detail: &RefusalDetail) {
+        let Some(entry) = corr.parent.filter(|_| corr.origin == Origin::Protector) else { return };
+        let Some(entry) = self.state.entries.get_mut(entry) else { return };
+        let held = entry.held();
+        let Some(guard) = entry.guard.as_mut().filter(|guard| guard.exit.is_none()) else { return };
+        let most = &mut guard.pace.most;
+        *most = passes(&detail.breach, most.unwrap_or(held)).or(*most);
+    }
+
+    fn protect(&mut self, now: Ts, approved: &ApprovedProtect, out: &mut Outbox<'_>) {
+        let (corr, protect) = (approved.corr(), approved.protect());
+        let levels = Levels::of(&protect);
+        let entry =
+            self.state.entries.get(protect.entry).filter(|entry| fits(entry, &corr, &protect));
+        match entry.map(|entry| entry.guard.is_some()) {
+            Some(true) => {
+                if let Some(guard) = self.guard_mut(protect.entry) {
+                    guard.replace(levels);
+                }
+            }
+            // There is nothing to remove.
+            _ if levels.is_none() => return,
+            Some(false) if self.has_room(&corr, &protect) => self.guard(now, &corr, &protect, out),
+            Some(false) => {
+                let code = AlertCode::BoundReached;
+                return alert(out, code, Some(protect.symbol), Some(protect.entry));
+            }
+            None => return self.guards_nothing(&protect, out),
+        }
+        self.look(now, protect.entry, out);
+    }
+
+    /// Whether one more guard of that strategy can be kept.
+    fn has_room(&self, corr: &Corr, protect: &Protect) -> bool {
+        let entries = &self.state.entries;
+        entries.guards_of(corr.strategy) < self.config.guards_max
+            && entries.has_room(protect.symbol)
+    }
+
+    fn guard(&mut self, now: Ts, corr: &Corr, protect: &Protect, out: &mut Outbox<'_>) {
+        self.state.next_timer = self.state.next_timer.wrapping_add(1);
+        let guard = Guard::new(Levels::of(protect), self.state.next_timer);
+        self.state.entries.guard(protect.entry, guard);
+        let side = protect.exit_side.opposite();
+        self.trim(now, (corr.strategy, protect.symbol, side), out);
+    }
+
+    /// A guard for an order that was refused guards nothing, and need not alarm.
+    fn guards_nothing(&self, protect: &Protect, out: &mut Outbox<'_>) {
+        if !self.state.refused.contains(protect.entry) {
+            let code = AlertCode::GuardWithoutOrder;
+            alert(out, code, Some(protect.symbol), Some(protect.entry));
+        }
+    }
+}
+
+/// Whether an entry is what somebody wants to guard.
+fn fits(entry: &Entry, corr: &Corr, protect: &Protect) -> bool {
+    entry.strategy == corr.strategy
+        && entry.symbol == protect.symbol
+        && entry.exit_side() == protect.exit_side
+}
+
+/// What of an order the broken rule would have let pass, where it is about inventory.
+fn passes(breach: &Breach, asked: Qty) -> Option<Qty> {
+    match (breach.reason, breach.figures) {
+        (Reason::Inventory, Figures::Qty { found, allowed }) => {
+            Some(asked.saturating_minus(found.saturating_minus(allowed)))
+        }
+        _ => None,
+    }
+}
