@@ -3,7 +3,7 @@
 //! Plain data, from which the machines are built as often as they are needed: at a start, after a
 //! crash, for a replay. Which process each of them sits in is for others to say.
 
-use contracts::{Asset, KillLevel, Money, RunId, SealKey, Span, StrategyId};
+use contracts::{Asset, KillLevel, KillTrigger, Money, RunId, SealKey, Span, StrategyId};
 use execution::{Gateway, GatewayConfig, Protector, ProtectorConfig};
 use kernel::Machine;
 use portfolio::Method;
@@ -31,6 +31,10 @@ pub struct Desk {
     pub cash: Vec<(StrategyId, Money)>,
     /// The limits of the gate.
     pub limits: Limits,
+    /// Whether nobody may sell what it does not have.
+    pub spot: bool,
+    /// What trips the kill switch from outside, and is read again and again.
+    pub kill_sources: Vec<KillTrigger>,
     /// Whether the venue cancels everything after so long without a word from us.
     pub dead_man: Option<Span>,
     /// The venue.
@@ -65,8 +69,8 @@ impl Desk {
             currency: self.currency,
             method: Method::Fifo,
             cash: self.cash.clone(),
-            spot: true,
-            kill_sources: Vec::new(),
+            spot: self.spot,
+            kill_sources: self.kill_sources.clone(),
             kill_level: KillLevel::Cancel,
         })?)
     }
@@ -79,7 +83,8 @@ impl Desk {
     /// The gateway to the venue.
     pub fn gateway(&self) -> Gateway {
         let config = GatewayConfig::new(GATE_KEY, VENUE_KEY);
-        Gateway::new(GatewayConfig { dead_man: self.dead_man, ..config })
+        let kill_sources = self.kill_sources.clone();
+        Gateway::new(GatewayConfig { dead_man: self.dead_man, kill_sources, ..config })
     }
 
     /// The venue.

@@ -32,6 +32,14 @@ pub struct Faults {
     pub clock_jump_ppm: u32,
     /// How far a clock may be off, in either direction.
     pub clock_skew_max: Span,
+    /// The file of the kill switch cannot be read, or nobody reads it; asked each second.
+    pub poll_silence_ppm: u32,
+    /// How long, at most.
+    pub poll_silence_max: Span,
+    /// The file of the kill switch appears; asked each second.
+    pub kill_ppm: u32,
+    /// How long it stays, at most.
+    pub kill_max: Span,
     /// A process's disk is full; asked each second.
     pub disk_full_ppm: u32,
     /// How long, at most.
@@ -81,6 +89,10 @@ impl Faults {
             feed_break_max: Span::SECOND,
             clock_jump_ppm: 0,
             clock_skew_max: Span::ZERO,
+            poll_silence_ppm: 0,
+            poll_silence_max: Span::SECOND,
+            kill_ppm: 0,
+            kill_max: Span::SECOND,
             disk_full_ppm: 0,
             disk_full_max: Span::SECOND,
         }
@@ -97,6 +109,8 @@ impl Faults {
             partition_ppm: upto(60_000),
             feed_break_ppm: upto(20_000),
             clock_jump_ppm: upto(50_000),
+            poll_silence_ppm: upto(20_000),
+            kill_ppm: upto(20_000),
             disk_full_ppm: upto(40_000),
             delay_max: Span::from_millis(i64::from(upto(500)) + 1),
             venue_delay_max: Span::from_millis(i64::from(upto(3_000)) + 1),
@@ -104,6 +118,8 @@ impl Faults {
             partition_max: Span::from_millis(i64::from(upto(10_000)) + 1),
             feed_break_max: Span::from_millis(i64::from(upto(5_000)) + 1),
             clock_skew_max: Span::from_millis(i64::from(upto(500))),
+            poll_silence_max: Span::from_millis(i64::from(upto(4_000)) + 1),
+            kill_max: Span::from_millis(i64::from(upto(8_000)) + 1),
             disk_full_max: Span::from_millis(i64::from(upto(5_000)) + 1),
         }
     }

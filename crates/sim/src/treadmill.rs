@@ -46,6 +46,8 @@ impl Treadmill {
             currency: Asset::new("USD")?,
             cash: vec![(id, Money::from_units(1_000_000_000))],
             limits: limits(),
+            spot: true,
+            kill_sources: Vec::new(),
             dead_man: None,
             venue: VenueConfig::default(),
         };

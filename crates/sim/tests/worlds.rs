@@ -38,7 +38,8 @@ fn worlds_with_all_faults_break_nothing() {
 fn calm_world_loses_nothing_and_nobody_waits() {
     for layout in [Layout::Embedded, Layout::Distributed] {
         let trades_for = Span::from_secs(60);
-        let spec = Trial { seed: 5, layout, faults: Faults::none(), trades_for, mischief: true };
+        let faults = Faults::none();
+        let spec = Trial { seed: 7, layout, faults, trades_for, spot: true, mischief: true };
         let counts = spec.run(Vec::new()).unwrap().counts;
         assert_eq!((counts.crashes, counts.lost, counts.unknown), (0, 0, 0), "{layout:?}");
         assert_eq!(counts.approvals, counts.submits, "{layout:?}");

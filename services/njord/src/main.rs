@@ -48,6 +48,7 @@ fn tell(seed: u64) -> ExitCode {
         layout: Layout::Distributed,
         faults: faults(),
         trades_for: Span::MINUTE.times(60),
+        spot: true,
         mischief: false,
     };
     story::print(&format!(
@@ -84,6 +85,10 @@ fn faults() -> Faults {
         clock_jump_ppm: 2_000,
         clock_skew_max: Span::from_millis(200),
         disk_full_ppm: 1_000,
+        poll_silence_ppm: 500,
+        poll_silence_max: Span::from_secs(3),
+        kill_ppm: 1_000,
+        kill_max: Span::from_secs(5),
         disk_full_max: Span::from_secs(3),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Write as _, stdout};
 
 use contracts::{
-    Corr, Event, Figures, Fill, Money, OrderId, OrderSpec, OrderState, Origin, Refusal, Rounding,
-    Side, Span, Ts, VenueReason,
+    Corr, Envelope, Event, Figures, Fill, Money, OrderId, OrderSpec, OrderState, Origin, Refusal,
+    Rounding, Side, Span, Ts, VenueReason,
 };
 use sim::{Account, Counts, Happening, Observer, Outcome};
 
@@ -33,9 +33,9 @@ impl Teller {
         }
     }
 
-    fn said(&mut self, at: Span, corr: Option<Corr>, event: &Event) {
-        let who = corr.map(name).unwrap_or_default();
-        match event {
+    fn said(&mut self, at: Span, by_whom: &str, said: &Envelope) {
+        let who = said.corr.map(name).unwrap_or_default();
+        match &said.event {
             Event::Approved(approval) => {
                 let kind = if who.ends_with("guard") { "guard" } else { "order" };
                 self.say(at, kind, &who, &order(approval.id, &approval.spec));
@@ -55,9 +55,15 @@ impl Teller {
                 let text = format!("{} {text}", told.id.short());
                 self.say(at, "resolved", &who, &text);
             }
-            Event::Trip(trip) => {
-                let text = format!("{:?}, by {:?}", trip.level, trip.trigger).to_lowercase();
-                self.say(at, "KILL", "operator", &text);
+            Event::KillState(now) => {
+                let by = words(&format!("{:?}", now.trigger));
+                match now.level {
+                    Some(level) => {
+                        let level = words(&format!("{level:?}"));
+                        self.say(at, "KILL", by_whom, &format!("level {level}, by {by}"));
+                    }
+                    None => self.say(at, "cleared", by_whom, &format!("it was tripped by {by}")),
+                }
             }
             _ => {}
         }
@@ -68,7 +74,7 @@ impl Observer for Teller {
     fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String> {
         let at = now.since(*self.began.get_or_insert(now));
         match what {
-            Happening::Said(_, said) => self.said(at, said.corr, &said.event),
+            Happening::Said(process, said) => self.said(at, process, said),
             Happening::Crashed(who, when) => {
                 self.say(at, "CRASH", who, &words(&format!("{when:?}")));
             }
@@ -77,7 +83,7 @@ impl Observer for Teller {
                 let text = format!("{} never reached the venue", request.event.name());
                 self.say(at, "lost", "network", &text);
             }
-            Happening::VenueTook(_) | Happening::VenueSaid(_) => {}
+            Happening::VenueTook(_) | Happening::VenueSaid(_) | Happening::Polled(_) => {}
         }
         Ok(())
     }

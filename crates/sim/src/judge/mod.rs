@@ -4,16 +4,20 @@
 //! order exists without an approval, none exists twice, nothing is booked twice or invented, nobody
 //! spends or offers what it does not have, and no limit is exceeded.
 
+mod law;
+mod orders;
 mod seen;
+mod truth;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contracts::{Money, Net, OrderId, Qty, StrategyId, Symbol, Ts};
+use contracts::{Money, Net, OrderId, Origin, Qty, StrategyId, Symbol, Ts};
 use kernel::ResultHash;
-use risk::Limits;
 
+use crate::desk::Desk;
 use crate::world::{Happening, Observer};
+use law::Law;
 use seen::Seen;
 
 /// What the judge has seen. Shared, so that it can be asked when all is over.
@@ -59,9 +63,11 @@ pub struct Account {
 }
 
 impl Judge {
-    /// A judge who knows the limits and the cash that each strategy began with.
-    pub fn new(limits: Limits, cash: &[(StrategyId, Money)]) -> Self {
-        Self(Rc::new(RefCell::new(Seen::new(limits, cash))))
+    /// A judge of that desk. Where gate and gateway share a process, one is to know at once what the
+    /// other says.
+    pub fn new(desk: &Desk, one_process: bool) -> Self {
+        let law = Law::new(desk.limits.clone(), desk.spot, one_process);
+        Self(Rc::new(RefCell::new(Seen::new(law, &desk.cash))))
     }
 
     /// How much there was of what.
@@ -76,22 +82,23 @@ impl Judge {
 
     /// What a strategy truly holds, by the venue's executions alone.
     pub fn net(&self, strategy: StrategyId, symbol: Symbol) -> Net {
-        self.0.borrow().net(strategy, symbol)
+        self.0.borrow().truth.net(strategy, symbol)
     }
 
     /// What it truly has in cash, by the same.
     pub fn cash(&self, strategy: StrategyId) -> Money {
-        self.0.borrow().cash(strategy)
+        self.0.borrow().truth.cash(strategy)
     }
 
     /// Whether that order was asked for by the guard of another.
     pub fn is_exit(&self, id: OrderId) -> bool {
-        self.0.borrow().is_exit(id)
+        let seen = self.0.borrow();
+        seen.orders.get(id).is_some_and(|order| order.origin == Origin::Protector)
     }
 
     /// How much of that order has traded.
     pub fn filled(&self, id: OrderId) -> Qty {
-        self.0.borrow().filled(id)
+        self.0.borrow().orders.get(id).map_or(Qty::ZERO, |order| order.filled)
     }
 
     /// Whether a strategy, or a guard of it, has ever sold of that.
@@ -106,16 +113,16 @@ impl Judge {
 
     /// Executions that happened and were never told.
     pub fn untold(&self) -> usize {
-        self.0.borrow().untold()
+        self.0.borrow().truth.untold()
     }
 }
 
 impl Observer for Judge {
-    fn happened(&mut self, _now: Ts, what: Happening<'_>) -> Result<(), String> {
+    fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String> {
         let mut seen = self.0.borrow_mut();
         match what {
-            Happening::Said(_, envelope) => seen.said(envelope),
-            Happening::VenueTook(request) => seen.venue_took(&request.event),
+            Happening::Said(_, envelope) => seen.said(now, envelope),
+            Happening::VenueTook(request) => seen.venue_took(now, &request.event),
             Happening::VenueSaid(report) => seen.venue_said(&report.event),
             Happening::Crashed(..) => {
                 seen.counts.crashes += 1;
@@ -123,6 +130,10 @@ impl Observer for Judge {
             }
             Happening::Lost(_) => {
                 seen.counts.lost += 1;
+                Ok(())
+            }
+            Happening::Polled(reading) => {
+                seen.polled(now, reading);
                 Ok(())
             }
             Happening::Restarted(_) => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use contracts::{Asset, Money, RunId, Span, StrategyId, Symbol};
+use contracts::{Asset, KillTrigger, Money, RunId, Span, StrategyId, Symbol};
 use risk::Limits;
 use serde_json::{Value, json};
 use simvenue::VenueConfig;
@@ -56,7 +56,9 @@ impl Crew {
             roster,
             currency: Asset::new("USD")?,
             cash,
-            limits: limits(),
+            limits: limits(trial.seed),
+            spot: trial.spot,
+            kill_sources: vec![KillTrigger::File],
             dead_man: (trial.seed % 2 == 1).then_some(Span::from_secs(20)),
             venue: VenueConfig::default(),
         };
@@ -110,17 +112,23 @@ fn roster() -> Value {
     ])
 }
 
-fn limits() -> Limits {
+/// Tight enough that each of them stops somebody in some trial: what usually leaves room to trade is
+/// tight once in so many seeds.
+fn limits(seed: u64) -> Limits {
+    let tight = |once_in: u64, at: u64| seed % once_in == at;
+    let money = |tight: bool, low, usual| usd(if tight { low } else { usual });
+    let (few, fewer) = (tight(5, 0), tight(5, 1));
     Limits {
         order_notional_max: usd(250),
-        symbol_gross_max: usd(1_000),
+        symbol_gross_max: money(tight(6, 1), 350, 1_000),
         strategy_gross_max: usd(700),
-        portfolio_gross_max: usd(1_700),
-        portfolio_net_max: usd(1_700),
-        open_orders_max: 12,
-        symbol_orders_per_minute: 400,
-        strategy_orders_per_minute: 300,
-        daily_loss_cap: usd(500),
+        portfolio_gross_max: money(tight(6, 2), 400, 1_700),
+        portfolio_net_max: money(tight(6, 3), 400, 1_700),
+        open_orders_max: if tight(6, 4) { 6 } else { 12 },
+        symbol_orders_per_minute: if fewer { 20 } else { 400 },
+        strategy_orders_per_minute: if few { 40 } else { 300 },
+        price_age_max: Span::from_secs(if tight(3, 0) { 1 } else { 10 }),
+        daily_loss_cap: money(tight(4, 0), 8, 500),
         daily_loss_kill: usd(1_000),
         drawdown_kill: usd(1_000),
         ..Limits::default()

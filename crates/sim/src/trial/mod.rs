@@ -13,6 +13,7 @@ use contracts::{
 };
 use kernel::{Machine, ResultHash, Seeded};
 
+use crate::desk::Desk;
 use crate::faults::Faults;
 use crate::judge::{Account, Counts, Judge};
 use crate::world::{Observer, Violation, World, WorldSpec};
@@ -41,6 +42,8 @@ pub struct Trial {
     pub faults: Faults,
     /// How long it trades before it is brought to rest.
     pub trades_for: Span,
+    /// Whether nobody may sell what it does not have; otherwise it trades on margin.
+    pub spot: bool,
     /// Whether two strategies of pure mischief trade beside the bundled ones.
     pub mischief: bool,
 }
@@ -58,8 +61,8 @@ pub struct Outcome {
     pub ended: Ts,
 }
 
-/// Puts something else in the place of a machine as it is built; how planted bugs get in.
-pub type Tamper = fn(&'static str, Box<dyn Machine>) -> Box<dyn Machine>;
+/// Puts something else in the place of a machine of that desk as it is built; how planted bugs get in.
+pub type Tamper = fn(&Desk, &'static str, Box<dyn Machine>) -> Box<dyn Machine>;
 
 impl Trial {
     /// The trial of a seed: layout, faults and length follow from it too.
@@ -68,12 +71,13 @@ impl Trial {
         let layout = if dice.below(3) == 0 { Layout::Embedded } else { Layout::Distributed };
         let minutes = if dice.below(10) == 0 { 5 } else { 1 };
         let faults = Faults::all(&mut dice);
-        Self { seed, layout, faults, trades_for: Span::MINUTE.times(minutes), mischief: true }
+        let (trades_for, spot) = (Span::MINUTE.times(minutes), dice.below(6) > 0);
+        Self { seed, layout, faults, trades_for, spot, mischief: true }
     }
 
     /// Runs it to its end and judges it; the observers may watch.
     pub fn run(&self, watchers: Vec<Box<dyn Observer>>) -> Result<Outcome, Violation> {
-        self.run_with(watchers, |_, machine| machine)
+        self.run_with(watchers, |_, _, machine| machine)
     }
 
     /// The same with some machines tampered with.
@@ -85,15 +89,16 @@ impl Trial {
         let impossible = |what: String| Violation { at: START, what };
         let crew = Rc::new(Crew::of(self).map_err(|why| impossible(why.to_string()))?);
         let market = crew.market(self.seed).map_err(|why| impossible(why.to_string()))?;
-        let judge = Judge::new(crew.desk.limits.clone(), &crew.desk.cash);
+        let judge = Judge::new(&crew.desk, self.layout == Layout::Embedded);
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(judge.clone())];
         observers.extend(watchers);
         let spec = WorldSpec {
             seed: self.seed,
             start: START,
             nodes: nodes::nodes(self.layout, &crew, tamper),
-            venue: vec![tamper("venue", Box::new(crew.desk.venue()))],
+            venue: vec![tamper(&crew.desk, "venue", Box::new(crew.desk.venue()))],
             market: Box::new(market),
+            kill_file: !crew.desk.kill_sources.is_empty(),
             faults: self.faults.clone(),
         };
         let mut world = World::new(spec, observers);

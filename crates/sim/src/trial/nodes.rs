@@ -6,7 +6,7 @@ use kernel::Machine;
 
 use super::crew::Crew;
 use super::{Layout, Tamper};
-use crate::desk::NotADesk;
+use crate::desk::{Desk, NotADesk};
 use crate::node::NodeSpec;
 
 type Machines = Vec<Box<dyn Machine>>;
@@ -32,25 +32,30 @@ pub(super) fn nodes(layout: Layout, crew: &Rc<Crew>, tamper: Tamper) -> Vec<Node
 }
 
 fn strategies(crew: &Crew, tamper: Tamper) -> Machines {
-    let host = built("host", crew.desk.host(), tamper);
-    let mischief = crew.mischief().map(|noise| tamper("noise", Box::new(noise)));
+    let desk = &crew.desk;
+    let host = built(desk, "host", desk.host(), tamper);
+    let mischief = crew.mischief().map(|noise| tamper(desk, "noise", Box::new(noise)));
     host.into_iter().chain(mischief).collect()
 }
 
 fn gate(crew: &Crew, tamper: Tamper) -> Machines {
-    built("gate", crew.desk.gate(), tamper).into_iter().collect()
+    built(&crew.desk, "gate", crew.desk.gate(), tamper).into_iter().collect()
 }
 
 fn gateway(crew: &Crew, tamper: Tamper) -> Machines {
-    let gateway: Box<dyn Machine> = Box::new(crew.desk.gateway());
-    vec![tamper("gateway", gateway), tamper("protector", Box::new(crew.desk.protector()))]
+    let desk = &crew.desk;
+    vec![
+        tamper(desk, "gateway", Box::new(desk.gateway())),
+        tamper(desk, "protector", Box::new(desk.protector())),
+    ]
 }
 
 /// A desk that could be built when the trial began can be built now.
 fn built<M: Machine>(
+    desk: &Desk,
     name: &'static str,
     machine: Result<M, NotADesk>,
     tamper: Tamper,
 ) -> Option<Box<dyn Machine>> {
-    machine.ok().map(|machine| tamper(name, Box::new(machine)))
+    machine.ok().map(|machine| tamper(desk, name, Box::new(machine)))
 }

@@ -3,17 +3,19 @@
 mod feeds;
 mod processes;
 mod streams;
+mod switch;
 mod trouble;
 mod venue;
 
 use std::collections::BTreeMap;
 
-use contracts::{Envelope, Event, Span, Symbol, Ts};
+use contracts::{Envelope, Event, KillReading, Span, Symbol, Ts};
 use kernel::{Machine, Seeded, Sequencer};
 
 use crate::faults::{Crash, Faults};
 use crate::node::{Node, NodeSpec, StreamKey};
 use feeds::Feeds;
+use switch::KillFile;
 
 /// How often streams tell their length and faults of the long kind are drawn.
 const BEAT: Span = Span::SECOND;
@@ -36,6 +38,8 @@ pub struct WorldSpec {
     pub venue: Vec<Box<dyn Machine>>,
     /// The market.
     pub market: Box<dyn MarketFeed>,
+    /// Whether there is a file that trips the kill switch, which everybody keeps reading.
+    pub kill_file: bool,
     /// What goes wrong.
     pub faults: Faults,
 }
@@ -55,6 +59,8 @@ pub enum Happening<'a> {
     Restarted(&'static str),
     /// A message was lost between two processes.
     Lost(&'a Envelope),
+    /// The file of the kill switch was read.
+    Polled(KillReading),
 }
 
 /// Watches a world and judges it.
@@ -88,6 +94,7 @@ enum Action {
     FeedBack(Symbol),
     Subscribe(usize, Symbol),
     Control(Envelope),
+    Poll,
     Beat,
 }
 
@@ -98,6 +105,7 @@ pub struct World {
     venue: Sequencer,
     market: Box<dyn MarketFeed>,
     feeds: Feeds,
+    kill_file: KillFile,
     faults: Faults,
     dice: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
@@ -125,6 +133,7 @@ impl World {
             venue: Sequencer::new(contracts::Epoch(1), spec.venue),
             market: spec.market,
             feeds: Feeds::new(count),
+            kill_file: KillFile::default(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
             queue: BTreeMap::new(),
@@ -139,6 +148,9 @@ impl World {
             nodes,
         };
         world.schedule(spec.start + BEAT, Action::Beat);
+        if spec.kill_file {
+            world.schedule(spec.start, Action::Poll);
+        }
         world.schedule_market();
         world
     }
@@ -172,6 +184,7 @@ impl World {
     pub fn calm(&mut self) {
         self.faults = Faults::none();
         self.cut_until.clear();
+        self.kill_file.is_gone();
         self.disk_full_until.fill(Ts::ZERO);
     }
 
@@ -219,6 +232,7 @@ impl World {
             Action::Control(envelope) => {
                 (0..self.nodes.len()).try_for_each(|node| self.give(node, envelope))
             }
+            Action::Poll => self.poll(),
             Action::Beat => self.beat(),
         }
     }

@@ -8,6 +8,7 @@ impl World {
     pub(super) fn beat(&mut self) -> Result<(), String> {
         self.schedule(self.now + BEAT, Action::Beat);
         self.feeds_break()?;
+        self.switch_moves();
         for node in 0..self.nodes.len() {
             self.heads(node);
             if self.dice.chance_ppm(self.faults.clock_jump_ppm) {

@@ -1,0 +1,254 @@
+//! What truly became of each order: by its approval, the requests that left, and the venue.
+//!
+//! What the gateway believes counts only where no request has left, or where the venue would drop it
+//! as too late; whatever the venue took lives until the venue says that it does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{
+    AmendOrder, Approval, Corr, Event, Fill, OrderId, OrderSpec, OrderState, OrderUpdate, Origin,
+    OutOfRange, Qty, Report, Says, Side, StrategyId, Submit, Symbol, Ts,
+};
+
+/// Every order that was approved.
+#[derive(Default)]
+pub(super) struct Orders {
+    all: BTreeMap<OrderId, Order>,
+    /// Those that may still trade.
+    open: BTreeSet<OrderId>,
+    /// Every change that was ever approved, by its number.
+    granted: BTreeMap<u32, (OrderId, OrderSpec)>,
+}
+
+/// An order that was approved.
+pub(super) struct Order {
+    pub(super) strategy: StrategyId,
+    pub(super) origin: Origin,
+    pub(super) spec: OrderSpec,
+    pub(super) filled: Qty,
+    pub(super) executions: u64,
+    /// The most it was ever allowed to be for.
+    most: Qty,
+    /// What it is for, by the venue's last word.
+    qty: Qty,
+    changes: Vec<Change>,
+    way: Way,
+    told_over: bool,
+    told_unknown: bool,
+}
+
+/// An approved change that may still come to hold.
+struct Change {
+    number: u32,
+    qty: Qty,
+    way: Way,
+    told_settled: bool,
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The gateway still has it.
+    Here,
+    /// It was sent; later than this the venue does not take it.
+    Sent(Ts),
+    /// The venue has it, and only the venue can say what becomes of it.
+    There,
+}
+
+impl Way {
+    /// It has not reached the venue, and can no longer, where the gateway says that it will not send it.
+    fn is_lost(self, now: Ts, not_sent: bool) -> bool {
+        match self {
+            Self::Here => not_sent,
+            Self::Sent(deadline) => now > deadline,
+            Self::There => false,
+        }
+    }
+
+    fn send(&mut self, deadline: Ts) {
+        match self {
+            Self::Here => *self = Self::Sent(deadline),
+            Self::Sent(before) => *before = deadline.max(*before),
+            Self::There => {}
+        }
+    }
+
+    fn arrive(&mut self, now: Ts, deadline: Ts) {
+        if now <= deadline {
+            *self = Self::There;
+        }
+    }
+}
+
+impl Order {
+    fn new(corr: Corr, spec: OrderSpec) -> Self {
+        Self {
+            strategy: corr.strategy,
+            origin: corr.origin,
+            spec,
+            filled: Qty::ZERO,
+            executions: 0,
+            most: spec.qty(),
+            qty: spec.qty(),
+            changes: Vec::new(),
+            way: Way::Here,
+            told_over: false,
+            told_unknown: false,
+        }
+    }
+
+    /// The most that may still trade of it.
+    fn rest(&self, now: Ts) -> Qty {
+        let alive = |change: &&Change| !change.way.is_lost(now, change.told_settled);
+        let changes = self.changes.iter().filter(alive);
+        let most = changes.map(|change| change.qty).fold(self.qty, Qty::max);
+        most.saturating_minus(self.filled)
+    }
+}
+
+impl Orders {
+    pub(super) fn get(&self, id: OrderId) -> Option<&Order> {
+        self.all.get(&id)
+    }
+
+    pub(super) fn of(&self, strategy: StrategyId) -> impl Iterator<Item = &Order> {
+        self.all.values().filter(move |order| order.strategy == strategy)
+    }
+
+    /// Orders that may still trade.
+    pub(super) fn open(&self, now: Ts) -> impl Iterator<Item = (OrderId, &Order)> {
+        let open = self.open.iter().filter_map(|id| Some((*id, self.all.get(id)?)));
+        open.filter(move |(_, order)| !order.way.is_lost(now, order.told_over))
+    }
+
+    /// An order of that instrument of which nobody knows what became.
+    pub(super) fn of_unknown_fate(&self, symbol: Symbol) -> Option<OrderId> {
+        let unknown = |id: &&OrderId| {
+            self.all
+                .get(id)
+                .is_some_and(|order| order.told_unknown && order.spec.symbol() == symbol)
+        };
+        self.open.iter().find(unknown).copied()
+    }
+
+    /// The most that may still trade on that side.
+    pub(super) fn rests(
+        &self,
+        now: Ts,
+        side: Side,
+        whose: impl Fn(StrategyId, Symbol) -> bool,
+    ) -> Result<Qty, OutOfRange> {
+        let ours = self.open(now).map(|(_, order)| order).filter(|order| {
+            order.spec.side() == side && whose(order.strategy, order.spec.symbol())
+        });
+        ours.map(|order| order.rest(now)).try_fold(Qty::ZERO, Qty::plus)
+    }
+
+    // ── approvals, and what the gateway says and sends ───────────────────────────────────────────
+
+    pub(super) fn approved(&mut self, corr: Corr, approval: &Approval) -> Result<(), String> {
+        let (id, order) = (approval.id, Order::new(corr, approval.spec));
+        if self.all.insert(id, order).is_some() {
+            return Err(format!("order {id} approved twice"));
+        }
+        self.open.insert(id);
+        Ok(())
+    }
+
+    /// The strategy whose order it is.
+    pub(super) fn change_approved(&mut self, approval: &Approval) -> Result<StrategyId, String> {
+        let Approval { id, spec, number, .. } = *approval;
+        self.granted.insert(number, (id, spec));
+        let order = self.all.get_mut(&id);
+        let order = order.ok_or("a change of an order that was never approved")?;
+        order.most = order.most.max(spec.qty());
+        let (qty, way) = (spec.qty(), Way::Here);
+        order.changes.push(Change { number, qty, way, told_settled: false });
+        Ok(order.strategy)
+    }
+
+    pub(super) fn told(&mut self, update: &OrderUpdate) {
+        let Some(order) = self.all.get_mut(&update.id) else { return };
+        order.told_over |= update.state.is_done();
+        order.told_unknown = update.state == OrderState::Unknown;
+        let settled =
+            order.changes.iter_mut().filter(|change| Some(change.number) == update.settles);
+        settled.for_each(|change| change.told_settled = true);
+    }
+
+    /// The gateway has decided to send something; from now on it may be on its way.
+    pub(super) fn requested(&mut self, request: &Event) {
+        match request {
+            Event::Submit(submit) => {
+                if let Some(order) = self.all.get_mut(&submit.id) {
+                    order.way.send(submit.deadline);
+                }
+            }
+            Event::AmendOrder(amend) => {
+                self.changes(amend).for_each(|change| change.way.send(amend.deadline));
+            }
+            _ => {}
+        }
+    }
+
+    fn changes(&mut self, amend: &AmendOrder) -> impl Iterator<Item = &mut Change> {
+        let order = self.all.get_mut(&amend.id).into_iter();
+        let number = amend.number;
+        order.flat_map(|order| &mut order.changes).filter(move |change| change.number == number)
+    }
+
+    // ── the venue ────────────────────────────────────────────────────────────────────────────────
+
+    pub(super) fn submitted(&mut self, now: Ts, submit: &Submit) -> Result<(), String> {
+        let order = self.all.get_mut(&submit.id);
+        let order = order.ok_or(format!("order {} without approval", submit.id))?;
+        if order.spec != submit.spec {
+            return Err(format!("order {} is not the approved one", submit.id));
+        }
+        if matches!(order.way, Way::There) {
+            return Err(format!("order {} was sent twice", submit.id));
+        }
+        order.way.arrive(now, submit.deadline);
+        Ok(())
+    }
+
+    pub(super) fn amended(&mut self, now: Ts, amend: &AmendOrder) -> Result<(), String> {
+        let asked = (amend.id, amend.qty, amend.limit, amend.trigger);
+        let granted = self.granted.get(&amend.number);
+        let granted = granted.map(|(id, spec)| (*id, spec.qty(), spec.limit(), spec.trigger()));
+        if granted != Some(asked) {
+            return Err(format!("change {} of {} without approval", amend.number, amend.id));
+        }
+        self.changes(amend).for_each(|change| change.way.arrive(now, amend.deadline));
+        Ok(())
+    }
+
+    pub(super) fn reported(&mut self, report: &Report) -> Result<(), String> {
+        let Some(order) = self.all.get_mut(&report.id) else { return Ok(()) };
+        if report.says == Says::Accepted && order.told_over {
+            return Err(format!("order {} lives, and was told to be over", report.id));
+        }
+        if report.says == Says::Amended {
+            order.qty = report.qty;
+        }
+        order.changes.retain(|change| Some(change.number) != report.answers);
+        if report.says.final_state().is_some() {
+            self.open.remove(&report.id);
+        }
+        Ok(())
+    }
+
+    /// Whose order it was that traded.
+    pub(super) fn executed(&mut self, fill: &Fill) -> Result<StrategyId, String> {
+        let order = self.all.get_mut(&fill.id);
+        let order = order.ok_or(format!("execution of {} without approval", fill.id))?;
+        let filled = order.filled.plus(fill.qty).map_err(|error| error.to_string())?;
+        if filled > order.most {
+            return Err(format!("order {} traded {filled} of {}", fill.id, order.most));
+        }
+        order.filled = filled;
+        order.executions += 1;
+        Ok(order.strategy)
+    }
+}

@@ -1,0 +1,74 @@
+//! The file of the kill switch: every process reads it ten times a second; now and then it cannot be
+//! read, or lies there and says stop. When it is gone again, an operator clears the switch.
+
+use contracts::{ClearKill, Envelope, Event, KillPoll, KillReading, KillTrigger, Source, Span, Ts};
+
+use super::{Action, Happening, World};
+
+const EVERY: Span = Span::from_millis(100);
+
+/// How long after the end of a trip an operator clears it; again and again, for whoever was away.
+const CLEARED_AFTER: [Span; 3] = [Span::SECOND, Span::from_secs(4), Span::from_secs(12)];
+
+/// Until when the file is as nobody wants it.
+#[derive(Default)]
+pub(super) struct KillFile {
+    lies: Ts,
+    unreadable: Ts,
+    unread: Ts,
+}
+
+impl KillFile {
+    /// Nothing of it hinders anybody any more.
+    pub(super) fn is_gone(&mut self) {
+        *self = Self::default();
+    }
+
+    fn reading(&self, now: Ts) -> Option<KillReading> {
+        if now < self.unread {
+            None
+        } else if now < self.lies {
+            Some(KillReading::Tripped)
+        } else if now < self.unreadable {
+            Some(KillReading::Unreadable)
+        } else {
+            Some(KillReading::Clear)
+        }
+    }
+}
+
+impl World {
+    /// Every process reads the file.
+    pub(super) fn poll(&mut self) -> Result<(), String> {
+        self.schedule(self.now + EVERY, Action::Poll);
+        let Some(reading) = self.kill_file.reading(self.now) else { return Ok(()) };
+        self.tell(Happening::Polled(reading))?;
+        let poll = Event::KillPoll(KillPoll { trigger: KillTrigger::File, reading });
+        let envelope = Envelope::input(Source::Operator, self.now, poll);
+        for node in 0..self.nodes.len() {
+            if self.nodes[node].listens_to(envelope.topic().kind()) {
+                self.give(node, envelope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asked every second: whether something happens to the file.
+    pub(super) fn switch_moves(&mut self) {
+        if self.dice.chance_ppm(self.faults.poll_silence_ppm) {
+            self.kill_file.unread = self.now + self.delay(self.faults.poll_silence_max);
+        }
+        if self.dice.chance_ppm(self.faults.poll_silence_ppm) {
+            self.kill_file.unreadable = self.now + self.delay(self.faults.poll_silence_max);
+        }
+        if self.dice.chance_ppm(self.faults.kill_ppm) {
+            let until = self.now + self.delay(self.faults.kill_max);
+            self.kill_file.lies = until;
+            for after in CLEARED_AFTER {
+                let clear = Event::ClearKill(ClearKill { operator: 1 });
+                let clear = Envelope::input(Source::Operator, until + after, clear);
+                self.schedule(until + after, Action::Control(clear));
+            }
+        }
+    }
+}
