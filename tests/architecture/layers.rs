@@ -1,0 +1,103 @@
+//! Who may depend on whom, and on what from outside.
+
+use cargo_metadata::{Dependency, DependencyKind};
+
+use crate::{TESTS, layer, metadata};
+
+/// The highest of the pure layers: nothing in them touches the world.
+const PURE: u8 = 3;
+/// The layer of adapters.
+const ADAPTERS: u8 = 4;
+/// The highest layer that an adapter uses.
+const ENGINES: u8 = 1;
+
+/// Edges beyond "downwards", each with its reason.
+const DRAWN: &[(&str, &str)] = &[
+    ("execution", "risk"), // approvals are made by the gate and accepted by nobody else
+    ("strategies", "strategy"), // the bundled strategies are written against the trait
+    ("kraken", "settings"), // the permit to trade live, and secrets
+    ("kraken", "execution"), // the port that takes sealed commands
+];
+
+/// An adapter may tell what it does.
+const TOLD_BY_ADAPTERS: &str = "telemetry";
+
+/// What a pure crate may use from outside: data formats, errors, arithmetic. Nothing that reads a
+/// clock, draws a number, or knows of files, sockets and threads.
+const PURE_MAY_USE: &[&str] =
+    &["crc32fast", "libm", "schemars", "serde", "serde_json", "siphasher", "thiserror"];
+
+/// What is wrong with an edge between two of ours, if anything is.
+fn objection(from: (&str, u8), to: (&str, u8), dev: bool) -> Option<String> {
+    let downwards = match (from.1, to.1) {
+        (ADAPTERS, to) => to <= ENGINES || dev && to < ADAPTERS,
+        (from, to) => to < from,
+    };
+    let drawn = DRAWN.contains(&(from.0, to.0));
+    let sideways_in_tests = dev && to.1 == from.1;
+    let tells = from.1 == ADAPTERS && to.0 == TOLD_BY_ADAPTERS;
+    let holds = downwards || drawn || sideways_in_tests || tells;
+    (!holds).then(|| format!("{} (L{}) must not depend on {} (L{})", from.0, from.1, to.0, to.1))
+}
+
+/// What is wrong with using something from outside.
+fn stranger(from: (&str, u8), dependency: &str, kind: DependencyKind) -> Option<String> {
+    let wrong = from.1 <= PURE
+        && kind != DependencyKind::Development
+        && !PURE_MAY_USE.contains(&dependency);
+    wrong.then(|| format!("{} (L{}) is pure and must not use {dependency}", from.0, from.1))
+}
+
+#[test]
+fn every_package_names_its_layer_and_depends_only_as_drawn() {
+    let metadata = metadata();
+    let mut wrong = Vec::new();
+    for package in &metadata.packages {
+        let name = package.name.as_str();
+        let Some(from) = layer(package) else {
+            wrong.push(format!("{name} names no layer"));
+            continue;
+        };
+        for Dependency { name: used, kind, .. } in &package.dependencies {
+            let ours = metadata.packages.iter().find(|held| held.name.as_str() == used);
+            wrong.extend(match ours.and_then(layer) {
+                Some(to) => {
+                    objection((name, from), (used, to), *kind == DependencyKind::Development)
+                }
+                None => stranger((name, from), used, *kind),
+            });
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn edges_that_are_not_drawn_are_objected_to() {
+    for (from, to, dev, holds) in [
+        (("risk", 2), ("execution", 2), false, false),
+        (("contracts", 0), ("kernel", 1), false, false),
+        (("risk", 2), ("simvenue", 2), true, true),
+        (("execution", 2), ("risk", 2), false, true),
+        (("sim", 3), ("risk", 2), false, true),
+        (("journal", 4), ("kernel", 1), false, true),
+        (("journal", 4), ("risk", 2), false, false),
+        (("journal", 4), ("sim", 3), true, true),
+        (("journal", 4), ("settings", 4), false, false),
+        (("journal", 4), ("telemetry", 4), false, true),
+        (("kraken", 4), ("execution", 2), false, true),
+        (("runtime", 5), ("execution", 2), false, true),
+        (("runtime", 5), ("njord", 6), false, false),
+        (("system-tests", TESTS), ("njord", 6), true, true),
+    ] {
+        assert_eq!(objection(from, to, dev).is_none(), holds, "{from:?} -> {to:?}");
+    }
+}
+
+#[test]
+fn what_touches_the_world_is_banned_from_pure_crates() {
+    let (normal, dev) = (DependencyKind::Normal, DependencyKind::Development);
+    assert!(stranger(("risk", 2), "tokio", normal).is_some());
+    assert!(stranger(("sim", 3), "rand", DependencyKind::Build).is_some());
+    assert!(stranger(("risk", 2), "proptest", dev).is_none());
+    assert!(stranger(("journal", 4), "tokio", normal).is_none());
+}

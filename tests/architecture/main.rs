@@ -1,0 +1,47 @@
+//! The shape of the house, read from the repository itself: layers, absences, sizes, names.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+
+mod absences;
+mod layers;
+mod outline;
+mod sizes;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+
+/// The layer of tests, above all others.
+const TESTS: u8 = 9;
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().no_deps().exec().unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn layer(package: &Package) -> Option<u8> {
+    let name = package.metadata.get("njord")?.get("layer")?.as_str()?;
+    if name == "tests" { Some(TESTS) } else { name.strip_prefix('L')?.parse().ok() }
+}
+
+/// Every Rust file below a folder, with its text.
+fn sources(of: &Path) -> Vec<(PathBuf, String)> {
+    let Ok(entries) = fs::read_dir(of) else { return Vec::new() };
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| !path.ends_with("target"))
+        .flat_map(|path| {
+            if path.is_dir() {
+                sources(&path)
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                vec![(path, text)]
+            } else {
+                Vec::new()
+            }
+        })
+        .collect()
+}
