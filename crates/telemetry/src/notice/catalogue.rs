@@ -1,0 +1,136 @@
+//! Every notice there is. A new one is one entry here; documentation and metrics follow.
+
+use contracts::{
+    AlertCode, DecodeFault, FeedState, Figures, KillLevel, KillTrigger, Money, OrderId, OrderState,
+    Price, Qty, Reason, Side, Source, StrategyId, StrategyRun, Symbol, Topic, VenueReason,
+};
+
+use super::notices;
+
+notices! {
+    /// A service begins its work.
+    Started { version: &'static str, mode: &'static str } =
+        "started", Info, "started, version {version}, mode {mode}";
+    /// A service was asked to end, and ends in order.
+    Stopping { why: &'static str } = "stopping", Info, "stopping: {why}";
+    /// A service has ended in order.
+    Stopped { up_ms: u64 } = "stopped", Info, "stopped after {up_ms} ms";
+    /// Everything that a service needs is there.
+    Ready { after_ms: u64 } = "ready", Info, "ready after {after_ms} ms";
+    /// Something that a service needs is missing.
+    NotReady { check: &'static str } = "not_ready", Warn, "not ready: {check}";
+    /// A thread or a strategy panicked; the error says where.
+    Panicked { thread: u32 } = "panicked", Error, "a panic on thread {thread}";
+    /// A part of a service has not been heard of for too long.
+    Silent { check: &'static str, silent_ms: u64 } =
+        "silent", Error, "{check} has been silent for {silent_ms} ms";
+    /// The settings were read, checked and frozen.
+    SettingsRead { layers: u32, keys: u32, warnings: u32 } =
+        "settings_read", Info, "settings: {keys} keys from {layers} layers, {warnings} warnings";
+
+    /// Log lines were lost, because they came faster than they could be written or could not be.
+    LogLinesLost { lines: u64, reason: &'static str } =
+        "log_lines_lost", Warn, "{lines} log lines were lost: {reason}";
+    /// Another process writes the log of this name; this one takes a name with its process id.
+    LogShared { pid: u32 } = "log_shared", Warn,
+        "the log is held by another process; writing to one named after process {pid}";
+
+    /// The gate approved an order, or a change of one.
+    IntentApproved { order: OrderId, symbol: Symbol, side: Side, qty: Qty } =
+        "intent_approved", Debug, "approved {order}: {side} {qty} {symbol}";
+    /// The gate refused an intent.
+    IntentRefused {
+        order: OrderId,
+        strategy: Option<StrategyId>,
+        symbol: Option<Symbol>,
+        reason: Reason,
+        figures: Figures,
+        setting: &'static str,
+        broken: u8,
+    } = "intent_refused", Info,
+        "refused {order} {strategy} {symbol}: {reason} {figures}; see {setting}";
+    /// An order has moved.
+    OrderMoved { order: OrderId, symbol: Symbol, state: OrderState, filled: Qty, qty: Qty } =
+        "order_moved", Debug, "order {order} {symbol} is {state}, {filled} of {qty} filled";
+    /// The venue ended or refused an order for a reason of its own.
+    OrderEnded { order: OrderId, symbol: Symbol, state: OrderState, reason: VenueReason } =
+        "order_ended", Warn, "order {order} {symbol} is {state}: {reason}";
+    /// An answer went missing; the order counts as live until the venue proves its fate.
+    OrderUnknown { order: OrderId, symbol: Symbol } =
+        "order_unknown", Warn, "order {order} {symbol}: no answer, the venue is asked";
+    /// A part of an order has traded.
+    Filled {
+        order: OrderId,
+        strategy: Option<StrategyId>,
+        symbol: Symbol,
+        side: Side,
+        qty: Qty,
+        price: Price,
+        fee: Money,
+    } = "filled", Info, "{strategy} {side} {qty} {symbol} at {price}, fee {fee} ({order})";
+
+    /// The kill switch was tripped.
+    KillTripped { level: KillLevel, trigger: KillTrigger } =
+        "kill_tripped", Error, "the kill switch is tripped to {level}, by {trigger}";
+    /// An operator cleared the kill switch.
+    KillCleared { trigger: KillTrigger } = "kill_cleared", Warn, "the kill switch is clear";
+    /// A strategy was paused or resumed.
+    StrategyMoved { strategy: StrategyId, run: StrategyRun } =
+        "strategy_moved", Warn, "strategy {strategy} is {run}";
+    /// A strategy panicked or broke its contract, and hears nothing until a restart.
+    StrategyQuarantined { strategy: StrategyId } =
+        "strategy_quarantined", Error, "strategy {strategy} is quarantined until a restart";
+    /// Something in the core needs a person.
+    AlertRaised { code: AlertCode, symbol: Option<Symbol>, order: Option<OrderId> } =
+        "alert_raised", Error, "alert: {code} {symbol} {order}";
+
+    /// Market data of a pair is complete and current again.
+    FeedLive { symbol: Symbol } = "feed_live", Info, "feed {symbol} is live";
+    /// Market data of a pair must not be trusted.
+    FeedUnsafe { symbol: Symbol, state: FeedState } =
+        "feed_unsafe", Warn, "feed {symbol} is {state}; its prices are not trusted";
+    /// Messages are missing.
+    GapSeen { of: Topic, source: Source, expected: u64, got: u64 } =
+        "gap_seen", Warn, "{of} of {source}: expected message {expected}, got {got}";
+    /// A message could not be read.
+    DeadLetter { fault: DecodeFault, bytes: u32 } =
+        "dead_letter", Warn, "a message of {bytes} bytes could not be read: {fault}";
+
+    /// A connection to outside stands.
+    Connected { to: &'static str, attempt: u32 } =
+        "connected", Info, "connected to {to}, attempt {attempt}";
+    /// A connection to outside was lost.
+    Disconnected { from: &'static str, up_ms: u64 } =
+        "disconnected", Warn, "lost {from} after {up_ms} ms";
+    /// An attempt to connect failed; the next one follows.
+    ConnectFailed { to: &'static str, attempt: u32, next_ms: u64 } =
+        "connect_failed", Warn, "attempt {attempt} to reach {to} failed; next in {next_ms} ms";
+    /// A call to outside failed.
+    CallFailed { to: &'static str, call: &'static str } =
+        "call_failed", Warn, "{call} at {to} failed";
+    /// A bounded queue was full, and what did not fit was handled as its owner says.
+    QueueFull { queue: &'static str, bound: u64 } =
+        "queue_full", Warn, "{queue} reached its bound of {bound}";
+
+    /// The journal was opened, and holds this much.
+    JournalOpened { records: u64, segments: u32 } =
+        "journal_opened", Info, "journal: {records} records in {segments} segments";
+    /// The last record of the journal was torn by a crash, and cut.
+    JournalTornTail { bytes: u64 } =
+        "journal_torn_tail", Warn, "journal: a torn tail of {bytes} bytes was cut";
+    /// The journal's chain is broken; it was put aside and the service starts halted.
+    JournalBroken { record: u64 } =
+        "journal_broken", Error, "journal: the chain is broken at record {record}; put aside";
+    /// The journal cannot be written.
+    JournalFailed { record: u64 } =
+        "journal_failed", Error, "journal: record {record} could not be written";
+    /// The disk fills up.
+    DiskLow { free_bytes: u64, days: u32 } =
+        "disk_low", Warn, "{free_bytes} bytes free, enough for {days} days";
+
+    /// The endpoint for metrics and health listens.
+    HttpListening { port: u16 } = "http_listening", Info, "metrics and health on port {port}";
+    /// A call to the endpoint was turned away.
+    HttpTurnedAway { status: u16, why: &'static str } =
+        "http_turned_away", Debug, "a call was answered {status}: {why}";
+}
