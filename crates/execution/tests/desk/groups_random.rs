@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use contracts::testing::{asset, price, qty, secs, strategy, symbol};
 use contracts::{
-    Approval, Bps, Breach, Corr, Envelope, Epoch, Event, FeedState, Figures, Fill, IntentSeq,
-    Lifetime, Liquidity, Mark, MarketStatus, Money, OrderId, OrderKind, OrderSpec, OrderState,
-    OrderUpdate, Origin, Price, Protect, ProtectApproval, Qty, Reason, Refusal, Seal, Side, Source,
-    Span, StrategyId, Ts, VenueReason, VenueRef,
+    Approval, Bps, Breach, ClearKill, Corr, Envelope, Epoch, Event, FeedState, Figures, Fill,
+    IntentSeq, KillLevel, KillTrigger, Lifetime, Liquidity, Mark, MarketStatus, Money, OrderId,
+    OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Price, Protect, ProtectApproval, Qty,
+    Reason, Refusal, Seal, Side, Source, Span, StrategyId, Trip, Ts, VenueReason, VenueRef,
 };
-use execution::Protector;
+use execution::{ProtectiveOnKill, Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
 use proptest::prelude::*;
 
@@ -44,6 +44,9 @@ impl Order {
 
 struct World {
     sequencer: Sequencer,
+    setting: Setting,
+    /// Everything that the protector has said.
+    said: Vec<(Option<Corr>, Event)>,
     now: Ts,
     price: i64,
     orders: BTreeMap<OrderId, Order>,
@@ -59,8 +62,15 @@ struct World {
     execs: u64,
 }
 
-fn machines() -> Vec<Box<dyn Machine>> {
-    vec![Box::new(Protector::new(protector()))]
+#[derive(Clone, Copy)]
+struct Setting {
+    on_kill: ProtectiveOnKill,
+    /// It is saved and loaded after every step.
+    restarts: bool,
+}
+
+fn machines(on_kill: ProtectiveOnKill) -> Vec<Box<dyn Machine>> {
+    vec![Box::new(Protector::new(ProtectorConfig { on_kill, ..protector() }))]
 }
 
 fn lots(count: u64) -> Qty {
@@ -68,9 +78,11 @@ fn lots(count: u64) -> Qty {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(setting: Setting) -> Self {
         let mut world = Self {
-            sequencer: Sequencer::new(Epoch(1), machines()),
+            sequencer: Sequencer::new(Epoch(1), machines(setting.on_kill)),
+            setting,
+            said: Vec::new(),
             now: secs(1_000),
             price: 1_000,
             orders: BTreeMap::new(),
@@ -98,7 +110,11 @@ impl World {
 
     /// Every intent has the next number, and every order only reduces.
     fn take_down(&mut self, said: &[Envelope]) {
+        if self.setting.restarts {
+            self.restart();
+        }
         for envelope in said {
+            self.said.push((envelope.corr, envelope.event));
             let (Event::Place(_) | Event::Amend(_) | Event::Cancel(_)) = envelope.event else {
                 continue;
             };
@@ -308,9 +324,22 @@ impl World {
         self.take_down(&said.0);
     }
 
+    /// The gateway cancels what the setting says.
+    fn trip(&mut self, level: KillLevel) {
+        self.hear(None, Event::Trip(Trip { level, trigger: KillTrigger::Command }));
+        let keeps = self.setting.on_kill == ProtectiveOnKill::Keep && level < KillLevel::Flatten;
+        for order in self.orders.values_mut().filter(|_| level >= KillLevel::Cancel) {
+            order.cancelling |= !(keeps && order.entry().is_some());
+        }
+    }
+
+    fn clear(&mut self) {
+        self.hear(None, Event::ClearKill(ClearKill { operator: 1 }));
+    }
+
     fn restart(&mut self) {
         let snapshot = self.sequencer.snapshot();
-        self.sequencer = Sequencer::new(Epoch(1), machines());
+        self.sequencer = Sequencer::new(Epoch(1), machines(self.setting.on_kill));
         self.sequencer.restore(&snapshot).unwrap();
         assert_eq!(self.sequencer.snapshot(), snapshot);
     }
@@ -356,7 +385,12 @@ impl World {
             }
             20 | 21 => self.mark((dice % 41) as i64 - 20),
             22 => self.pass(Span::from_millis((dice % 3_000) as i64)),
-            _ => self.restart(),
+            23 => self.restart(),
+            24 if dice.is_multiple_of(3) => {
+                let levels = [KillLevel::Entries, KillLevel::Cancel, KillLevel::Flatten];
+                self.trip(levels[(dice / 3 % 3) as usize]);
+            }
+            _ => self.clear(),
         }
         self.offers_no_more_than_it_holds();
     }
@@ -391,6 +425,7 @@ impl World {
 
     /// From now on everybody says yes, and all is heard.
     fn come_to_rest(&mut self) {
+        self.clear();
         for _ in 0..60 {
             while !self.asked.is_empty() {
                 self.answer(false);
@@ -450,19 +485,36 @@ impl World {
     }
 }
 
+fn story() -> impl Strategy<Value = (ProtectiveOnKill, Vec<(u8, u32)>)> {
+    let on_kill = prop::sample::select(vec![ProtectiveOnKill::Keep, ProtectiveOnKill::Cancel]);
+    (on_kill, prop::collection::vec((0_u8..26, any::<u32>()), 1..250))
+}
+
+fn told((on_kill, story): &(ProtectiveOnKill, Vec<(u8, u32)>), restarts: bool) -> World {
+    let mut world = World::new(Setting { on_kill: *on_kill, restarts });
+    world.enter(4);
+    for (what, dice) in story {
+        world.happens(*what, u64::from(*dice));
+    }
+    world.come_to_rest();
+    world
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn groups_never_offer_more_than_they_hold_and_end_flat_or_guarded(
-        story in prop::collection::vec((0_u8..24, any::<u32>()), 1..250),
-    ) {
-        let mut world = World::new();
-        world.enter(4);
-        for (what, dice) in story {
-            world.happens(what, u64::from(dice));
-        }
-        world.come_to_rest();
-        world.is_flat_or_guarded();
+    fn groups_never_offer_more_than_they_hold_and_end_flat_or_guarded(story in story()) {
+        told(&story, false).is_flat_or_guarded();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn groups_that_restart_after_every_step_say_the_same(story in story()) {
+        let (one, other) = (told(&story, false), told(&story, true));
+        prop_assert_eq!(one.said, other.said);
     }
 }

@@ -197,48 +197,81 @@ fn check(line: &Line, venue: &Venue) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What happens: to the order, what is heard of it and when, whether it is cancelled, what is lost.
+#[derive(Clone, Debug)]
+struct Story {
+    fate: Fate,
+    heard: Vec<(Index, i64, u8)>,
+    cancel: Option<usize>,
+    lost: u32,
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let heard = prop::collection::vec((any::<Index>(), 0_i64..3_000, 0_u8..10), 0..25);
+    let (cancel, lost) = (prop::option::of(0_usize..25), 0_u32..8);
+    (fate(), heard, cancel, lost).prop_map(|(fate, heard, cancel, lost)| Story {
+        fate,
+        heard,
+        cancel,
+        lost,
+    })
+}
+
+fn told(story: &Story, mut line: Line) -> (Line, Venue) {
+    let (id, approval) = line.approval(buy("1", "100"));
+    let (change, wish) = (line.change(id, "0.8", "99"), line.cancel(id));
+    let mut venue = Venue::new(id, story.fate, line.now);
+    line.tell(approval);
+    if !matches!(story.fate, Fate::Lives { change: Change::None, .. }) {
+        line.tell(change);
+    }
+    for (step, (which, pause, dice)) in story.heard.iter().enumerate() {
+        if story.cancel == Some(step) {
+            line.tell(wish);
+        }
+        match dice {
+            0 => line.restart(),
+            1 => {
+                let answer = venue.answer(line.now);
+                venue.facts.extend(answer);
+            }
+            _ => {
+                line.venue(*which.get(&venue.facts));
+            }
+        }
+        line.pass(Span::from_millis(*pause));
+    }
+    quiet(&mut line, &mut venue, story.lost);
+    (line, venue)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn same_facts_in_any_order_lead_to_the_same_end(
-        fate in fate(),
-        heard in prop::collection::vec((any::<Index>(), 0_i64..3_000, 0_u8..10), 0..25),
-        cancel in prop::option::of(0_usize..25),
-        lost in 0_u32..8,
-    ) {
-        let mut line = Line::new();
-        let (id, approval) = line.approval(buy("1", "100"));
-        let (change, wish) = (line.change(id, "0.8", "99"), line.cancel(id));
-        let mut venue = Venue::new(id, fate, line.now);
-        line.tell(approval);
-        if !matches!(fate, Fate::Lives { change: Change::None, .. }) {
-            line.tell(change);
-        }
-        for (step, (which, pause, dice)) in heard.iter().enumerate() {
-            if cancel == Some(step) {
-                line.tell(wish);
-            }
-            match dice {
-                0 => line.restart(),
-                1 => {
-                    let answer = venue.answer(line.now);
-                    venue.facts.extend(answer);
-                }
-                _ => {
-                    line.venue(*which.get(&venue.facts));
-                }
-            }
-            line.pass(Span::from_millis(*pause));
-        }
-        quiet(&mut line, &mut venue, lost);
+    fn same_facts_in_any_order_lead_to_the_same_end(story in story()) {
+        let (mut line, venue) = told(&story, Line::new());
         check(&line, &venue)?;
         // Whatever comes late now changes nothing.
-        let before = (line.gateway().local_view(), line.last_update(id));
+        let before = (line.gateway().local_view(), line.last_update(venue.id));
         for fact in venue.facts.clone() {
             line.venue(fact);
         }
-        prop_assert_eq!((line.gateway().local_view(), line.last_update(id)), before);
+        prop_assert_eq!((line.gateway().local_view(), line.last_update(venue.id)), before);
         check(&line, &venue)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn gateway_that_restarts_after_every_step_says_the_same(story in story()) {
+        let words = |line| {
+            let (line, _) = told(&story, line);
+            let said = line.said.iter().map(|envelope| (envelope.corr, envelope.event));
+            said.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(words(Line::new()), words(Line::that_restarts()));
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Line {
     /// Everything that the gateway has said.
     pub(crate) said: Vec<Envelope>,
     intents: u64,
+    /// The gateway is saved and loaded after every step.
+    restarts: bool,
 }
 
 /// The usual set-up of the gateway.
@@ -90,9 +92,15 @@ impl Line {
             now: contracts::testing::secs(1_000),
             said: Vec::new(),
             intents: 0,
+            restarts: false,
         };
         line.judge(Envelope::input(Source::MdIngest, line.now, rules(MarketStatus::Online)));
         line
+    }
+
+    /// The same with a gateway that is saved and loaded after every step.
+    pub(crate) fn that_restarts() -> Self {
+        Self { restarts: true, ..Self::new() }
     }
 
     /// The gateway after a restart from its snapshot.
@@ -194,6 +202,9 @@ impl Line {
     }
 
     fn hear(&mut self, said: &Collected) -> Vec<Event> {
+        if self.restarts {
+            self.restart();
+        }
         for envelope in &said.0 {
             if matches!(envelope.event, Event::Accepted(_) | Event::Order(_) | Event::Fill(_)) {
                 self.judge(*envelope);
