@@ -18,6 +18,7 @@ impl Gateway {
             Ok(Granted::Place(approved)) => self.place(now, &approved, out),
             Ok(Granted::Amend(approved)) => self.amend(now, &approved, out),
             Ok(Granted::Cancel(cancel)) => self.cancel(now, &cancel, out),
+            // Guards are the protector's.
             Ok(Granted::Protect(_)) | Err(Unverified::NotAGrant) => {}
             Err(Unverified::Forged | Unverified::NoCorrelation) => {
                 alert(out, AlertCode::ForgedSeal, None);

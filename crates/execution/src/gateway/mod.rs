@@ -118,14 +118,7 @@ impl Machine for Gateway {
             Event::Executed(fill) => self.executed(now, fill, out),
             Event::Report(report) => self.reported(now, report, out),
             Event::Wake(wake) => self.wake(now, wake.timer, out),
-            event if input.topic().kind() == TopicKind::Decision => {
-                if matches!(
-                    event,
-                    Event::Approved(_) | Event::AmendApproved(_) | Event::CancelApproved(_)
-                ) {
-                    self.granted(now, input, out);
-                }
-            }
+            _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
             event => self.control(now, event, out),
         }
     }

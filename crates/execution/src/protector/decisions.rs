@@ -4,8 +4,8 @@
 //! the grant of a guard could take a stop away.
 
 use contracts::{
-    AlertCode, Breach, Corr, Envelope, Event, Figures, Origin, Protect, Qty, Reason, Refusal,
-    RefusalDetail, Ts,
+    AlertCode, Breach, Corr, Envelope, Event, Figures, OrderId, Origin, Protect, Qty, Reason,
+    Refusal, RefusalDetail, Ts,
 };
 use kernel::Outbox;
 use risk::{Approved, ApprovedProtect, Granted};
@@ -36,10 +36,7 @@ impl Protector {
             Ok(Granted::Protect(approved)) if self.is_new(approved.number()) => {
                 self.protect(now, &approved, out);
             }
-            // Of a forged order the gateway tells.
-            Err(_) if matches!(decision.event, Event::ProtectApproved(_)) => {
-                alert(out, AlertCode::ForgedSeal, None, None);
-            }
+            // Of what is forged the gateway tells.
             _ => {}
         }
     }
@@ -75,29 +72,30 @@ impl Protector {
 
     fn refused(&mut self, now: Ts, corr: Option<&Corr>, refusal: &Refusal, out: &mut Outbox<'_>) {
         let Some(entry) = self.state.entries.of_exit(refusal.id) else {
-            let ours = corr.is_some_and(|corr| corr.origin == Origin::Protector);
-            if !ours && self.state.entries.get(refusal.id).is_none() {
-                self.state.refused.add(refusal.id, self.config.finished_kept);
-            }
-            return;
+            return self.order_refused(corr, refusal.id);
         };
-        let Some(guard) = self.guard_of_exit(refusal.id) else { return };
-        let Some(exit) = guard.exit.as_mut() else { return };
-        let refused = exit.change.filter(|change| corr.is_some_and(|c| c.intent == change.intent));
-        if let Some(change) = refused {
-            exit.change = None;
-            if change.terms.qty < exit.terms.qty {
-                // It offers more than is held, so it cannot stay as it is.
-                guard.change_failed();
-            } else {
-                // It guards a part, and the rest is asked for again later.
+        let Some(guard) = self.guard_mut(entry) else { return };
+        let Some(exit) = &guard.exit else { return };
+        let intent = corr.map(|corr| corr.intent);
+        if exit.change.is_some_and(|change| Some(change.intent) == intent) {
+            if guard.change_refused() {
                 self.failed(now, entry, out);
             }
-            self.tend(now, entry, out);
-        } else if corr.is_none_or(|corr| corr.intent == exit.intent) {
+        } else if intent.is_none_or(|intent| intent == exit.intent) {
             guard.pace.most = passes(&refusal.breach, exit.terms.qty);
             self.exit_over(now, entry, out);
-            self.tend(now, entry, out);
+        } else {
+            return;
+        }
+        self.tend(now, entry, out);
+    }
+
+    /// What a strategy wanted will never be an order; a guard for it guards nothing.
+    fn order_refused(&mut self, corr: Option<&Corr>, id: OrderId) {
+        let ours = corr.is_some_and(|corr| corr.origin == Origin::Protector);
+        // An order that is known was not refused: a change of it was.
+        if !ours && self.state.entries.get(id).is_none() {
+            self.state.refused.add(id, self.config.finished_kept);
         }
     }
 
@@ -114,22 +112,20 @@ impl Protector {
     fn protect(&mut self, now: Ts, approved: &ApprovedProtect, out: &mut Outbox<'_>) {
         let (corr, protect) = (approved.corr(), approved.protect());
         let levels = Levels::of(&protect);
-        let entry =
-            self.state.entries.get(protect.entry).filter(|entry| fits(entry, &corr, &protect));
-        match entry.map(|entry| entry.guard.is_some()) {
-            Some(true) => {
-                if let Some(guard) = self.guard_mut(protect.entry) {
-                    guard.replace(levels);
-                }
-            }
+        let entry = self.state.entries.get_mut(protect.entry);
+        let Some(entry) = entry.filter(|entry| fits(entry, &corr, &protect)) else {
+            return self.guards_nothing(&protect, levels, out);
+        };
+        if let Some(guard) = entry.guard.as_mut() {
+            guard.replace(levels);
+        } else if levels.is_none() {
             // There is nothing to remove.
-            _ if levels.is_none() => return,
-            Some(false) if self.has_room(&corr, &protect) => self.guard(now, &corr, &protect, out),
-            Some(false) => {
-                let code = AlertCode::BoundReached;
-                return alert(out, code, Some(protect.symbol), Some(protect.entry));
-            }
-            None => return self.guards_nothing(&protect, out),
+            return;
+        } else if self.has_room(&corr, &protect) {
+            self.guard(now, &corr, &protect, out);
+        } else {
+            let code = AlertCode::BoundReached;
+            return alert(out, code, Some(protect.symbol), Some(protect.entry));
         }
         self.look(now, protect.entry, out);
     }
@@ -149,9 +145,9 @@ impl Protector {
         self.trim(now, (corr.strategy, protect.symbol, side), out);
     }
 
-    /// A guard for an order that was refused guards nothing, and need not alarm.
-    fn guards_nothing(&self, protect: &Protect, out: &mut Outbox<'_>) {
-        if !self.state.refused.contains(protect.entry) {
+    /// A guard for an order that nobody knows is alarming, but not for one that was refused.
+    fn guards_nothing(&self, protect: &Protect, levels: Levels, out: &mut Outbox<'_>) {
+        if !levels.is_none() && !self.state.refused.contains(protect.entry) {
             let code = AlertCode::GuardWithoutOrder;
             alert(out, code, Some(protect.symbol), Some(protect.entry));
         }

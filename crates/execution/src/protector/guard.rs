@@ -153,6 +153,19 @@ impl Guard {
         Some((exit, tell))
     }
 
+    /// The gate refuses the change of the exit that is under way; whether that was in vain.
+    pub(crate) fn change_refused(&mut self) -> bool {
+        let Some(exit) = self.exit.as_mut() else { return false };
+        let Some(change) = exit.change.take() else { return false };
+        if change.terms.qty < exit.terms.qty {
+            // It offers more than is held, so it cannot stay as it is.
+            self.change_failed();
+            return false;
+        }
+        // It guards a part, and the rest is asked for again later.
+        true
+    }
+
     /// The venue refused a change of the exit: the next attempt is another order.
     pub(crate) fn change_failed(&mut self) {
         self.amend_failed = true;

@@ -1,13 +1,14 @@
 //! What the gateway sends, what it refuses to send, and what it does when nothing is heard.
 
-use contracts::testing::{money, qty};
+use contracts::testing::{money, qty, symbol};
 use contracts::{
-    Approval, ClearKill, Envelope, Event, KillLevel, KillPoll, KillReading, KillTrigger, OrderId,
-    Says, Span, Trip, Ts, VenueReason,
+    Approval, Bps, ClearKill, Envelope, Event, KillLevel, KillPoll, KillReading, KillTrigger,
+    OrderId, Protect, ProtectApproval, Says, Side, Span, Trip, Ts, VenueReason,
 };
 use execution::{GatewayConfig, ProtectiveOnKill};
 
 use crate::line::{Line, buy, close, config, execution, place, report, words};
+use crate::rig::BTC;
 
 const SENT: &str = "taken pending/1 >submit";
 
@@ -95,6 +96,21 @@ fn change_of_an_approval_is_alarming_and_not_acted_on() {
     }
     assert_eq!(forged(approval.event, None), "!ForgedSeal");
     assert_eq!(forged(approval.event, approval.corr), SENT);
+}
+
+#[test]
+fn guard_that_the_gate_did_not_grant_is_told() {
+    let mut line = Line::new();
+    let entry = line.send(buy("1", "100"));
+    let [stop, target, trail] = [200, 0, 0].map(Bps::new);
+    let (symbol, exit_side) = (symbol(BTC), Side::Sell);
+    let guard = Protect { entry, symbol, exit_side, stop, target, trail };
+    let granted = line.decision(|_| Event::Protect(guard));
+    assert_eq!(line.tell(granted), [], "it is for the protector");
+    let Event::ProtectApproved(body) = granted.event else { panic!() };
+    let removal = Protect { stop: target, ..guard };
+    let event = Event::ProtectApproved(ProtectApproval { protect: removal, ..body });
+    assert_eq!(words(&line.tell(Envelope { event, ..granted })), "!ForgedSeal");
 }
 
 #[test]

@@ -469,14 +469,16 @@ fn kill_at_cancel_takes_stops_and_the_levels_are_watched_here() {
 
 #[test]
 fn cleared_kill_switch_brings_the_stops_back() {
-    let mut desk = Desk::new();
-    let (_, stop) = desk.holding("1", [200, 0, 0]);
-    desk.trip(KillLevel::Cancel);
-    desk.report(stop, Says::Cancelled);
-    desk.said();
-    let clear = contracts::ClearKill { operator: 1 };
-    desk.say(contracts::Source::Operator, None, Event::ClearKill(clear));
-    assert_eq!(desk.said(), "c sell 1 stop 98");
+    for level in [KillLevel::Cancel, KillLevel::Flatten] {
+        let mut desk = Desk::new();
+        let (_, stop) = desk.holding("1", [200, 0, 0]);
+        desk.trip(level);
+        desk.report(stop, Says::Cancelled);
+        assert_eq!(desk.said(), "cancel b; cancel all");
+        let clear = contracts::ClearKill { operator: 1 };
+        desk.say(contracts::Source::Operator, None, Event::ClearKill(clear));
+        assert_eq!(desk.said(), "c sell 1 stop 98");
+    }
 }
 
 #[test]
