@@ -91,9 +91,14 @@ impl Finished {
 /// The orders that are over and remembered.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct FinishedOrders {
-    by_id: BTreeMap<OrderId, Finished>,
-    /// The same, the oldest first.
-    in_order: VecDeque<OrderId>,
+    /// The oldest first.
+    in_order: VecDeque<Finished>,
+    /// The number of each, counted from the first order that was over.
+    #[serde(skip)]
+    by_id: BTreeMap<OrderId, usize>,
+    /// How many are forgotten: the number of the oldest that is not.
+    #[serde(skip)]
+    forgotten: usize,
     /// How many executions are remembered with them.
     #[serde(skip)]
     executions: usize,
@@ -105,42 +110,49 @@ impl FinishedOrders {
     }
 
     pub(crate) fn get(&self, id: OrderId) -> Option<&Finished> {
-        self.by_id.get(&id)
+        self.in_order.get(self.by_id.get(&id)? - self.forgotten)
+    }
+
+    fn get_mut(&mut self, id: OrderId) -> Option<&mut Finished> {
+        self.in_order.get_mut(self.by_id.get(&id)? - self.forgotten)
     }
 
     /// Every one of them as reconciliation sees it, sorted by id.
     pub(crate) fn local(&self) -> impl Iterator<Item = LocalFinished> {
-        self.by_id.values().map(Finished::local)
+        self.by_id.keys().filter_map(|id| self.get(*id)).map(Finished::local)
     }
 
     /// Remembers an order, and forgets the oldest beyond `kept`.
     pub(crate) fn add(&mut self, order: Finished, kept: usize) {
-        self.in_order.push_back(order.id);
+        self.by_id.insert(order.id, self.forgotten + self.in_order.len());
         self.executions += order.booked.executions().len();
-        self.by_id.insert(order.id, order);
+        self.in_order.push_back(order);
         while self.in_order.len() > kept || self.executions > EXECUTIONS_KEPT {
             let Some(oldest) = self.in_order.pop_front() else { break };
-            let gone = self.by_id.remove(&oldest);
-            self.executions -= gone.map_or(0, |gone| gone.booked.executions().len());
+            self.by_id.remove(&oldest.id);
+            self.forgotten += 1;
+            self.executions -= oldest.booked.executions().len();
         }
     }
 
     /// Books an execution of one of them; `None` where the order is not remembered.
     pub(crate) fn count(&mut self, fill: &Fill) -> Option<Counted> {
-        let counted = self.by_id.get_mut(&fill.id)?.count(fill);
+        let counted = self.get_mut(fill.id)?.count(fill);
         self.executions += usize::from(matches!(counted, Counted::New(_)));
         Some(counted)
     }
 
     /// Whether a report cannot be true beside the end of its order. Told again, that is no news.
     pub(crate) fn deny(&mut self, report: &Report) -> bool {
-        let order = self.by_id.get_mut(&report.id);
-        order.is_some_and(|order| order.end.is_denied_by(report))
+        self.get_mut(report.id).is_some_and(|order| order.end.is_denied_by(report))
     }
 
-    /// Counts the executions anew after reading.
+    /// Makes the index and the count anew after reading.
     pub(crate) fn connect(&mut self) {
-        self.executions = self.by_id.values().map(|order| order.booked.executions().len()).sum();
+        let numbered = self.in_order.iter().map(|order| order.id).zip(0..);
+        (self.by_id, self.forgotten) = (numbered.collect(), 0);
+        let executions = self.in_order.iter().map(|order| order.booked.executions().len());
+        self.executions = executions.sum();
     }
 }
 
@@ -184,9 +196,12 @@ mod tests {
 
     /// The orders that are remembered, by number, of which so many executions are.
     fn kept(orders: &FinishedOrders) -> (Vec<u128>, usize) {
-        let numbers = orders.in_order.iter().map(|id| id.bits()).collect();
-        let counted = orders.by_id.values().map(|order| order.booked.executions().len()).sum();
+        let numbers = orders.in_order.iter().map(|order| order.id.bits()).collect();
+        let counted = orders.in_order.iter().map(|order| order.booked.executions().len()).sum();
         assert_eq!((orders.by_id.len(), orders.executions), (orders.in_order.len(), counted));
+        for order in &orders.in_order {
+            assert_eq!(orders.get(order.id).unwrap().id, order.id);
+        }
         (numbers, counted)
     }
 
