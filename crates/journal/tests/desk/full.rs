@@ -1,0 +1,109 @@
+//! A full disk: the reserve, what it is for, and the way back.
+
+use contracts::testing::secs;
+use journal::testing::FaultyDisk;
+use journal::{Entry, Fault, Journal, Note, Purpose, Remedy};
+use kernel::Tap as _;
+
+use crate::rig::*;
+
+fn get_out(journal: &mut Journal, number: u64) -> Result<(), Fault> {
+    let mut turn = journal.turn(Purpose::GetOut)?;
+    turn.input(&alert(number));
+    turn.commit().map(drop)
+}
+
+/// Fills the disk; returns how many turns it took until the reserve had to be used.
+fn fill(disk: &FaultyDisk, journal: &mut Journal) -> u64 {
+    disk.set_capacity(Some(disk.used() + 2000));
+    for number in 1..100 {
+        turn(journal, trade(number), &[alert(number)]).unwrap();
+        if journal.watermark().is_low() {
+            return number;
+        }
+    }
+    panic!("the disk is never full");
+}
+
+#[test]
+fn full_disk_loses_nothing_and_takes_only_what_gets_out() {
+    let disk = FaultyDisk::new();
+    let mut journal = open(&disk).unwrap();
+    let taken = fill(&disk, &mut journal);
+    let refused = turn(&mut journal, trade(200), &[]).unwrap_err();
+    assert_eq!((refused.clone(), refused.remedy()), (Fault::Full, Remedy::Retry));
+    for number in 1..=10 {
+        get_out(&mut journal, 300 + number).unwrap();
+    }
+    drop(journal);
+    assert_eq!(messages(&disk).len() as u64, 2 * taken + 10);
+    let used =
+        |record: &journal::Record| matches!(record.entry, Entry::Note(Note::ReserveUsed { .. }));
+    assert_eq!(records(&disk).unwrap().iter().filter(|record| used(record)).count(), 1);
+}
+
+#[test]
+fn reserve_used_up_says_to_cancel_first() {
+    let disk = FaultyDisk::new();
+    let mut journal = open(&disk).unwrap();
+    fill(&disk, &mut journal);
+    let fault = (1..1000).find_map(|number| get_out(&mut journal, number).err()).unwrap();
+    assert_eq!((fault.clone(), fault.remedy()), (Fault::FullForGood, Remedy::CancelThenRestart));
+    assert_eq!(journal.watermark().fault(), Some(Fault::FullForGood));
+    assert_eq!(get_out(&mut journal, 1), Err(Fault::Stopped));
+    drop(journal);
+    // What is there is whole.
+    disk.set_capacity(None);
+    let found = journal::recover(place(&disk)).unwrap();
+    assert!(!found.must_halt(), "{found:?}");
+}
+
+#[test]
+fn reserve_is_restored_when_there_is_room_again() {
+    let disk = FaultyDisk::new();
+    let mut journal = open(&disk).unwrap();
+    fill(&disk, &mut journal);
+    assert_eq!(journal.restore_reserve(secs(4)), Ok(false));
+    disk.set_capacity(None);
+    assert_eq!(journal.restore_reserve(secs(5)), Ok(true));
+    turn(&mut journal, trade(200), &[alert(200)]).unwrap();
+    assert!(!journal.watermark().is_low());
+    drop(journal);
+    let restored = |record: &journal::Record| {
+        matches!(record.entry, Entry::Note(Note::ReserveRestored { .. }))
+    };
+    assert!(records(&disk).unwrap().iter().any(restored));
+}
+
+#[test]
+fn start_on_a_full_disk_can_still_get_out() {
+    let disk = FaultyDisk::new();
+    let journal = open(&disk).unwrap();
+    journal.close().unwrap();
+    disk.set_capacity(Some(disk.used()));
+    let mut journal = open(&disk).unwrap();
+    assert_eq!(turn(&mut journal, trade(1), &[]), Err(Fault::Full));
+    get_out(&mut journal, 1).unwrap();
+}
+
+#[test]
+fn rotation_on_a_full_disk_uses_the_reserve() {
+    let disk = FaultyDisk::new();
+    let mut journal = open(&disk).unwrap();
+    fill(&disk, &mut journal);
+    journal.rotate(Some(&state(1)), secs(3)).unwrap();
+    get_out(&mut journal, 1).unwrap();
+    drop(journal);
+    assert_eq!(files(&disk).len(), 2);
+}
+
+#[test]
+fn journal_without_a_reserve_stops_when_the_disk_is_full() {
+    let disk = FaultyDisk::new();
+    let mut without = place(&disk);
+    without.limits.reserve_bytes = 0;
+    let mut journal = journal::recover(without).unwrap().begin(start(1), &[]).unwrap();
+    disk.set_capacity(Some(disk.used() + 500));
+    let fault = (1..10).find_map(|number| turn(&mut journal, trade(number), &[alert(1)]).err());
+    assert_eq!(fault, Some(Fault::FullForGood));
+}
