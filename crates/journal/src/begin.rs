@@ -6,7 +6,7 @@ use std::io;
 use contracts::{Envelope, Epoch};
 
 use crate::fault::Fault;
-use crate::files::Growing;
+use crate::files::{Growing, make_safe_folder};
 use crate::line::Pen;
 use crate::record::{Anchor, JournalId, Kind, Note, Start};
 use crate::recover::{Found, Recovered};
@@ -75,11 +75,8 @@ impl Recovered {
                 files.rename(&folder, &aside).map_err(|error| disk("putting aside", error))?;
             }
         }
-        files.make_folder(&folder).map_err(|error| disk("making", error))?;
-        for made in [Some(root.as_path()), root.parent()].into_iter().flatten() {
-            if !made.as_os_str().is_empty() {
-                files.sync_folder(made).map_err(|error| disk("syncing the folder of", error))?;
-            }
+        for folder in [&root, &folder] {
+            make_safe_folder(files.as_ref(), folder).map_err(|error| disk("making", error))?;
         }
         self.reached.seq = 0;
         self.reached.tag = crate::Tag::NONE;

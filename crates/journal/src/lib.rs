@@ -31,8 +31,10 @@ mod watermark;
 mod writer;
 
 pub mod files;
+pub mod keep;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod verify;
 
 pub use chain::{JournalKey, NotATag, Tag};
 pub use fault::{Fault, Remedy, Why};

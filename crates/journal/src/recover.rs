@@ -159,7 +159,7 @@ fn expect_ours(place: &Place, chain: &Chain, folder: &Path, held: &[Segment]) ->
 }
 
 /// What the head of a segment says, unchecked, and whether a snapshot follows it.
-fn head_of(
+pub(crate) fn head_of(
     files: &dyn Files,
     folder: &Path,
     segment: &Segment,

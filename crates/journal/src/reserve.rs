@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fault::Fault;
-use crate::files::{Files, is_full};
+use crate::files::{Files, is_full, remove_if_there};
 
 /// The reserve is written in pieces of this size.
 const PIECE_BYTES: usize = 64 << 10;
@@ -86,12 +86,5 @@ impl Reserve {
         // Some file systems hand room out again only once the removal is on disk. Should either fail,
         // the write that follows says so.
         files.remove(&self.path).is_ok() && files.sync_folder(&self.folder).is_ok()
-    }
-}
-
-fn remove_if_there(files: &dyn Files, path: &Path) -> io::Result<()> {
-    match files.remove(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use contracts::Epoch;
 
 use crate::chain::{Chain, Tag};
 use crate::fault::Fault;
-use crate::files::Files;
+use crate::files::{Files, is_full, remove_if_there};
 
 const NAME: &str = "starts";
 /// A number, a tag, and what stands between them.
@@ -46,10 +46,7 @@ pub(crate) fn write(
     let number = epoch.0.to_string();
     let line = format!("{number} {}\n", chain.tag(Tag::NONE, number.as_bytes()));
     let written = (|| {
-        match files.remove(&unfinished) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        remove_if_there(files, &unfinished)?;
         let mut file = files.create(&unfinished)?;
         file.append(line.as_bytes())?;
         file.sync()?;
@@ -58,7 +55,7 @@ pub(crate) fn write(
     })();
     match written {
         // On a full disk the journal's own word must do.
-        Err(error) if crate::files::is_full(&error) => Ok(()),
+        Err(error) if is_full(&error) => Ok(()),
         written => written.map_err(|error| Fault::disk("writing", &path, &error)),
     }
 }

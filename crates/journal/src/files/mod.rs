@@ -61,3 +61,20 @@ pub trait Lock: Send {}
 pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
+
+/// Removes a file, or finds that there is none.
+pub(crate) fn remove_if_there(files: &dyn Files, path: &Path) -> io::Result<()> {
+    match files.remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder that is still there after a loss of power; the one above it must be.
+pub(crate) fn make_safe_folder(files: &dyn Files, folder: &Path) -> io::Result<()> {
+    files.make_folder(folder)?;
+    match folder.parent().filter(|above| !above.as_os_str().is_empty()) {
+        Some(above) => files.sync_folder(above),
+        None => Ok(()),
+    }
+}
