@@ -79,7 +79,12 @@ fn benches(c: &mut Criterion) {
             };
             let found = recover(place).unwrap();
             let mut records = 0;
-            found.replay(|_| Ok(records += 1)).unwrap();
+            found
+                .replay(|_| {
+                    records += 1;
+                    Ok(())
+                })
+                .unwrap();
             assert!(records > RECORDS);
         });
     });

@@ -1,6 +1,7 @@
 //! Group commit on a real disk: how many turns become safe in a second, how many share a sync, and how long
 //! one waits: `group [FOLDER] [TURNS]`.
 #![allow(clippy::print_stdout, reason = "a command line program")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures time, and runs the writer's thread")]
 
 use std::error::Error;
