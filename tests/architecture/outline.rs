@@ -16,6 +16,7 @@ const TOP: &[&str] = &[
     "README.md",
     "SECURITY.md",
     "clippy.toml",
+    "config",
     "crates",
     "deny.toml",
     "docs",

@@ -1,0 +1,64 @@
+//! A TOML text as leaves. Mistakes of the text are told with their place and never with the line itself:
+//! the file may hold what must not be shown.
+
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::origin::Origin;
+use crate::path::Path;
+use crate::problem::{Problem, ProblemKind, Problems};
+use crate::raw::Raw;
+use crate::resolve::Leaf;
+
+/// The leaves of a text, as far as it can be read, in the order of their paths.
+pub(crate) fn leaves_of_toml(file: &str, text: &str, problems: &mut Problems) -> Vec<Leaf> {
+    let file: Arc<str> = file.into();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let origin = |offset| Origin::at(&file, text, offset);
+    problems.extend(errors.iter().map(|error| {
+        let at = error.span().map_or_else(|| Origin::whole_file(&file), |span| origin(span.start));
+        mistake(at, error.message())
+    }));
+    let mut leaves = Vec::new();
+    flatten(&Path::default(), table.get_ref(), &origin, &mut leaves);
+    // What the parser made up to get past a mistake would only be a second message about the same line.
+    let lines: Vec<u32> = errors.iter().filter_map(|e| line_of(&origin(e.span()?.start))).collect();
+    leaves.retain(|leaf| line_of(&leaf.origin).is_none_or(|line| !lines.contains(&line)));
+    leaves
+}
+
+fn line_of(origin: &Origin) -> Option<u32> {
+    match origin {
+        Origin::File { line, .. } => Some(*line),
+        _ => None,
+    }
+}
+
+fn mistake(at: Origin, message: &str) -> Problem {
+    if message.contains("duplicate key") {
+        Problem::new(ProblemKind::DuplicateKey, at, "this key stands twice in the file")
+            .advice("only one of the two")
+    } else {
+        Problem::new(ProblemKind::Syntax, at, format!("not TOML: {message}"))
+            .advice("key = value, texts in quotes, sections as [name]")
+    }
+}
+
+fn flatten(
+    above: &Path,
+    table: &DeTable<'_>,
+    origin: &dyn Fn(usize) -> Origin,
+    leaves: &mut Vec<Leaf>,
+) {
+    for (key, value) in table {
+        let path = above.join(key.get_ref());
+        match value.get_ref() {
+            DeValue::Table(inner) if !inner.is_empty() => flatten(&path, inner, origin, leaves),
+            value => {
+                let origin = origin(key.span().start);
+                leaves.push(Leaf { path, raw: Raw::of_toml(value), origin });
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Nobody outside `settings` can put a permit together.
+
+fn main() {
+    let _ = settings::LivePermit { _made_here: () };
+}
