@@ -43,9 +43,22 @@ impl Executions {
 
     /// The executions of an order that are still remembered, from the one numbered `first` on.
     pub(crate) fn of(&self, id: OrderId, first: u64) -> impl Iterator<Item = &Fill> {
-        let oldest = self.next - self.ring.len() as u64;
-        let skipped = first.saturating_sub(oldest).min(self.ring.len() as u64);
+        let skipped = first.saturating_sub(self.oldest()).min(self.ring.len() as u64);
         self.ring.range(skipped as usize..).filter(move |fill| fill.id == id)
+    }
+
+    /// Those that are still remembered, each with its number.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (u64, &Fill)> {
+        (self.oldest()..).zip(&self.ring)
+    }
+
+    /// Whether there were more than are remembered.
+    pub(crate) fn has_forgotten(&self) -> bool {
+        self.oldest() > 1
+    }
+
+    fn oldest(&self) -> u64 {
+        self.next - self.ring.len() as u64
     }
 
     pub(crate) fn stored(&self) -> StoredExecutions {

@@ -23,6 +23,7 @@ mod queue;
 mod requests;
 mod rules;
 mod snapshot;
+mod statement;
 mod taken;
 mod travel;
 mod venue;

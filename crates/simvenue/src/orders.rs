@@ -189,6 +189,16 @@ impl Orders {
         open
     }
 
+    /// Every order that is remembered, by id.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Order> {
+        self.by_id.values().map(|slot| &self[*slot])
+    }
+
+    /// Whether some that ended may have been forgotten.
+    pub(crate) fn has_forgotten(&self) -> bool {
+        self.ended.len() >= self.ended_max
+    }
+
     pub(crate) fn stored(&self) -> Stored<&Order> {
         let open = self.open().into_iter().map(|slot| &self[slot]).collect();
         Stored { open, ended: self.ended.iter().map(|slot| &self[*slot]).collect() }

@@ -1,8 +1,8 @@
 //! Everything the judge has seen, and where each thing goes: to the orders, the money, or the law.
 
 use contracts::{
-    Approval, Envelope, Event, Fill, KillReading, Money, Net, OrderState, Origin, Side, Source,
-    StrategyId, Symbol, Ts,
+    Approval, Envelope, Event, Fill, KillReading, KillState, KillTrigger, Money, Net, OrderState,
+    Origin, Side, Source, StrategyId, Symbol, Ts,
 };
 use kernel::{Digest, ResultHash};
 
@@ -69,6 +69,12 @@ impl Seen {
             Event::AmendApproved(approval) => return self.change_approved(now, envelope, approval),
             Event::Refused(_) => self.counts.refusals += 1,
             Event::Mark(mark) => self.truth.marked(mark),
+            // Everything here is honest, so whoever doubts the books has miscounted.
+            Event::KillState(KillState {
+                level: Some(_), trigger: KillTrigger::Reconcile, ..
+            }) => {
+                return Err(format!("{:?} doubts the books", envelope.src));
+            }
             Event::KillState(state) if envelope.src == Source::RiskEngine => {
                 self.law.switched(state.level);
             }

@@ -2,6 +2,7 @@
 
 mod feeds;
 mod processes;
+mod reconcile;
 mod streams;
 mod switch;
 mod trouble;
@@ -10,6 +11,7 @@ mod venue;
 use std::collections::BTreeMap;
 
 use contracts::{Envelope, Event, KillReading, Span, Symbol, Ts};
+use execution::reconcile::{Reconciler, VenueSnapshot};
 use kernel::{Machine, Seeded, Sequencer};
 
 use crate::faults::{Crash, Faults};
@@ -95,6 +97,8 @@ enum Action {
     Subscribe(usize, Symbol),
     Control(Envelope),
     Poll,
+    Reconcile,
+    Reconciled(Box<VenueSnapshot>),
     Beat,
 }
 
@@ -106,6 +110,7 @@ pub struct World {
     market: Box<dyn MarketFeed>,
     feeds: Feeds,
     kill_file: KillFile,
+    reconciler: Reconciler,
     faults: Faults,
     dice: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
@@ -134,6 +139,7 @@ impl World {
             market: spec.market,
             feeds: Feeds::new(count),
             kill_file: KillFile::default(),
+            reconciler: Reconciler::default(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
             queue: BTreeMap::new(),
@@ -148,6 +154,7 @@ impl World {
             nodes,
         };
         world.schedule(spec.start + BEAT, Action::Beat);
+        world.schedule(spec.start + reconcile::EVERY, Action::Reconcile);
         if spec.kill_file {
             world.schedule(spec.start, Action::Poll);
         }
@@ -233,6 +240,11 @@ impl World {
                 (0..self.nodes.len()).try_for_each(|node| self.give(node, envelope))
             }
             Action::Poll => self.poll(),
+            Action::Reconcile => {
+                self.ask_for_all();
+                Ok(())
+            }
+            Action::Reconciled(snapshot) => self.reconcile(&snapshot),
             Action::Beat => self.beat(),
         }
     }

@@ -251,3 +251,21 @@ fn every_planted_bug_is_found_by_some_seed() {
     }
     assert!(found.iter().all(|(_, found)| found.is_some()), "a planted bug was not found");
 }
+
+/// A venue that answers no question about a single order: everything it said that was lost is found by
+/// reconciliation, or not at all.
+#[test]
+fn reconciliation_alone_brings_back_what_was_missed() {
+    let mute: Tamper = |_, name, machine| match name {
+        "venue" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::QueryOrder(_)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    };
+    for seed in 1..=40 {
+        let outcome = Trial::of_seed(seed).run_with(Vec::new(), mute);
+        assert!(outcome.is_ok(), "seed {seed}: {outcome:?}");
+    }
+}
