@@ -258,9 +258,12 @@ fn order_that_is_over_here_and_open_there_is_a_break() {
     let id = desk.order(Side::Buy, "1", "100");
     desk.report(id, Says::Cancelled);
     assert_eq!(desk.plan(), []);
-    desk.known_mut(id).end = None;
     let revived = Break::RevivedOrder { id, symbol: symbol(BTC) };
-    assert_eq!(breaks(&desk.plan()), [revived]);
+    // What ends no order is no end.
+    for end in [None, Some(Says::Amended)] {
+        desk.known_mut(id).end = end;
+        assert_eq!(breaks(&desk.plan()), [revived]);
+    }
 }
 
 #[test]
