@@ -11,6 +11,7 @@ use crate::origin::Origin;
 use crate::path::Path;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::publish::toml_value;
+use crate::source::parse_key;
 
 /// One value that somebody gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +44,7 @@ pub struct Explained {
 impl Loaded {
     /// A key, or every key of a section.
     pub fn explain(&self, key: &str) -> Result<Vec<Explained>, Problem> {
-        let wanted = Path(key.split('.').map(str::to_owned).collect());
+        let wanted = path_of(key);
         let below = self.shown.iter().filter(|(path, _)| wanted.holds(path));
         let explained: Vec<_> =
             below.filter_map(|(path, value)| self.explain_one(path, value)).collect();
@@ -57,7 +58,7 @@ impl Loaded {
 
     /// Where the value of a key came from, for messages that name a limit: `config/paper.toml:41:1`.
     pub fn origin(&self, key: &str) -> Origin {
-        self.resolved.origin(&Path(key.split('.').map(str::to_owned).collect()))
+        self.resolved.origin(&path_of(key))
     }
 
     fn explain_one(&self, path: &Path, value: &Value) -> Option<Explained> {
@@ -100,6 +101,11 @@ impl Loaded {
                 None => format!("one of {}", self.known.below(&Path::default()).join(", ")),
             })
     }
+}
+
+/// A key as messages write it, quotes included; anything else by its dots.
+fn path_of(key: &str) -> Path {
+    parse_key(key).unwrap_or_else(|| Path(key.split('.').map(str::to_owned).collect()))
 }
 
 impl Explained {

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::origin::Origin;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::publish;
-use crate::secrets::{Entropy, KeyName, create, create_guarded, generate, guard_folder};
+use crate::secrets::{Entropy, KeyFolder, KeyName, create, create_guarded, generate, guard_folder};
 
 /// What is to be made.
 #[derive(Clone, Debug)]
@@ -42,12 +42,12 @@ pub fn init(wanted: &Init, entropy: Entropy<'_>) -> Result<Vec<Made>, Problems> 
     let keys = wanted.keys.clone().unwrap_or_else(|| wanted.home.join("var/keys"));
     let files: Vec<(PathBuf, String)> =
         publish::config_files().into_iter().map(|(name, text)| (config.join(name), text)).collect();
-    let key_files: Vec<(PathBuf, Zeroizing<String>)> = key_files(&keys, entropy)?;
-    let paths = files.iter().map(|(path, _)| path).chain(key_files.iter().map(|(path, _)| path));
+    let mut key_files = key_files(&keys, entropy)?;
     if wanted.keep_existing {
-        refuse_half_a_pair(&keys)?;
+        fit_pair(&keys, &mut key_files)?;
     } else {
-        refuse_existing(paths)?;
+        let of_config = files.iter().map(|(path, _)| path);
+        refuse_existing(of_config.chain(key_files.iter().map(|(path, _)| path)))?;
     }
 
     let mut made = Vec::new();
@@ -97,20 +97,23 @@ fn refuse_existing<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), P
     problems.or(())
 }
 
-/// A private key beside a public one of another pair would be worse than none.
-fn refuse_half_a_pair(keys: &Path) -> Result<(), Problem> {
+/// What is there decides about the operator's pair: to a private key its own public half is made, and to
+/// a public one, whose private half somebody keeps elsewhere, nothing.
+fn fit_pair(keys: &Path, files: &mut Vec<(PathBuf, Zeroizing<String>)>) -> Result<(), Problem> {
     let [private, public] =
         [KeyName::Operator, KeyName::OperatorPublic].map(|name| keys.join(name.file()));
-    let [has_private, has_public] =
-        [&private, &public].map(|path| fs::symlink_metadata(path).is_ok());
-    if has_private == has_public {
-        return Ok(());
+    let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
+    match (is_there(&private), is_there(&public)) {
+        (true, false) => {
+            let fitting = KeyFolder::at(keys).operator_public_text()?;
+            for (_, text) in files.iter_mut().filter(|(path, _)| *path == public) {
+                text.clone_from(&fitting);
+            }
+        }
+        (false, true) => files.retain(|(path, _)| *path != private),
+        (true, true) | (false, false) => {}
     }
-    let (there, missing) = if has_private { (private, public) } else { (public, private) };
-    let what = format!("is there, and {} is not: a new one would not fit it", missing.display());
-    let at = Origin::whole_file(&there.display().to_string());
-    Err(Problem::new(ProblemKind::Exists, at, what)
-        .advice("the missing half from your copy, or another folder for a new pair"))
+    Ok(())
 }
 
 fn make_folder(folder: &Path, mode: u32, made: &mut Vec<Made>) -> Result<(), Problem> {

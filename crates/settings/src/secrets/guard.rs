@@ -87,6 +87,12 @@ const STICKY: u32 = 0o1000;
 /// Refuses a folder in which others could put a file of theirs in the place of ours.
 pub(crate) fn guard_folder(folder: &Path) -> Result<(), Problem> {
     let Ok(held) = fs::metadata(folder) else { return Ok(()) }; // opening the file will say it
+    let us = rustix::process::geteuid().as_raw();
+    if held.uid() != us && held.uid() != 0 {
+        let what = format!("belongs to user {}, who can replace files in it", held.uid());
+        return Err(problem(ProblemKind::NotOurs, folder, what)
+            .advice(format!("chown {us} {}", folder.display())));
+    }
     if held.mode() & 0o022 != 0 && held.mode() & STICKY == 0 {
         let mode = held.mode() & 0o7777;
         let what = format!("others can replace files in it: its mode is {mode:04o}");

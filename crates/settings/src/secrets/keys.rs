@@ -68,6 +68,10 @@ fn file_text(name: KeyName, bytes: &[u8; 32]) -> Zeroizing<String> {
     text
 }
 
+fn public_text(private: &SigningKey) -> Zeroizing<String> {
+    file_text(KeyName::OperatorPublic, &private.verifying_key().to_bytes())
+}
+
 /// Reads what `file_text` wrote.
 fn parse(name: KeyName, text: &str) -> Result<Zeroizing<[u8; 32]>, String> {
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
@@ -116,6 +120,11 @@ impl KeyFolder {
     pub fn operator(&self) -> Result<OperatorKey, Problem> {
         let bytes = self.read(KeyName::Operator)?;
         Ok(OperatorKey(SigningKey::from_bytes(&bytes)))
+    }
+
+    /// The content of the file of the public half.
+    pub(crate) fn operator_public_text(&self) -> Result<Zeroizing<String>, Problem> {
+        self.operator().map(|key| public_text(&key.0))
     }
 
     /// The public half, which is all that a running system needs.
@@ -170,11 +179,10 @@ pub(crate) fn generate(entropy: Entropy<'_>) -> std::io::Result<Vec<(KeyName, Ze
         if bytes.iter().all(|byte| *byte == first) || made.iter().any(|other| other == &bytes) {
             return Err(std::io::Error::other("the source of entropy repeats itself"));
         }
-        if name == KeyName::Operator {
-            let public = SigningKey::from_bytes(&bytes).verifying_key().to_bytes();
-            files.push((KeyName::OperatorPublic, file_text(KeyName::OperatorPublic, &public)));
-        }
         files.push((name, file_text(name, &bytes)));
+        if name == KeyName::Operator {
+            files.push((KeyName::OperatorPublic, public_text(&SigningKey::from_bytes(&bytes))));
+        }
         made.push(bytes);
     }
     Ok(files)

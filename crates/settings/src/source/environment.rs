@@ -24,12 +24,13 @@ const OUR_PREFIX: &str = "NJORD_";
 pub(crate) const ENABLE_LIVE: &str = "NJORD_ENABLE_LIVE";
 
 /// Variables with a name of their own, and the key that each sets.
-const NAMED: [(&str, &str, Reads); 7] = [
+const NAMED: [(&str, &str, Reads); 8] = [
     ("NJORD_ENV", "run.env", Reads::Word),
     ("NJORD_MODE", "run.mode", Reads::Word),
     ("NJORD_ENABLE_METRICS", "telemetry.metrics", Reads::Gate),
     ("NJORD_ENABLE_ALERTS", "telemetry.alerts", Reads::Gate),
     ("NJORD_ENABLE_AUDIT", "telemetry.audit", Reads::Gate),
+    ("NJORD_RECONCILE_INTERVAL_SEC", "execution.reconcile_every", Reads::Seconds),
     ("REDIS_URL", "bus.url", Reads::Word),
     ("LOG_DIR", "telemetry.log_dir", Reads::Word),
 ];
@@ -52,6 +53,8 @@ enum Reads {
     Word,
     /// `1` opens; `0` or nothing keeps it shut.
     Gate,
+    /// A whole number of seconds.
+    Seconds,
 }
 
 /// What the environment says, as far as it concerns us.
@@ -177,10 +180,11 @@ fn named_leaf(
 ) -> Option<Leaf> {
     let path = Path(key.split('.').map(str::to_owned).collect());
     match (reads, value.trim()) {
-        (Reads::Word | Reads::Gate, "") => None,
+        (_, "") => None,
         (Reads::Word, word) => Some(leaf(name, path, word)),
         (Reads::Gate, "1") => Some(leaf(name, path, "true")),
         (Reads::Gate, "0") => Some(leaf(name, path, "false")),
+        (Reads::Seconds, digits) => Some(leaf(name, path, &format!("{digits}s"))),
         (Reads::Gate, _) => {
             problems.push(bad(
                 name,

@@ -41,7 +41,7 @@ fn leaf_of(flag: &str) -> Option<Leaf> {
 }
 
 /// A key as TOML has it, dots and quotes included.
-fn parse_key(key: &str) -> Option<Path> {
+pub(crate) fn parse_key(key: &str) -> Option<Path> {
     if key.len() > 1_024 || key.contains(['\n', '\r', '#', '[']) {
         return None;
     }

@@ -10,5 +10,5 @@ pub use environment::Environment;
 
 pub(crate) use environment::{ENABLE_LIVE, named_variables};
 pub(crate) use file::read_text;
-pub(crate) use flags::leaves_of_flags;
+pub(crate) use flags::{leaves_of_flags, parse_key};
 pub(crate) use toml_text::leaves_of_toml;

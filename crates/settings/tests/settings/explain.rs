@@ -70,6 +70,9 @@ fn explain_a_section_lists_its_keys_and_a_table_its_entries() {
     assert!(text.contains("--set strategies.mine.params.fast: fast = 6 (holds)"), "{text}");
     let caps = home.plain(&loaded.explain("risk.order_qty_max").unwrap()[0].to_text());
     assert!(caps.contains("config/base.toml:2:1: \"BTC/USD\" = 1 (holds)"), "{caps}");
+    for written in ["risk.order_qty_max.\"BTC/USD\"", "risk.order_qty_max.BTC/USD"] {
+        assert_eq!(home.plain(&loaded.origin(written)), "config/base.toml:2:1");
+    }
 }
 
 #[test]

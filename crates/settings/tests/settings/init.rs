@@ -117,21 +117,29 @@ fn init_finishes_what_was_begun_without_touching_it() {
 }
 
 #[test]
-fn init_makes_no_second_half_for_a_pair() {
-    for missing in ["operator.key", "operator.pub"] {
-        let home = TempDir::new().unwrap();
-        init(&wanted(home.path()), &mut entropy(1)).unwrap();
-        fs::remove_file(home.path().join("var/keys").join(missing)).unwrap();
-        let finish = Init { keep_existing: true, ..wanted(home.path()) };
-        let problems = init(&finish, &mut entropy(2)).unwrap_err();
-        assert_eq!(kinds(&problems), [ProblemKind::Exists], "{missing}");
-        assert!(!home.path().join("var/keys").join(missing).exists());
-    }
+fn init_never_makes_a_half_that_does_not_fit() {
+    let home = TempDir::new().unwrap();
+    init(&wanted(home.path()), &mut entropy(1)).unwrap();
+    let file = |name: &str| home.path().join("var/keys").join(name);
+    let public = fs::read(file("operator.pub")).unwrap();
+    let finish = Init { keep_existing: true, ..wanted(home.path()) };
+
+    fs::remove_file(file("operator.pub")).unwrap();
+    assert!(init(&finish, &mut entropy(2)).unwrap().contains(&Made::Key(file("operator.pub"))));
+    assert_eq!(fs::read(file("operator.pub")).unwrap(), public);
+
+    // The operator keeps the private half elsewhere; a key that is new in this version still comes.
+    fs::remove_file(file("operator.key")).unwrap();
+    fs::remove_file(file("source-protector.key")).unwrap();
+    let made = init(&finish, &mut entropy(3)).unwrap();
+    assert!(made.contains(&Made::Key(file("source-protector.key"))));
+    assert!(!file("operator.key").exists());
+    assert_eq!(fs::read(file("operator.pub")).unwrap(), public);
 }
 
 #[test]
 fn init_after_a_crash_at_any_step_is_finished_by_the_next() {
-    // What a crash can leave: any first part of the files, and a draft of the next one.
+    // What a crash can leave: any first part of the files, in the order in which they are made.
     let whole = TempDir::new().unwrap();
     let made = init(&wanted(whole.path()), &mut entropy(1)).unwrap();
     let files: Vec<_> = made
@@ -149,11 +157,11 @@ fn init_after_a_crash_at_any_step_is_finished_by_the_next() {
             fs::create_dir_all(half.path().join(file).parent().unwrap()).unwrap();
             fs::copy(whole.path().join(file), half.path().join(file)).unwrap();
         }
-        let last = files[..count].last().is_some_and(|file| file.ends_with("operator.pub"));
         let finish = Init { keep_existing: true, ..wanted(half.path()) };
-        let outcome = init(&finish, &mut entropy(3));
-        // The public half is written first, so that a lone private key is never the newer one.
-        assert_eq!(outcome.is_ok(), !last, "{count}: {outcome:?}");
+        init(&finish, &mut entropy(3)).unwrap_or_else(|problems| panic!("{count}: {problems}"));
+        let keys = KeyFolder::at(half.path().join("var/keys"));
+        assert_eq!(keys.operator().unwrap().public(), keys.operator_public().unwrap(), "{count}");
+        assert!(load(&Sources::in_home(half.path())).is_ok());
     }
 }
 

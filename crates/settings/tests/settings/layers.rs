@@ -91,6 +91,7 @@ fn variables_with_names_of_their_own() {
             ("NJORD_ENABLE_AUDIT", ""),
             ("REDIS_URL", "redis://127.0.0.1:6399/1"),
             ("LOG_DIR", "/tmp/elsewhere"),
+            ("NJORD_RECONCILE_INTERVAL_SEC", "45"),
             ("PATH", "/bin"),
         ])
         .unwrap();
@@ -98,6 +99,8 @@ fn variables_with_names_of_their_own() {
     assert_eq!((telemetry.metrics, telemetry.alerts, telemetry.audit), (true, false, false));
     assert_eq!(loaded.settings().bus.url.as_str(), "redis://127.0.0.1:6399/1");
     assert_eq!(loaded.places().logs, Path::new("/tmp/elsewhere"));
+    assert_eq!(loaded.settings().execution.reconcile_every.millis(), 45_000);
+    assert!(Home::new().load_in(&[("NJORD_RECONCILE_INTERVAL_SEC", "soon")]).is_err());
     assert!(loaded.notices().is_empty(), "{:?}", loaded.notices());
 }
 

@@ -104,13 +104,16 @@ fn links_pipes_and_folders_are_no_secret_files() {
 }
 
 #[test]
-fn a_file_of_somebody_else_is_not_read() {
+fn a_file_or_folder_of_somebody_else_is_not_trusted() {
+    for name in ["config/secrets.toml", "config"] {
+        check_given_away(name);
+    }
+}
+
+fn check_given_away(name: &str) {
     let home = home();
     // Only root can give a file away; anybody else cannot have this test's situation.
-    let chown = std::process::Command::new("chown")
-        .arg("12345")
-        .arg(home.file("config/secrets.toml"))
-        .output();
+    let chown = std::process::Command::new("chown").arg("12345").arg(home.file(name)).output();
     let given_away = chown.unwrap().status.success();
     let outcome = open(&home, &[]);
     if given_away {
