@@ -86,10 +86,7 @@ impl Loaded {
 
     fn unknown(&self, key: &str, wanted: &Path) -> Problem {
         let keys = self.shown.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
-        let near = match self.known.find(wanted) {
-            Found::Nothing(near) => near.map(|near| near.to_string()),
-            Found::Key(_) | Found::Section | Found::Beyond(_) => None,
-        };
+        let near = self.known.suggest(wanted).map(|near| near.to_string());
         let near =
             near.or_else(|| nearest(key, keys.iter().map(String::as_str)).map(str::to_owned));
         // A word alone is often the last word of a key.

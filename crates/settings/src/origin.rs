@@ -29,16 +29,6 @@ impl Origin {
         Self::File { file: file.into(), line: 0, column: 0 }
     }
 
-    /// The place of byte `offset` in `text`, which is the content of `file`.
-    pub(crate) fn at(file: &Arc<str>, text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-        let column = before[line_start..].chars().count() + 1;
-        let bounded = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Self::File { file: Arc::clone(file), line: bounded(line), column: bounded(column) }
-    }
-
     /// The line of a file, `config/paper.toml:41`, or the variable, or the flag: what a person looks for.
     pub fn brief(&self) -> String {
         match self {
@@ -47,6 +37,37 @@ impl Origin {
         }
     }
 }
+
+/// The lines of a text, so that the place of each of many values is found quickly.
+pub(crate) struct Lines<'a> {
+    file: Arc<str>,
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of `text`, which is the content of `file`.
+    pub(crate) fn of(file: &str, text: &'a str) -> Self {
+        let after_newline =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { file: file.into(), text, starts: [0].into_iter().chain(after_newline).collect() }
+    }
+
+    /// The place of a byte; the end of the text for what is in no place of it.
+    pub(crate) fn at(&self, offset: usize) -> Origin {
+        let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let before = &self.text[self.starts[line - 1]..offset];
+        // In a line that long nobody counts, and many values in it would each count all of it.
+        let long = before.len() > COUNTED_MAX;
+        let column = if long { before.len() } else { before.chars().count() } + 1;
+        let bounded = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Origin::File { file: Arc::clone(&self.file), line: bounded(line), column: bounded(column) }
+    }
+}
+
+/// Columns up to here count characters, further ones bytes.
+const COUNTED_MAX: usize = 4_096;
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,14 +87,16 @@ mod tests {
 
     #[test]
     fn origin_counts_lines_and_characters_from_one() {
-        let file: Arc<str> = "a.toml".into();
         let text = "é = 1\nüü = 2\n";
-        let shown = |offset| Origin::at(&file, text, offset).to_string();
+        let lines = Lines::of("a.toml", text);
+        let shown = |offset| lines.at(offset).to_string();
         assert_eq!(shown(0), "a.toml:1:1");
         assert_eq!(shown(text.find('=').unwrap()), "a.toml:1:3");
         assert_eq!(shown(text.find('2').unwrap()), "a.toml:2:6");
         assert_eq!(shown(text.len()), "a.toml:3:1");
         assert_eq!(shown(1), "a.toml:3:1"); // inside a character: no place, the end
-        assert_eq!(Origin::at(&file, text, 0).brief(), "a.toml:1");
+        assert_eq!(shown(1_000), "a.toml:3:1");
+        assert_eq!(lines.at(0).brief(), "a.toml:1");
+        assert_eq!(Lines::of("e", "").at(0).to_string(), "e:1:1");
     }
 }

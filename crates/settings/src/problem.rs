@@ -161,11 +161,21 @@ impl Problems {
 
     /// One more.
     pub fn push(&mut self, problem: Problem) {
-        if self.listed.len() < Self::LISTED_MAX {
-            self.listed.push(problem);
+        if self.is_full() {
+            self.count_one();
         } else {
-            self.unlisted += 1;
+            self.listed.push(problem);
         }
+    }
+
+    /// Whether further ones are only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.listed.len() >= Self::LISTED_MAX
+    }
+
+    /// One more that is only counted.
+    pub(crate) fn count_one(&mut self) {
+        self.unlisted += 1;
     }
 
     /// In the order in which a person meets them: file by file, line by line, then variables and flags.

@@ -25,9 +25,13 @@ impl Resolved {
     /// A stronger layer on top. Keys that nobody knows are problems and are left out.
     pub(crate) fn lay(&mut self, leaves: Vec<Leaf>, known: &Catalogue, problems: &mut Problems) {
         for leaf in leaves {
-            match objection(&leaf, known) {
-                Some(problem) => problems.push(problem),
-                None => self.0.entry(leaf.path).or_default().push((leaf.origin, leaf.raw)),
+            match known.find(&leaf.path) {
+                // What is only counted needs no suggestion, which is what costs time.
+                Found::Nothing if problems.is_full() => problems.count_one(),
+                found => match objection(&leaf, &found, known) {
+                    Some(problem) => problems.push(problem),
+                    None => self.0.entry(leaf.path).or_default().push((leaf.origin, leaf.raw)),
+                },
             }
         }
     }
@@ -116,11 +120,11 @@ fn both(at: &Path, origin: &Origin) -> Problem {
 }
 
 /// What is wrong with the place of a leaf, if anything is.
-fn objection(leaf: &Leaf, known: &Catalogue) -> Option<Problem> {
+fn objection(leaf: &Leaf, found: &Found<'_>, known: &Catalogue) -> Option<Problem> {
     let problem = |kind, what: String| {
         Problem::new(kind, leaf.origin.clone(), what).about(leaf.path.to_string())
     };
-    match known.find(&leaf.path) {
+    match found {
         Found::Key(_) => None,
         Found::Section if matches!(leaf.raw, Raw::Table(_)) => None,
         Found::Section => Some(
@@ -135,14 +139,16 @@ fn objection(leaf: &Leaf, known: &Catalogue) -> Option<Problem> {
                 ProblemKind::NotAValue,
                 format!("`{}` takes {}, and has no keys below it", key.name, key.kind),
             )
-            .advice(format!("`njord config explain {}`", key.name)),
+            .advice(format!("one value for `{}`", key.name)),
         ),
-        Found::Nothing(near) => Some(
-            problem(ProblemKind::UnknownKey, "there is no such key".into()).advice(match near {
-                Some(near) => format!("`{near}`"),
-                None => format!("one of {}", known.below(&leaf.path).join(", ")),
-            }),
-        ),
+        Found::Nothing => {
+            Some(problem(ProblemKind::UnknownKey, "there is no such key".into()).advice(
+                match known.suggest(&leaf.path) {
+                    Some(near) => format!("`{near}`"),
+                    None => format!("one of {}", known.below(&leaf.path).join(", ")),
+                },
+            ))
+        }
     }
 }
 

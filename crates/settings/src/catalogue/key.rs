@@ -54,8 +54,8 @@ pub(crate) enum Found<'a> {
     Section,
     /// Below a key that has one value.
     Beyond(&'a KeySpec),
-    /// Nothing; with the path that was most likely meant.
-    Nothing(Option<Path>),
+    /// Nothing.
+    Nothing,
 }
 
 impl Catalogue {
@@ -64,12 +64,12 @@ impl Catalogue {
         let words = path.words();
         let Some(first) = words.first() else { return Found::Section };
         let Some(section) = self.0.iter().find(|section| section.name == first) else {
-            return Found::Nothing(self.suggest(path));
+            return Found::Nothing;
         };
         let above = if section.named { 2 } else { 1 };
         let Some(name) = words.get(above) else { return Found::Section };
         let Some(key) = section.keys.iter().find(|key| key.name == name) else {
-            return Found::Nothing(self.suggest(path));
+            return Found::Nothing;
         };
         match words.len() - above {
             1 => Found::Key(key),
@@ -80,7 +80,7 @@ impl Catalogue {
 
     /// The known path nearest to an unknown one: a slip in the section, in the key, or the right key in
     /// the wrong section.
-    fn suggest(&self, path: &Path) -> Option<Path> {
+    pub(crate) fn suggest(&self, path: &Path) -> Option<Path> {
         let words = path.words();
         let first = words.first()?;
         let by_name = |name: &str| self.0.iter().find(|section| section.name == name);

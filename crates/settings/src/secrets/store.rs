@@ -11,7 +11,7 @@ use super::guard::read_guarded;
 use super::names::SecretName;
 use super::value::Secret;
 use crate::nearest::nearest;
-use crate::origin::Origin;
+use crate::origin::{Lines, Origin};
 use crate::places::Places;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::source::Environment;
@@ -97,17 +97,17 @@ impl Secrets {
             return;
         };
         let (table, errors) = DeTable::parse_recoverable(text);
-        let at = |offset| Origin::at(&file.as_str().into(), text, offset);
+        let lines = Lines::of(&file, text);
         for error in &errors {
             // The parser's own words may quote the line.
-            let place = at(error.span().map_or(0, |span| span.start));
+            let place = lines.at(error.span().map_or(0, |span| span.start));
             problems.push(
                 Problem::new(ProblemKind::Syntax, place, "not TOML here")
                     .advice("name = \"value\""),
             );
         }
         for (key, value) in table.get_ref() {
-            let place = at(key.span().start);
+            let place = lines.at(key.span().start);
             match (name_of(key.get_ref()), value.get_ref()) {
                 (Some(name), DeValue::String(text)) => self.put(name, text, place, problems),
                 (Some(name), _) => problems.push(

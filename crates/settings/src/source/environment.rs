@@ -110,7 +110,10 @@ impl Environment {
             problems.push(bad(name, "its value is not UTF-8", "plain text"));
         }
         let mut leaves = Vec::new();
-        for (name, value) in &self.held {
+        // A later leaf holds against an earlier one, and the name of the key itself is the more exact word.
+        let (exact, named): (Vec<_>, Vec<_>) =
+            self.held.iter().partition(|(name, _)| name.starts_with(KEY_PREFIX));
+        for (name, value) in named.into_iter().chain(exact) {
             if value.len() > WORD_BYTES_MAX {
                 problems.push(bad(name, "its value is too long", "a file instead"));
             } else if let Some(words) = name.strip_prefix(KEY_PREFIX) {

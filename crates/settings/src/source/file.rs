@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use crate::origin::Origin;
+use crate::origin::{Lines, Origin};
 use crate::problem::{Problem, ProblemKind};
 
 /// A larger file holds no settings.
@@ -35,9 +35,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        let file = path.display().to_string().into();
+        let lines = Lines::of(&path.display().to_string(), &before);
         let what = format!("byte {valid} is not UTF-8");
-        Problem::new(ProblemKind::NotUtf8, Origin::at(&file, &before, before.len()), what)
+        Problem::new(ProblemKind::NotUtf8, lines.at(before.len()), what)
             .advice("saving it as UTF-8")
     })
 }

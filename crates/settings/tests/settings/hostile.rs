@@ -118,6 +118,18 @@ proptest! {
 }
 
 #[test]
+fn a_file_full_of_mistakes_takes_no_longer_than_reading_it() {
+    // With work for each that grows with the file, these would take many minutes.
+    let lines: Vec<String> = (0..60_000).map(|index| format!("risk{index} = 1\n")).collect();
+    let one_line: Vec<String> = (0..60_000).map(|index| format!("r{index}=1,")).collect();
+    let broken = "= \n".repeat(200_000);
+    for text in [lines.concat(), format!("risk = {{{}x=1}}", one_line.concat()), broken] {
+        let problems = Home::with(&text).load().unwrap_err();
+        assert!(problems.unlisted() > 50_000);
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused_without_a_stack_overflow() {
     for text in
         ["a = ".to_owned() + &"[".repeat(100_000), "a = ".to_owned() + &"{ b = ".repeat(100_000)]

@@ -111,6 +111,10 @@ fn the_wider_name_of_a_key_holds_against_its_short_variable() {
         .load_in(&[("NJORD_ENABLE_METRICS", "1"), ("NJORD__TELEMETRY__METRICS", "false")])
         .unwrap();
     assert!(!loaded.settings().telemetry.metrics);
+    let variables =
+        [("REDIS_URL", "redis://127.0.0.1:1"), ("NJORD__BUS__URL", "redis://127.0.0.1:2")];
+    let loaded = Home::new().load_in(&variables).unwrap();
+    assert_eq!(loaded.settings().bus.url.as_str(), "redis://127.0.0.1:2");
 }
 
 #[test]

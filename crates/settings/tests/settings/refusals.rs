@@ -255,7 +255,7 @@ fn sections_and_values_do_not_stand_in_for_each_other() {
             (
                 ProblemKind::NotAValue,
                 "config/base.toml:4:1: kill.level.a: `level` takes one of entries cancel flatten, \
-                 and has no keys below it; try: `njord config explain level`",
+                 and has no keys below it; try: one value for `level`",
             ),
             (
                 ProblemKind::NotASection,
