@@ -134,3 +134,19 @@ fn write_draft(draft: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn create_never_replaces_what_came_in_the_meantime_and_leaves_no_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.key");
+        create_guarded(&path, b"first").unwrap();
+        let refused = create_guarded(&path, b"second").unwrap_err();
+        assert_eq!(refused.kind, ProblemKind::Exists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
