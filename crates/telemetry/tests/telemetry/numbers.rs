@@ -87,6 +87,8 @@ fn names_nobody_announced_share_a_counter_and_have_no_gauge() {
     assert_eq!(rig.number(series), Some(-0.5));
     let text = rig.metrics.text(&rig.secrets).unwrap();
     assert!(!text.contains("stranger") && !text.contains("ETH/USD"), "{text}");
+    let sizes = text.lines().filter(|line| line.starts_with("njord_position_size{"));
+    assert_eq!(sizes.count(), 1, "what two strangers hold is no number");
 
     let cancel = Cancel { target: OrderId::from_bits(1).unwrap(), why: Label::NONE };
     observer.output(&of("stranger", Event::Cancel(cancel)));

@@ -131,10 +131,11 @@ fn spans_put_what_libraries_say_on_the_trace_and_the_call() {
 
 #[test]
 fn ids_live_even_where_only_errors_are_kept() {
-    let mut rig = Rig::with(crate::rig::Wish { filter: "error", ..Default::default() });
+    let mut rig =
+        Rig::with(crate::rig::Wish { filter: "error,telemetry=off", ..Default::default() });
     let trace = TraceId::of_order(OrderId::from_bits(0xfeed).unwrap());
     tracing::subscriber::with_default(rig.log.subscriber(), || {
-        trace.span().in_scope(|| tracing::error!("an error"));
+        trace.span().in_scope(|| tracing::error!(target: "kraken", "an error"));
     });
     assert_eq!(rig.lines()[0]["trace_id"], trace.to_string().as_str());
 }
