@@ -5,6 +5,7 @@ use std::io;
 
 use contracts::{Envelope, Epoch};
 
+use crate::chain::Chain;
 use crate::fault::Fault;
 use crate::files::{Growing, make_safe_folder};
 use crate::line::Pen;
@@ -47,6 +48,7 @@ impl Recovered {
         let file = file.map_err(|error| Fault::disk("opening", &path, &error))?;
         let (sealed, found) = (self.reached.sealed, self.found.clone());
         let at = start.at;
+        let chain = self.chain.clone();
         let mut journal = self.journal(file, &start)?;
         if sealed {
             journal.open_segment(None)?;
@@ -58,8 +60,7 @@ impl Recovered {
             journal.take(Kind::Output, output)?;
         }
         journal.own(Kind::Began, &start)?;
-        journal.sync()?;
-        Ok(journal)
+        journal.has_begun(&chain)
     }
 
     fn begin_anew(mut self, mut start: Start) -> Result<Journal, Fault> {
@@ -70,7 +71,7 @@ impl Recovered {
         if matches!(self.found, Found::Broken { .. }) {
             start.predecessor = self.last();
             self.learned.broken = true;
-            if self.folder == folder {
+            if self.folder == folder && !self.segments.is_empty() {
                 let aside = next_aside(&root, &put_aside(files.as_ref(), &root)?);
                 files.rename(&folder, &aside).map_err(|error| disk("putting aside", error))?;
             }
@@ -81,17 +82,14 @@ impl Recovered {
         self.reached.seq = 0;
         self.reached.tag = crate::Tag::NONE;
         self.reached.journal = Some(JournalId { run: start.run, epoch: start.epoch });
+        let chain = self.chain.clone();
         let mut journal = self.journal(Box::new(Unopened), &start)?;
         journal.open_segment(None)?;
         journal.own(Kind::Genesis, &start)?;
-        journal.sync()?;
-        Ok(journal)
+        journal.has_begun(&chain)
     }
 
-    /// The count of starts is safe before anything is said under the new number.
     fn journal(self, file: Box<dyn Growing>, start: &Start) -> Result<Journal, Fault> {
-        let (files, root) = (self.place.files.as_ref(), &self.place.folder);
-        crate::starts::write(files, root, &self.chain, start.epoch)?;
         let reached = &self.reached;
         let id = reached.journal.unwrap_or(JournalId { run: start.run, epoch: start.epoch });
         let mut reserve = Reserve::in_folder(&self.place.folder);
@@ -119,6 +117,16 @@ impl Recovered {
             watermark,
             _lock: self.lock,
         })
+    }
+}
+
+impl Journal {
+    /// The start is safe in the journal; only then is it counted beside it, so that a count without a journal
+    /// means that somebody took the journal away.
+    fn has_begun(mut self, chain: &Chain) -> Result<Self, Fault> {
+        self.sync()?;
+        crate::starts::write(self.files.as_ref(), &self.root, chain, self.epoch)?;
+        Ok(self)
     }
 }
 

@@ -133,9 +133,9 @@ pub fn recover(place: Place) -> Result<Recovered, Fault> {
     let held = segments(place.files.as_ref(), &folder)?;
     expect_ours(&place, &chain, &folder, &held)?;
     let mut recovered = inspect(place, chain, lock, folder, held)?;
-    recovered.fall_back()?;
     let (files, root) = (recovered.place.files.as_ref(), &recovered.place.folder);
     let counted = crate::starts::read(files, root, &recovered.chain)?;
+    recovered.fall_back(counted)?;
     recovered.learned.epoch = recovered.learned.epoch.max(counted);
     recovered.mend()?;
     Ok(recovered)
@@ -244,6 +244,8 @@ fn judge(
     Ok(found)
 }
 
+const GONE: Why = Why::Place("the journal is gone, although starts were counted beside it");
+
 /// Whether a walk ended where a loss of power would end it: in the last segment, at bytes that never were
 /// a whole record, with nothing behind them that was written after they had been synced.
 pub(crate) fn is_torn(walk: &Walk<'_>, stop: &crate::walk::Stop) -> Result<bool, Fault> {
@@ -329,20 +331,33 @@ impl Recovered {
         }
     }
 
-    /// Where an earlier start came no further than putting a broken journal aside, that one is looked at
-    /// again.
-    fn fall_back(&mut self) -> Result<(), Fault> {
+    /// Where nothing usable stands: is that a first start, one that was cut short, or has somebody taken the
+    /// journal away?
+    fn fall_back(&mut self, counted: Epoch) -> Result<(), Fault> {
         let begins_at_one = self.segments.first().is_none_or(|segment| segment.first == 1);
         let unused = self.reached.seq <= 1 && begins_at_one;
         if !unused || matches!(self.found, Found::Broken { .. }) {
             return Ok(());
         }
-        self.discard()?;
         let files = Arc::clone(&self.place.files);
-        let Some((_, folder)) = put_aside(files.as_ref(), &self.place.folder)?.pop() else {
-            return Ok(());
-        };
-        self.segments = segments(files.as_ref(), &folder)?;
+        if let Some((_, folder)) = put_aside(files.as_ref(), &self.place.folder)?.pop() {
+            self.discard()?;
+            return self.look_aside(folder);
+        }
+        let anchored = self.place.anchors.iter().map(|anchor| anchor.seq).max();
+        let place = self.folder.display().to_string();
+        let broken = |why| Found::Broken { seq: 1, place, why };
+        match anchored {
+            Some(anchored) => self.found = broken(Why::Cut { anchored }),
+            None if counted > Epoch(0) => self.found = broken(GONE),
+            None => self.discard()?,
+        }
+        Ok(())
+    }
+
+    /// An earlier start came no further than putting a broken journal aside: that one is looked at again.
+    fn look_aside(&mut self, folder: PathBuf) -> Result<(), Fault> {
+        self.segments = segments(self.place.files.as_ref(), &folder)?;
         self.folder = folder;
         self.from = 0;
         let mut learned = Learned::default();

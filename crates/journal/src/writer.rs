@@ -268,6 +268,8 @@ impl Journal {
         }
         self.note_reserve()?;
         self.sync()?;
+        // A snapshot may have been large, and the next one is far away.
+        self.gathered.shrink_to(2 * self.limits.gather_bytes);
         self.files.sync_folder(&folder).map_err(|error| self.fails("syncing the folder of", &error))
     }
 
@@ -341,6 +343,13 @@ impl Journal {
         self.stopped = true;
         self.watermark.has_failed(fault.clone());
         fault
+    }
+}
+
+impl Drop for Journal {
+    /// Nothing more is written: whoever still waits must not wait for ever.
+    fn drop(&mut self) {
+        self.watermark.has_failed(Fault::Stopped);
     }
 }
 

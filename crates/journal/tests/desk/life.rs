@@ -235,6 +235,51 @@ fn anchor_beyond_the_end_is_a_cut_and_another_record_in_its_place_a_forgery() {
 }
 
 #[test]
+fn journal_taken_away_is_not_taken_for_a_first_start() {
+    let (disk, head) = written();
+    let (path, bytes) = files(&disk).remove(0);
+    for (path, _) in files(&disk) {
+        disk.pluck(&path);
+    }
+    let gone = |disk: &FaultyDisk| recover(place(disk)).unwrap().must_halt();
+    assert!(gone(&disk));
+    // A piece of its first record does not change that.
+    disk.plant(&path, &bytes[..50]);
+    assert!(gone(&disk));
+    let journal = recover(place(&disk)).unwrap().begin(start(5), &[]).unwrap();
+    assert_eq!((journal.epoch(), journal.is_broken()), (Epoch(3), true));
+    drop(journal);
+    // On another disk even the count is gone; an anchor is not.
+    let bare = FaultyDisk::new();
+    assert!(!gone(&bare));
+    let found = recover(Place { anchors: vec![head], ..place(&bare) }).unwrap();
+    assert!(found.must_halt());
+    assert!(found.begin(start(6), &[]).unwrap().is_broken());
+}
+
+#[test]
+fn count_of_starts_that_somebody_changed_is_not_believed() {
+    let (disk, _) = written();
+    let path = Path::new(ROOT).join("starts");
+    let text = String::from_utf8(disk.look(&path).unwrap()).unwrap();
+    for changed in [text.replacen('2', "9", 1).into_bytes(), b"4294967295".to_vec(), vec![0xff; 80]]
+    {
+        disk.plant(&path, &changed);
+        assert_eq!(recover(place(&disk)).unwrap().epoch(), Epoch(2));
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_journal_that_is_gone() {
+    let disk = FaultyDisk::new();
+    let mut journal = open(&disk).unwrap();
+    let ticket = turn(&mut journal, trade(1), &[]).unwrap();
+    let watermark = journal.watermark().clone();
+    drop(journal);
+    assert_eq!(watermark.wait(ticket), Err(Fault::Stopped));
+}
+
+#[test]
 fn reader_begins_where_it_is_asked_to() {
     let (disk, head) = written();
     let reader = Reader::open(disk.files(), Path::new(ROOT), &key()).unwrap();
