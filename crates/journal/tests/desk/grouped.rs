@@ -42,6 +42,25 @@ fn one_sync_serves_all_who_wait() {
 }
 
 #[test]
+fn turn_that_somebody_waits_for_is_synced_without_waiting_for_more() {
+    let disk = FaultyDisk::new();
+    let mut large = place(&disk);
+    large.limits.segment_bytes = 1 << 20;
+    let journal = journal::recover(large).unwrap().begin(start(1), &[]).unwrap();
+    let before = journal.watermark().syncs();
+    // A batch is one turn: its input, its output, and its end.
+    let limits = GroupLimits { batch_records: 3, ..GroupLimits::default() };
+    let (mut appender, committer) = group(journal, limits);
+    let watermark = appender.watermark().clone();
+    for number in 1..=20 {
+        hand(&mut appender, trade(number), &[alert(number)]).unwrap();
+    }
+    drop(appender);
+    committer.run().unwrap().close().unwrap();
+    assert_eq!(watermark.syncs() - before, 20);
+}
+
+#[test]
 fn what_was_waited_for_survives_a_loss_of_power() {
     for seed in 0..20 {
         let disk = FaultyDisk::new();

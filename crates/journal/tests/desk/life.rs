@@ -270,6 +270,16 @@ fn count_of_starts_that_somebody_changed_is_not_believed() {
 }
 
 #[test]
+fn epoch_is_known_from_the_head_of_a_segment_alone() {
+    let (disk, _) = written();
+    let mut journal = open(&disk).unwrap();
+    journal.rotate(Some(&state(1)), secs(30)).unwrap();
+    journal.close().unwrap();
+    disk.pluck(&Path::new(ROOT).join("starts"));
+    assert_eq!(recover(place(&disk)).unwrap().epoch(), Epoch(3));
+}
+
+#[test]
 fn nobody_waits_for_a_journal_that_is_gone() {
     let disk = FaultyDisk::new();
     let mut journal = open(&disk).unwrap();
