@@ -17,6 +17,7 @@ mod begin;
 mod chain;
 mod fault;
 mod group;
+mod judge;
 mod line;
 mod parse;
 mod reader;

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use crate::chain::{Chain, JournalKey};
 use crate::fault::{Fault, Why};
 use crate::files::Files;
+use crate::judge::is_torn;
 use crate::record::{Anchor, Record};
-use crate::recover::{is_torn, record};
+use crate::recover::record;
 use crate::segment::{Segment, live, segments};
 use crate::walk::Walk;
 

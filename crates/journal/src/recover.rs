@@ -15,6 +15,7 @@ use contracts::{Epoch, RunId};
 use crate::chain::{Chain, JournalKey, Tag};
 use crate::fault::{Fault, Why};
 use crate::files::{Files, Lock};
+use crate::judge::{GONE, judge};
 use crate::parse::{Line, Lines, parse};
 use crate::record::{
     Anchor, FORMAT, JournalId, Kind, Note, Record, SegmentHead, Start, StateRecord,
@@ -85,9 +86,9 @@ pub(crate) struct Learned {
     pub(crate) run: Option<RunId>,
     pub(crate) broken: bool,
     /// The number of the snapshot from which the state is rebuilt.
-    snapshot: Option<u64>,
+    pub(crate) snapshot: Option<u64>,
     /// A record that an anchor has seen otherwise.
-    disowned: Option<u64>,
+    pub(crate) disowned: Option<u64>,
 }
 
 impl Learned {
@@ -207,58 +208,6 @@ fn inspect(
     })?;
     let found = judge(&walk, &mut reached, &learned, &place.anchors)?;
     Ok(Recovered { place, chain, lock, found, folder, segments: held, from, reached, learned })
-}
-
-fn judge(
-    walk: &Walk<'_>,
-    reached: &mut Reached,
-    learned: &Learned,
-    anchors: &[Anchor],
-) -> Result<Found, Fault> {
-    let name = |index: usize| walk.segments.get(index).map_or_else(String::new, Segment::name);
-    let broken = |seq, index, why| Ok(Found::Broken { seq, place: name(index), why });
-    if walk.segments.is_empty() {
-        return Ok(Found::Nothing);
-    }
-    if let Some(seq) = learned.disowned {
-        return broken(seq, reached.segment, Why::Anchored);
-    }
-    let mut found = Found::Whole;
-    if let Some(stop) = reached.stop.clone() {
-        if !is_torn(walk, &stop)? {
-            return broken(stop.seq, stop.segment, stop.why);
-        }
-        let good = if reached.segment == stop.segment { reached.bytes } else { 0 };
-        let bytes = walk.segments[stop.segment].bytes.saturating_sub(good);
-        found = Found::Torn { bytes };
-    }
-    let ours = anchors.iter().filter(|anchor| Some(anchor.journal) == reached.journal);
-    if let Some(anchored) = ours.map(|anchor| anchor.seq).max().filter(|seq| *seq > reached.seq) {
-        return broken(reached.seq + 1, reached.segment, Why::Cut { anchored });
-    }
-    let is_from_start = walk.segments.first().is_some_and(|segment| segment.first == 1);
-    if !is_from_start && learned.snapshot.is_none() {
-        let first = walk.segments[0].first;
-        return broken(first - 1, 0, Why::Place("it is missing, and no snapshot stands for it"));
-    }
-    Ok(found)
-}
-
-const GONE: Why = Why::Place("the journal is gone, although starts were counted beside it");
-
-/// Whether a walk ended where a loss of power would end it: in the last segment, at bytes that never were
-/// a whole record, with nothing behind them that was written after they had been synced.
-pub(crate) fn is_torn(walk: &Walk<'_>, stop: &crate::walk::Stop) -> Result<bool, Fault> {
-    let is_last = stop.segment + 1 == walk.segments.len();
-    if !is_last || !matches!(stop.why, Why::Shape | Why::Checksum) {
-        return Ok(false);
-    }
-    if walk.segments[stop.segment].compressed {
-        return Ok(false);
-    }
-    let mut was_safe = false;
-    glean(walk, stop.segment, |line, _authentic| was_safe |= line.safe() >= stop.seq)?;
-    Ok(!was_safe)
 }
 
 impl Recovered {
