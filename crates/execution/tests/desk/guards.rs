@@ -57,6 +57,22 @@ fn grant_that_is_heard_again_is_not_taken_twice() {
 }
 
 #[test]
+fn order_whose_grant_is_heard_again_after_it_was_forgotten_stays_forgotten() {
+    let config = ProtectorConfig { finished_kept: 1, ..protector() };
+    let mut alone = Alone::with(config);
+    let (kind, life) = (OrderKind::Limit(price("100")), Lifetime::UntilCancelled);
+    let spec = OrderSpec::new(symbol(BTC), Side::Buy, qty("1"), kind, life).unwrap();
+    let granted = Event::Approved(alone.approval(bought(1).id(), spec));
+    alone.hear(Some(bought(1).corr()), granted);
+    alone.complete(bought(1), "1");
+    alone.enter(bought(2), "1");
+    alone.complete(bought(2), "1");
+    alone.hear(Some(bought(1).corr()), granted);
+    alone.protect(bought(1), [200, 0, 0]);
+    assert_eq!(alone.alerts(), [AlertCode::GuardWithoutOrder]);
+}
+
+#[test]
 fn order_that_the_gate_did_not_grant_is_no_entry_and_no_exit() {
     let mut alone = Alone::new();
     let unsealed = |alone: &mut Alone, corr, approval: Event| {
