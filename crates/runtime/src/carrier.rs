@@ -1,0 +1,75 @@
+//! The carrier: takes what was said to those whom it concerns, once the disk has it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use contracts::Envelope;
+use journal::{Fault, Held, Watermark};
+
+/// Where what is said goes: the venue, a log, a page, a bus.
+pub trait Outlet: Send {
+    /// Takes one message, in the order in which they were said. It must not wait for long: everything
+    /// behind it waits too.
+    fn carry(&mut self, said: &Envelope);
+}
+
+/// Everything that one turn said.
+pub(crate) type Said = Vec<Envelope>;
+
+/// The carrier's end of the way from the sequencer.
+pub(crate) struct Carrier {
+    turns: Receiver<Held<Said>>,
+    empties: SyncSender<Said>,
+    watermark: Arc<Watermark>,
+    outlets: Vec<Box<dyn Outlet>>,
+}
+
+/// The sequencer's end.
+pub(crate) struct Way {
+    turns: SyncSender<Held<Said>>,
+    empties: Receiver<Said>,
+}
+
+/// A way for so many turns, from the sequencer to the outlets.
+pub(crate) fn way(
+    turns_max: usize,
+    watermark: Arc<Watermark>,
+    outlets: Vec<Box<dyn Outlet>>,
+) -> (Way, Carrier) {
+    let (sender, turns) = sync_channel(turns_max);
+    let (empties, used) = sync_channel(turns_max);
+    (Way { turns: sender, empties: used }, Carrier { turns, empties, watermark, outlets })
+}
+
+impl Way {
+    /// A list to write the next turn into; used ones come back.
+    pub(crate) fn empty(&self) -> Said {
+        self.empties.try_recv().unwrap_or_default()
+    }
+
+    /// Sends a turn on its way; waits while the carrier is behind. `false` when it is gone.
+    pub(crate) fn send(&self, turn: Held<Said>) -> bool {
+        self.turns.send(turn).is_ok()
+    }
+}
+
+impl Carrier {
+    /// Carries until the sequencer's end is gone, or the disk fails: what the disk does not have is not
+    /// told to anybody.
+    pub(crate) fn run(mut self) -> Result<(), Fault> {
+        while let Ok(held) = self.turns.recv() {
+            self.watermark.wait(held.ticket())?;
+            let Ok(mut said) = self.watermark.release(held) else { continue };
+            for envelope in &said {
+                for outlet in &mut self.outlets {
+                    outlet.carry(envelope);
+                }
+            }
+            said.clear();
+            match self.empties.try_send(said) {
+                Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! The shell around the machines.
+//!
+//! One thread owns the [sequencer](kernel::Sequencer) of a process and takes one input at a time from
+//! bounded [`Doors`]. A turn, an input with everything that follows from it, is handed to the journal;
+//! what it says to the world waits with the carrier until the disk has it. Recovery is starting: the
+//! [`Seat`] of a process is taken from its journal.
+//!
+//! This crate is the only one that reads the clock of the machine and starts threads. It decides
+//! nothing: whatever is to be decided is decided by machines.
+
+mod carrier;
+mod clock;
+mod doors;
+mod process;
+mod purpose;
+mod seat;
+mod shell;
+mod watch;
+
+pub use carrier::Outlet;
+pub use clock::{ManualClock, wall_clock};
+pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
+pub use process::{ProcessConfig, run};
+pub use seat::{NoSeat, Seat, take_seat};
+pub use shell::Ended;
+pub use watch::{Overrun, Pulse, watch};

@@ -1,0 +1,67 @@
+//! A process at work: the sequencer on this thread, the journal and the carrier on theirs.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use journal::{GroupLimits, group};
+use kernel::Sequencer;
+use telemetry::Clock;
+
+use crate::carrier::{Outlet, way};
+use crate::doors::Inbox;
+use crate::seat::Seat;
+use crate::shell::{Ended, Shell};
+use crate::watch::Pulse;
+
+/// How a process works.
+pub struct ProcessConfig {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Where what is said goes.
+    pub outlets: Vec<Box<dyn Outlet>>,
+    /// What a watchdog looks at.
+    pub pulse: Pulse,
+    /// How records are gathered on their way to the disk.
+    pub group: GroupLimits,
+    /// How many turns may wait for the disk.
+    pub turns_max: usize,
+    /// How long to wait for an input before looking after the journal.
+    pub idle: Duration,
+}
+
+impl ProcessConfig {
+    /// The usual sizes, with nobody to tell anything yet.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            outlets: Vec::new(),
+            pulse: Pulse::default(),
+            group: GroupLimits::default(),
+            turns_max: 1_024,
+            idle: Duration::from_millis(100),
+        }
+    }
+}
+
+/// Works until the doors are closed and all is done, or until it cannot. Gives the machines back.
+///
+/// It has ended in peace only if the disk has everything too.
+pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
+    let Seat { sequencer, journal, owed, .. } = seat;
+    let ProcessConfig { clock, outlets, pulse, group: limits, turns_max, idle } = config;
+    let (appender, committer) = group(journal, limits);
+    let (way, carrier) = way(turns_max, Arc::clone(appender.watermark()), outlets);
+    let shell = Shell { sequencer, appender, inbox, way, clock, idle, pulse, low: false };
+    thread::scope(|threads| {
+        let committing = threads.spawn(|| committer.run().err());
+        let carrying = threads.spawn(|| carrier.run().err());
+        let (ended, sequencer) = shell.run(owed);
+        let fault = [committing.join(), carrying.join()].into_iter().find_map(|end| match end {
+            Ok(fault) => fault.map(Ended::Disk),
+            Err(_) => Some(Ended::NobodyCarries),
+        });
+        let ended = if ended == Ended::InPeace { fault.unwrap_or(ended) } else { ended };
+        (ended, sequencer)
+    })
+}

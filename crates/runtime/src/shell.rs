@@ -1,0 +1,164 @@
+//! The sequencer's thread: takes what comes in, one thing after another, and hands every turn to the
+//! journal before anybody else hears of it.
+
+use std::time::Duration;
+
+use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Span, Trip, Ts};
+use journal::{Appender, Fault, Held, State};
+use kernel::{Halt, Sequencer, Stopped, Tap};
+use telemetry::Clock;
+
+use crate::carrier::{Said, Way};
+use crate::doors::{Inbox, Lane, Next};
+use crate::purpose::purpose;
+use crate::watch::Pulse;
+
+/// Why a process has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to: the doors are closed and nothing waits behind them.
+    InPeace,
+    /// A machine met a state that must not be.
+    Halted(Halt),
+    /// The journal cannot be written. Cancel what is open, unaided, then restart.
+    Disk(Fault),
+    /// Nobody carries any more what is said.
+    NobodyCarries,
+}
+
+/// The sequencer with what it takes from and hands to.
+pub(crate) struct Shell {
+    pub(crate) sequencer: Sequencer,
+    pub(crate) appender: Appender,
+    pub(crate) inbox: Inbox,
+    pub(crate) way: Way,
+    pub(crate) clock: Clock,
+    pub(crate) idle: Duration,
+    pub(crate) pulse: Pulse,
+    /// It has been said that the disk is full.
+    pub(crate) low: bool,
+}
+
+/// Writes down what is said, beside the journal.
+struct Heard(Said);
+
+impl Tap for Heard {
+    fn output(&mut self, envelope: &Envelope) {
+        self.0.push(*envelope);
+    }
+}
+
+impl Shell {
+    /// Tells the world what a process before this one had said and perhaps not told.
+    fn tell_owed(&mut self, owed: Vec<Envelope>) -> Result<(), Ended> {
+        let nothing = self.appender.turn(journal::Purpose::GetOut).map_err(Ended::Disk)?;
+        let ticket = nothing.commit().map_err(Ended::Disk)?;
+        if self.way.send(Held::until(ticket, owed)) { Ok(()) } else { Err(Ended::NobodyCarries) }
+    }
+
+    /// Tells what is owed, runs until it ends, and gives the machines back to be looked at.
+    pub(crate) fn run(mut self, owed: Vec<Envelope>) -> (Ended, Sequencer) {
+        let mut ended = self.tell_owed(owed);
+        while ended.is_ok() {
+            ended = self.once();
+        }
+        self.pulse.rests();
+        let ended = ended.err().unwrap_or(Ended::InPeace);
+        (self.farewell(ended), self.sequencer)
+    }
+
+    /// The next input, and before it every timer that is due by then.
+    fn once(&mut self) -> Result<(), Ended> {
+        let now = (self.clock)();
+        let next = self.inbox.next(now, self.patience(now));
+        let now = (self.clock)();
+        while self.sequencer.next_wake().is_some_and(|at| at <= now) {
+            self.turn(None, now, |sequencer, now, tap| sequencer.wake(now, tap).map(drop))?;
+        }
+        match next {
+            Next::Input(lane, envelope) => self.take(lane, now, envelope),
+            Next::Nothing => self.look_after_the_journal(now),
+            Next::Closed => Err(Ended::InPeace),
+        }
+    }
+
+    /// How long nothing is due.
+    fn patience(&self, now: Ts) -> Duration {
+        let Some(at) = self.sequencer.next_wake() else { return self.idle };
+        let until = at.since(now).max(Span::ZERO).nanos();
+        self.idle.min(Duration::from_nanos(until.unsigned_abs()))
+    }
+
+    fn take(&mut self, lane: Lane, now: Ts, envelope: Envelope) -> Result<(), Ended> {
+        let took =
+            self.turn(Some(lane), now, |sequencer, now, tap| sequencer.take(now, envelope, tap));
+        match took {
+            // What does not help to get out is not taken any more; that it is so has to be known inside.
+            Err(Ended::Disk(Fault::Full)) => self.run_low(now),
+            took => took,
+        }
+    }
+
+    /// The disk is full: the kill switch trips, so that nothing new is risked, and orders go.
+    fn run_low(&mut self, now: Ts) -> Result<(), Ended> {
+        if self.low {
+            return Ok(());
+        }
+        self.low = true;
+        let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
+        let trip = Envelope::input(Source::Runtime, now, Event::Trip(trip));
+        self.turn(Some(Lane::Control), now, |sequencer, now, tap| sequencer.take(now, trip, tap))
+    }
+
+    /// An input with all that follows from it: to the journal, then on its way to the world.
+    fn turn(
+        &mut self,
+        lane: Option<Lane>,
+        now: Ts,
+        step: impl FnOnce(
+            &mut Sequencer,
+            Ts,
+            &mut (&mut journal::HandedTurn<'_>, &mut Heard),
+        ) -> Result<(), Stopped>,
+    ) -> Result<(), Ended> {
+        self.pulse.begins(now);
+        let mut turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
+        let mut heard = Heard(self.way.empty());
+        let took = step(&mut self.sequencer, now, &mut (&mut turn, &mut heard));
+        let ticket = turn.commit().map_err(Ended::Disk)?;
+        let said = heard.0;
+        if !said.is_empty() && !self.way.send(Held::until(ticket, said)) {
+            return Err(Ended::NobodyCarries);
+        }
+        self.pulse.rests();
+        took.map_err(|Stopped(halt)| Ended::Halted(halt))?;
+        if self.appender.watermark().snapshot_due() { self.keep_state(now) } else { Ok(()) }
+    }
+
+    fn look_after_the_journal(&mut self, now: Ts) -> Result<(), Ended> {
+        let watermark = self.appender.watermark();
+        if let Some(fault) = watermark.fault() {
+            return Err(Ended::Disk(fault));
+        }
+        if self.low && !watermark.is_low() {
+            self.low = false;
+        } else if watermark.is_low() {
+            self.appender.restore_reserve(now).map_err(Ended::Disk)?;
+        }
+        Ok(())
+    }
+
+    fn keep_state(&mut self, now: Ts) -> Result<(), Ended> {
+        let state = State::of(&self.sequencer.snapshot()).map_err(Ended::Disk)?;
+        self.appender.rotate(Some(state), now).map_err(Ended::Disk)
+    }
+
+    /// In peace, the state is kept, so that the next start has nothing to replay, whatever its build.
+    fn farewell(&mut self, ended: Ended) -> Ended {
+        if ended != Ended::InPeace {
+            return ended;
+        }
+        let now = (self.clock)();
+        self.keep_state(now).err().unwrap_or(ended)
+    }
+}

@@ -1,0 +1,84 @@
+//! A process whose disk fails: nothing is told that the disk does not have, and what the disk has is
+//! there again.
+
+use std::collections::BTreeSet;
+
+use contracts::Event;
+use journal::testing::{Failure, FaultyDisk};
+use kernel::Seeded;
+use runtime::Ended;
+
+use crate::rig::{bring, run, small, trade, trip};
+
+/// Runs with a power loss at that operation of the disk; whether it came to that.
+fn dies_at(operation: u64, dice: &mut Seeded) -> bool {
+    let disk = FaultyDisk::new();
+    disk.fail_at(operation, Failure::Power);
+    let told = run(&disk, small(), |doors, _| {
+        bring(doors, 100..160);
+    });
+    let died = !matches!(&told, Ok(ran) if ran.ended == Ended::InPeace);
+    disk.lose_power(dice);
+    let told: BTreeSet<u128> =
+        told.map(|ran| ran.basket.asked().into_iter().collect()).unwrap_or_default();
+    let again = run(&disk, small(), |_, _| {}).unwrap();
+    // Everything that was told is known again, and nothing is told twice: requests least of all.
+    assert!(again.heard >= told.len() as u64, "{operation}: {} of {}", again.heard, told.len());
+    assert_eq!(again.basket.asked(), [], "{operation}");
+    assert_eq!(again.ended, Ended::InPeace, "{operation}");
+    died
+}
+
+#[test]
+fn power_lost_at_any_operation_of_the_disk_loses_nothing_that_was_told() {
+    let mut dice = Seeded::new(7);
+    let operations = (0..400).take_while(|operation| dies_at(*operation, &mut dice)).count();
+    assert!(operations > 20, "{operations}");
+}
+
+#[test]
+fn disk_that_fails_ends_the_process_and_tells_why() {
+    let disk = FaultyDisk::new();
+    let ran = run(&disk, small(), |doors, live| {
+        doors.market(trade(100));
+        while live.basket.asked().is_empty() {
+            std::thread::yield_now();
+        }
+        disk.fail_at(disk.operations() + 1, Failure::Error);
+        doors.market(trade(101));
+    });
+    let ran = ran.unwrap();
+    assert!(matches!(ran.ended, Ended::Disk(_)), "{:?}", ran.ended);
+    assert_eq!(ran.basket.asked(), [100]);
+}
+
+#[test]
+fn full_disk_trips_the_kill_switch_and_takes_what_helps_to_get_out() {
+    let disk = FaultyDisk::new();
+    let ran = run(&disk, small(), |doors, live| {
+        doors.market(trade(100));
+        while live.basket.asked().is_empty() {
+            std::thread::yield_now();
+        }
+        disk.set_capacity(Some(disk.used()));
+        let tripped = |said: &[contracts::Envelope]| {
+            said.iter().any(|said| matches!(said.event, Event::Feed(_)))
+        };
+        let mut number = 101;
+        while !tripped(&live.basket.said()) {
+            doors.market(trade(number));
+            number += 1;
+            std::thread::yield_now();
+        }
+        let asked = live.basket.asked().len();
+        doors.market(trade(99_999));
+        let said = live.basket.said().len();
+        doors.control(trip());
+        while live.basket.said().len() == said {
+            std::thread::yield_now();
+        }
+        assert!(live.basket.asked().len() <= asked + 1);
+        assert!(!live.basket.asked().contains(&99_999));
+    });
+    assert!(ran.is_ok());
+}

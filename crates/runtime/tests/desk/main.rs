@@ -1,0 +1,8 @@
+//! The shell at work: real threads, a disk that fails, and a clock that somebody turns.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+#![allow(clippy::disallowed_methods, reason = "these tests run the threads that the runtime runs")]
+
+mod doors;
+mod failing;
+mod rig;
+mod running;

@@ -1,0 +1,89 @@
+//! A process that nothing happens to: it carries what it says, its timers fire, and it stops in peace.
+
+use contracts::testing::secs;
+use contracts::{Event, TopicKind};
+use journal::testing::FaultyDisk;
+use runtime::Ended;
+
+use crate::rig::{bring, run, seat, small, trade, trip};
+
+#[test]
+fn shell_carries_everything_in_order_and_stops_in_peace() {
+    let disk = FaultyDisk::new();
+    let numbers = (1..=500).filter(|number| *number != 13);
+    let ran = run(&disk, small(), |doors, _| {
+        bring(doors, numbers.clone());
+    });
+    let ran = ran.unwrap();
+    assert_eq!(ran.ended, Ended::InPeace);
+    assert_eq!(ran.basket.asked(), numbers.map(u128::from).collect::<Vec<_>>());
+    assert_eq!((ran.heard, ran.replayed), (499, 0));
+    let said = ran.basket.said();
+    let numbered = said.iter().filter(|said| said.topic().kind() == TopicKind::VenueRequest);
+    assert!(numbered.map(|said| said.seq).is_sorted());
+}
+
+#[test]
+fn shell_that_stopped_in_peace_has_nothing_to_replay() {
+    let disk = FaultyDisk::new();
+    let first = run(&disk, small(), |doors, _| bring(doors, [1])).unwrap();
+    assert_eq!(first.ended, Ended::InPeace);
+    let second = run(&disk, small(), |doors, _| bring(doors, [2])).unwrap();
+    assert_eq!((second.heard, second.replayed), (2, 0));
+    assert_eq!(second.basket.asked(), [2]);
+}
+
+#[test]
+fn timers_fire_when_the_clock_says_so() {
+    let ran = run(&FaultyDisk::new(), small(), |doors, live| {
+        doors.market(trade(1));
+        while live.basket.asked().is_empty() {
+            std::thread::yield_now();
+        }
+        live.clock.turn_to(secs(1_001));
+        // Taken after the timer: what is due comes first.
+        doors.market(trade(2));
+    });
+    let ran = ran.unwrap();
+    assert_eq!((ran.heard, ran.ticks), (2, 1));
+}
+
+#[test]
+fn machine_that_halts_ends_the_process_after_its_last_words() {
+    let disk = FaultyDisk::new();
+    let ran = run(&disk, small(), |doors, _| {
+        bring(doors, [1, 13, 2]);
+    });
+    let ran = ran.unwrap();
+    assert!(
+        matches!(&ran.ended, Ended::Halted(halt) if halt.reason == "thirteen"),
+        "{:?}",
+        ran.ended
+    );
+    assert_eq!(ran.basket.asked(), [1]);
+    // It halts again where it did: nothing is skipped over.
+    let again = seat(&disk, small());
+    assert!(again.err().is_some_and(|why| why.to_string().contains("thirteen")));
+}
+
+#[test]
+fn second_process_on_one_journal_is_refused_and_told_who_has_it() {
+    let disk = FaultyDisk::new();
+    let first = seat(&disk, small()).unwrap();
+    let second = seat(&disk, small());
+    assert!(second.err().is_some_and(|why| why.to_string().contains("in use by a test")));
+    drop(first);
+    assert!(seat(&disk, small()).is_ok());
+}
+
+#[test]
+fn controls_pass_a_full_market_lane() {
+    let ran = run(&FaultyDisk::new(), small(), |doors, _| {
+        bring(doors, 100..40_000);
+        doors.control(trip());
+    });
+    let ran = ran.unwrap();
+    let said = ran.basket.said();
+    let place = said.iter().position(|said| matches!(said.event, Event::Feed(_)));
+    assert!(place.is_some_and(|place| place < said.len()), "the trip was never heard");
+}
