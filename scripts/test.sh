@@ -22,14 +22,26 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 }
 
+# A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass.
+a_crate_of_ones_own() {
+  local folder
+  folder=$(mktemp -d) || return 1
+  cargo build --quiet -p njord || return 1
+  target/debug/njord init "$folder/mybot" --path . >/dev/null &&
+    CARGO_TARGET_DIR=target/mybot cargo test --quiet --offline --manifest-path "$folder/mybot/Cargo.toml" &&
+    CARGO_TARGET_DIR=target/mybot cargo run --quiet --offline --manifest-path "$folder/mybot/Cargo.toml" -- \
+      strategy explain mybot >/dev/null || { rm -rf "$folder"; return 1; }
+  rm -rf "$folder"
+}
+
 # The first command of the README twice, and a world whose hash the tests know from the debug build.
 same_in_release() {
   local first second hash
   # A tier runs as a condition, where bash does not stop at a failing command: each says so itself.
   cargo build --release --quiet || return 1
   cargo build --release --quiet -p sim --example seeds || return 1
-  first=$(cargo run --release --quiet) || return 1
-  second=$(cargo run --release --quiet) || return 1
+  first=$(cargo run --release --quiet -- sim) || return 1
+  second=$(cargo run --release --quiet -- sim) || return 1
   [ "$first" = "$second" ] || { echo "the same seed told two stories" >&2; return 1; }
   hash=$(cargo run --release --quiet -p sim --example seeds -- --seed 7 | sed -n 's/^hash //p')
   [ "$hash" = "$(cat crates/sim/tests/golden/seed_7.hash)" ] ||
@@ -57,6 +69,7 @@ tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "docs" docs
 tier "same in release" same_in_release
+tier "a crate of one's own" a_crate_of_ones_own
 tier "supply chain" supply_chain
 tier "python types" python3 -B -c "import sys; sys.path.insert(0, 'crates/contracts/types'); import njord"
 

@@ -1,7 +1,6 @@
 //! The story of a trial, for people: the first of each kind of thing in full, the rest as numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Write as _, stdout};
 
 use contracts::{
     Corr, Envelope, Event, Figures, Fill, Money, OrderId, OrderSpec, OrderState, Origin, Refusal,
@@ -9,12 +8,14 @@ use contracts::{
 };
 use sim::{Account, Counts, Happening, Observer, Outcome};
 
+use crate::output::tell;
+
 /// How often the same kind of thing is told.
 const TOLD_MAX: u32 = 5;
 
 /// Prints what happens, until it has told enough of its kind.
 #[derive(Default)]
-pub(crate) struct Teller {
+pub(super) struct Teller {
     began: Option<Ts>,
     told: BTreeMap<&'static str, u32>,
     doubted: BTreeSet<OrderId>,
@@ -29,7 +30,7 @@ impl Teller {
             let (seconds, tenths) = (millis / 1_000, millis % 1_000 / 100);
             let line =
                 format!(" {minutes:>2}:{seconds:02}.{tenths}  {kind:<9}  {who:<18} {text}\n");
-            print(&line);
+            tell(&line);
         }
     }
 
@@ -151,18 +152,21 @@ fn words(name: &str) -> String {
     words
 }
 
-/// Prints; whoever has stopped reading misses nothing.
-pub(crate) fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
+/// What the story begins with.
+pub(super) fn beginning(seed: u64) -> String {
+    format!(
+        "njord: four strategies on a synthetic market, an hour of virtual time, three processes,\n\
+         every fault on the menu (seed {seed}). The first of each kind of thing is told.\n\n"
+    )
 }
 
-/// What it all came to.
-pub(crate) fn end(seed: u64, outcome: &Outcome) {
+/// What it all came to. `typed` is how the program was called.
+pub(super) fn end(seed: u64, outcome: &Outcome, typed: &str) -> String {
     let Counts { approvals, refusals, submits, executions, crashes, lost, unknown } =
         outcome.counts;
     let results: String = outcome.accounts.iter().map(result).collect();
-    let (hash, next) = (outcome.hash, seed + 1);
-    print(&format!(
+    let (hash, next) = (outcome.hash, seed.wrapping_add(1));
+    format!(
         "
  strategy           orders  executions      start          now      change
 {results} (made to trade often, at the venue's full fees: this is a test, not a way to make money)
@@ -174,10 +178,11 @@ pub(crate) fn end(seed: u64, outcome: &Outcome) {
  journals   every one replays to the same outputs and the same state
  hash       {hash}, the same for seed {seed} on every machine
 
- next       another market, other faults     cargo run --release -- {next}
-            a thousand worlds, no story      cargo run --release -p sim --example seeds -- --count 1000
+ next       another market, other faults     {typed} sim {next}
+            a thousand worlds, no story      {typed} sim --count 1000
+            a strategy of your own           {typed} init mybot
 "
-    ));
+    )
 }
 
 fn result(account: &Account) -> String {

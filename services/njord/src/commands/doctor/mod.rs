@@ -1,0 +1,136 @@
+//! `doctor`: whether this machine and this home are ready; every check is a line.
+
+mod clock;
+mod disk;
+mod keys;
+mod ports;
+
+use runtime::wall_clock;
+use serde_json::json;
+use settings::{Loaded, Mode};
+
+use super::Context;
+use crate::exit::Exit;
+use crate::finding::{self, Finding, Level};
+use crate::loading::Settings;
+use crate::output::Answer;
+use crate::roster;
+
+const EXAMPLE: &str = "\
+Example, in a folder where `njord init` was:
+  $ njord doctor
+  ok   config   2 layers, 24 keys set, 0 unknown keys; mode paper, env dev
+  ok   roster   ema_cross on BTC/USD, ETH/USD
+  ok   keys     all 10 in var/keys, for this user alone
+  ...
+  paper READY
+
+A warning is something that works and is probably not meant. FAIL has to be mended first, and
+exits with 3. Nothing is changed; the disk is measured with a small file that is gone afterwards.";
+
+/// Check whether this machine and this folder are ready.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Answer {
+    let Arguments { settings } = arguments;
+    let (mode, findings) = match settings.load(context.environment) {
+        Ok(loaded) => {
+            let mut findings = of_config(settings, &loaded, context);
+            findings.extend(of_home(settings, &loaded, context));
+            (loaded.settings().run.mode.name(), findings)
+        }
+        Err(problems) => {
+            let listed = problems.listed().iter();
+            let wrong = listed.map(|problem| Finding::problem("config", problem)).collect();
+            ("settings", wrong)
+        }
+    };
+    let failed = findings.iter().filter(|finding| finding.level == Level::Fail).count();
+    let ready = finding::worst(&findings) < Level::Fail;
+    let verdict = match failed {
+        0 => format!("{mode} READY\n"),
+        1 => format!("{mode} NOT READY: 1 thing has to be mended first\n"),
+        more => format!("{mode} NOT READY: {more} things have to be mended first\n"),
+    };
+    let json = json!({ "ready": ready, "mode": mode, "findings": finding::to_json(&findings) });
+    let exit = if ready { Exit::Done } else { Exit::NotReady };
+    Answer { text: finding::to_text(&findings) + &verdict, json, exit }
+}
+
+/// What the settings say, and what they probably do not mean.
+fn of_config(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec<Finding> {
+    let run = &loaded.settings().run;
+    let mut findings = vec![if settings.has_folder() {
+        let what = format!(
+            "{} layers, {} keys set, 0 unknown keys; mode {}, env {}",
+            loaded.layers().len(),
+            loaded.keys_set(),
+            run.mode.name(),
+            run.env.name(),
+        );
+        Finding::ok("config", what)
+    } else {
+        Finding::warn("config", "no folder `config` here: the built-in values hold")
+            .advice(format!("{} init", context.program.typed))
+    }];
+    // What concerns live trading has a line of its own.
+    let notices = loaded.notices().iter().filter(|notice| !notice.starts_with("nothing is sent"));
+    findings.extend(notices.map(|notice| Finding::warn("config", notice)));
+    match roster::check(loaded, &context.registry) {
+        Ok(strategies) if strategies.is_empty() => {
+            let what = "no strategy is enabled, so nothing will trade";
+            findings.push(Finding::warn("roster", what).advice("[strategies.ema_cross]"));
+        }
+        Ok(strategies) => {
+            findings.extend(strategies.into_iter().map(|line| Finding::ok("roster", line)));
+        }
+        Err(problems) => {
+            let wrong = problems.listed().iter();
+            findings.extend(wrong.map(|problem| Finding::problem("roster", problem)));
+        }
+    }
+    findings
+}
+
+/// What is there besides settings.
+fn of_home(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec<Finding> {
+    let clock = wall_clock();
+    let now = clock();
+    let mut findings = keys::check(settings, loaded, context);
+    findings.extend(disk::check(loaded, &clock));
+    findings.extend(ports::check(loaded.settings()));
+    findings.push(clock::check(loaded, now));
+    findings.push(kill_file(loaded));
+    if loaded.settings().run.mode == Mode::Live {
+        findings.push(live(loaded));
+    }
+    findings
+}
+
+/// Whether the file that trips the kill switch is there.
+fn kill_file(loaded: &Loaded) -> Finding {
+    let file = &loaded.places().kill_file;
+    let shown = file.display();
+    match std::fs::symlink_metadata(file) {
+        Ok(_) => Finding::warn("kill", format!("{shown} is there: the kill switch is tripped"))
+            .advice("removing it once you know why it is there"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Finding::ok("kill", format!("clear; making {shown} trips the kill switch"))
+        }
+        Err(error) => Finding::fail("kill", format!("{shown}: {error}: it counts as tripped"))
+            .advice("a place that this user can read, as kill.file"),
+    }
+}
+
+/// Whether both keys of live trading are turned.
+fn live(loaded: &Loaded) -> Finding {
+    match loaded.live_permit() {
+        Ok(_) => Finding::ok("live", "both keys are turned: orders will be real"),
+        Err(why) => Finding::fail("live", why.to_string()),
+    }
+}

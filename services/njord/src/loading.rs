@@ -1,0 +1,43 @@
+//! Where a command finds its settings, and how it loads them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use settings::{Environment, Loaded, Problems, Sources, load};
+
+/// Where settings come from.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// The folder that holds `config`; where nothing is said, this one.
+    #[arg(long, value_name = "FOLDER", help_heading = "Settings")]
+    pub(crate) home: Option<PathBuf>,
+
+    /// One file more, stronger than those in `config`.
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+
+    /// One value, stronger than everything else; may be said often.
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Settings")]
+    set: Vec<String>,
+}
+
+impl Settings {
+    /// Whether there is a folder `config`, or somebody named its home.
+    pub(crate) fn has_folder(&self) -> bool {
+        self.home.is_some() || Path::new("config").exists()
+    }
+
+    /// Loads them. Without a folder `config` what the program itself holds is in force.
+    pub(crate) fn load(&self, environment: &Environment) -> Result<Loaded, Problems> {
+        let sources = match &self.home {
+            Some(home) => Sources::in_home(home),
+            None if self.has_folder() => Sources::in_home(""),
+            None => Sources::none(),
+        };
+        let sources = match &self.config {
+            Some(file) => sources.with_file(file),
+            None => sources,
+        };
+        load(&sources.with_environment(environment.clone()).with_flags(self.set.iter().cloned()))
+    }
+}

@@ -1,0 +1,72 @@
+//! From the words of a command line to its end: parse, do, print.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use serde_json::json;
+use settings::Environment;
+use strategy::{Invalid, Registry};
+
+use crate::arguments::{self, Arguments, Command, Parsed};
+use crate::commands::{self, Context};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Answer, Look, conclude};
+use crate::program::{self, Program};
+
+/// Does what the words say.
+pub(crate) fn run(
+    registry: Result<Registry, Invalid>,
+    words: Vec<OsString>,
+    environment: &Environment,
+) -> Exit {
+    let program = Program::of(words.first().map(OsString::as_os_str));
+    // Before anything is understood: an error of the command line itself is JSON too where asked for.
+    let json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    let look = Look { json, no_color: environment.no_color() };
+    let (name, outcome) = match arguments::parse(&program, words) {
+        Ok(Parsed::Help(text)) => ("help", Ok(Answer::done(text.clone(), json!({ "text": text })))),
+        Ok(Parsed::Arguments(arguments)) => {
+            let name = arguments.command.as_ref().map_or("", Command::name);
+            (name, obey(registry, &program, environment, look, &arguments))
+        }
+        Err(failure) => ("", Err(failure)),
+    };
+    conclude(look, name, outcome)
+}
+
+fn obey(
+    registry: Result<Registry, Invalid>,
+    program: &Program,
+    environment: &Environment,
+    look: Look,
+    arguments: &Arguments,
+) -> Result<Answer, Failure> {
+    if arguments.version {
+        let json = program::version_json();
+        return Ok(Answer::done(program::version() + "\n", json));
+    }
+    let Some(command) = &arguments.command else { return Ok(first_steps(program)) };
+    let context = Context { registry: registry?, program, environment, look };
+    commands::run(command, &context)
+}
+
+/// What somebody sees who does not know yet what to ask for.
+fn first_steps(program: &Program) -> Answer {
+    let steps = [
+        ("sim", "an hour of trading in a world where everything goes wrong, in seconds"),
+        ("strategy explain ema_cross", "what a bundled strategy does, and what it takes"),
+        ("init", "a commented configuration and fresh keys, in this folder"),
+        ("doctor", "whether this machine and this folder are ready"),
+        ("--help", "every command"),
+    ];
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("njord {version}, a self-hosted crypto trading system\n\ntry\n");
+    for (words, about) in steps {
+        let typed = format!("{} {words}", program.typed);
+        let width = program.typed.len() + 28;
+        let _ = writeln!(text, "  {typed:<width$} {about}");
+    }
+    let json = steps.map(|(words, about)| json!({ "arguments": words, "about": about }));
+    Answer::done(text, json!({ "version": version, "try": json }))
+}

@@ -1,0 +1,79 @@
+//! `audit verify`: intact, torn, broken, and everything that is no journal.
+
+use std::fs;
+
+use crate::rig::Desk;
+
+#[test]
+fn verify_intact_names_what_no_anchor_covers() {
+    let (desk, last) = Desk::with_journal();
+    let said = desk.run("audit verify").ends(0).out;
+    assert!(said.contains("in 4 segments, chain intact\n"), "{said}");
+    assert!(said.contains(&format!("try: keep {last} elsewhere")), "{said}");
+    let said = desk.run(&format!("audit verify var/journal --anchor {last}")).ends(0).out;
+    assert!(said.ends_with("ok   anchor   every record is covered by an anchor\n"), "{said}");
+}
+
+#[test]
+fn verify_torn_exits_with_two_and_broken_with_three() {
+    let (desk, last) = Desk::with_journal();
+    let segment = &desk.last_segment();
+    let whole = desk.read(segment);
+    desk.write(segment, &whole[..whole.len() - 7]);
+    let torn = desk.run("audit verify").ends(2).out;
+    assert!(torn.contains("TORN at record "), "{torn}");
+    let cut = desk.run(&format!("audit verify --anchor {last}")).ends(3).out;
+    assert!(cut.contains("an anchor has seen the journal up to"), "{cut}");
+    let changed = whole.replacen("\"kind\":\"in\"", "\"kind\":\"on\"", 1);
+    assert_ne!(changed, whole);
+    desk.write(segment, &changed);
+    let broken = desk.run("audit verify").ends(3).out;
+    assert!(broken.starts_with("FAIL audit    "), "{broken}");
+    assert!(broken.contains("BROKEN at record "), "{broken}");
+}
+
+#[test]
+fn verify_without_a_key_is_a_weaker_answer_that_has_to_be_asked_for() {
+    let (desk, _) = Desk::with_journal();
+    let said = desk.run("audit verify var/journal --without-key").ends(0).out;
+    assert!(said.starts_with("warn audit    "), "{said}");
+    assert!(said.contains("the chain was not checked; try: the same with the key"), "{said}");
+    fs::remove_file(desk.path("var/keys/journal.key")).unwrap();
+    let said = desk.run("audit verify").ends(1);
+    assert!(said.err.contains("try: --keys FOLDER, or --without-key"), "{said:?}");
+    desk.run("audit verify --without-key --keys var/keys").ends(2);
+}
+
+#[test]
+fn verify_with_another_key_says_which() {
+    let (desk, _) = Desk::with_journal();
+    let key = format!("njord-key v1 journal {}\n", "08".repeat(32));
+    desk.write("var/keys/journal.key", &key);
+    let said = desk.run("audit verify").ends(1);
+    assert!(said.err.contains("was written with key 54311e10, this is key "), "{said:?}");
+}
+
+#[test]
+fn verify_says_where_there_is_no_journal_or_no_anchor() {
+    let desk = Desk::home();
+    desk.run("audit verify").fails(
+        1,
+        "error: var/journal: there is no such folder, so there is no journal to verify\n  \
+         try: the folder of a journal; the first start makes one\n",
+    );
+    desk.run("audit verify config")
+        .fails(1, "error: config: holds no journal\n  try: the folder of a journal\n");
+    desk.run("audit verify config --anchor x").fails(
+        1,
+        "error: --anchor: \"x\" is no anchor\n  \
+         try: one such as 7-1:48211:00112233445566778899aabbccddeeff\n",
+    );
+}
+
+#[test]
+fn verify_reads_no_settings_where_it_needs_none() {
+    let (desk, _) = Desk::with_journal();
+    desk.write("config/base.toml", "this is no TOML");
+    desk.run("audit verify var/journal --keys var/keys").ends(0);
+    desk.run("audit verify").ends(1);
+}

@@ -1,0 +1,104 @@
+//! `doctor`: what it finds, and what it makes of it. Ports are any free ones, so that nobody is in the way.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::rig::Desk;
+
+const DOCTOR: &str = "doctor --set ports.up=0";
+
+#[test]
+fn doctor_in_a_fresh_home_is_ready() {
+    let desk = Desk::home();
+    let said = desk.run(DOCTOR).ends(0).out;
+    assert!(said.contains("ok   keys     all 10 in var/keys, for this user alone\n"), "{said}");
+    assert!(said.contains("ok   disk     ") && said.contains("fdatasync p99"), "{said}");
+    assert!(said.ends_with("paper READY\n") && !said.contains("FAIL"), "{said}");
+    assert_eq!(fs::read_dir(desk.path("var")).unwrap().count(), 1, "it leaves nothing behind");
+}
+
+#[test]
+fn doctor_without_keys_is_not_ready() {
+    let said = Desk::empty().run(DOCTOR).ends(3).out;
+    assert!(said.contains("try: njord init, which makes them\n"), "{said}");
+    assert!(said.ends_with("paper NOT READY: 1 thing has to be mended first\n"), "{said}");
+    let desk = Desk::home();
+    fs::remove_file(desk.path("var/keys/journal.key")).unwrap();
+    let said = desk.run(DOCTOR).ends(3).out;
+    assert!(said.contains("FAIL keys     1 of 10 are missing in var/keys"), "{said}");
+    fs::remove_dir_all(desk.path("var")).unwrap();
+    let said = desk.run(DOCTOR).ends(3).out;
+    assert!(said.contains("try: njord init --keep, which makes them\n"), "{said}");
+}
+
+#[test]
+fn doctor_says_when_others_can_read_a_key() {
+    let desk = Desk::home();
+    let key = desk.path("var/keys/journal.key");
+    fs::set_permissions(key, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = desk.run(DOCTOR).ends(3).out;
+    assert!(said.contains("FAIL keys     var/keys/journal.key: "), "{said}");
+}
+
+#[test]
+fn doctor_says_everything_that_is_wrong_with_settings() {
+    let said = Desk::home().run("doctor --set risk.colar=1 --set market.seed=x").ends(3).out;
+    assert_eq!(said.matches("FAIL config   --set ").count(), 2, "{said}");
+    assert!(said.ends_with("settings NOT READY: 2 things have to be mended first\n"), "{said}");
+    let said = Desk::home().run("doctor --set strategies.ema_cross.class=ema").ends(3).out;
+    assert!(said.contains("FAIL roster   "), "{said}");
+}
+
+#[test]
+fn doctor_says_when_a_port_is_taken() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let said = Desk::home().run(&format!("doctor --set ports.up={port}")).ends(3).out;
+    let line =
+        format!("FAIL ports    127.0.0.1:{port} is taken by somebody; try: another ports.up");
+    assert!(said.contains(&line), "{said}");
+}
+
+#[test]
+fn doctor_says_when_the_kill_switch_is_tripped() {
+    let desk = Desk::home();
+    desk.write("var/kill", "");
+    let said = desk.run(DOCTOR).ends(0).out;
+    assert!(said.contains("warn kill     var/kill is there: the kill switch is tripped"), "{said}");
+}
+
+#[test]
+fn doctor_forecasts_from_a_journal_and_doubts_a_clock_behind_it() {
+    let (desk, _) = Desk::with_journal();
+    let said = desk.run(DOCTOR).out;
+    assert!(!said.contains("no journal yet"), "{said}");
+    let segment = &desk.last_segment();
+    let text = desk.read(segment);
+    // Its head, opened in the last second of the century, with a checksum that fits.
+    let (head, rest) = text.split_once('\n').unwrap();
+    let (before, at) = head.split_once("\"at\":\"").unwrap();
+    let (_, after) = at.split_once('"').unwrap();
+    let head = format!("{before}\"at\":\"4102444799000000000\"{after}");
+    let (covered, _) = head.rsplit_once("\",\"crc\":\"").unwrap();
+    let crc = crc32fast::hash(covered.as_bytes());
+    desk.write(segment, &format!("{covered}\",\"crc\":\"{crc:08x}\"}}\n{rest}"));
+    let said = desk.run(DOCTOR).out;
+    assert!(said.contains("FAIL clock    "), "{said}");
+}
+
+#[test]
+fn doctor_of_live_trading_asks_for_both_keys_and_the_secrets() {
+    let desk = Desk::home();
+    let said = desk.run("doctor --set ports.up=0 --set run.mode=live").ends(3).out;
+    assert!(said.contains("FAIL secrets  kraken_key: is nowhere to be found"), "{said}");
+    assert!(said.contains("FAIL live     NJORD_ENABLE_LIVE is not set"), "{said}");
+    assert!(said.contains("warn operator "), "{said}");
+    let mut command = desk.command(["doctor", "--set", "ports.up=0", "--set", "run.mode=live"]);
+    command.env("NJORD_ENABLE_LIVE", "1");
+    command.env("NJORD_KRAKEN_KEY", "sentinel-key").env("NJORD_KRAKEN_SECRET", "sentinel-secret");
+    let said = crate::rig::ran(command).ends(0).out;
+    assert!(said.contains("ok   live     both keys are turned: orders will be real\n"), "{said}");
+    assert!(said.contains("kraken_key, kraken_secret given"), "{said}");
+    assert!(!said.contains("sentinel"), "{said}");
+}

@@ -1,0 +1,19 @@
+//! The command line, run as people and programs run it: the real binary, in folders of its own.
+#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+
+mod audit;
+mod config;
+mod crates;
+mod doctor;
+mod examples;
+mod forms;
+mod init;
+mod programs;
+mod rig;
+mod sim;
+mod strategy;
+
+/// What a new crate begins with, compiled and tested as it stands.
+#[allow(dead_code, unreachable_pub, clippy::similar_names, reason = "a file for people elsewhere")]
+#[path = "../../templates/strategy.rs"]
+mod template;
