@@ -1,12 +1,10 @@
 //! The feeds: what whoever brings the market data knows of each market, so that a process that has
 //! missed something can be given a new beginning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use book::Book;
-use contracts::{
-    Envelope, Event, Feed, FeedState, Instrument, Level, LevelPart, Side, Source, Symbol, Ts,
-};
+use book::Openings;
+use contracts::{Envelope, Event, Feed, FeedState, Source, Symbol, Ts};
 
 use super::{Action, World};
 
@@ -15,8 +13,7 @@ const DEPTH: u16 = 10;
 
 /// All feeds.
 pub(super) struct Feeds {
-    rules: BTreeMap<Symbol, Instrument>,
-    books: BTreeMap<Symbol, Book>,
+    openings: Openings,
     down: BTreeSet<Symbol>,
     /// What each process has missed.
     missed: Vec<BTreeSet<Symbol>>,
@@ -25,31 +22,13 @@ pub(super) struct Feeds {
 impl Feeds {
     /// The feeds of so many processes.
     pub(super) fn new(processes: usize) -> Self {
-        let (rules, books, down) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { rules, books, down, missed: vec![BTreeSet::new(); processes] }
+        let missed = vec![BTreeSet::new(); processes];
+        Self { openings: Openings::new(DEPTH), down: BTreeSet::new(), missed }
     }
 
     /// The market has moved.
     pub(super) fn hear(&mut self, now: Ts, event: &Event) {
-        match event {
-            Event::Instrument(rules) => {
-                self.rules.insert(rules.symbol, *rules);
-                if let Some(book) = self.books.get_mut(&rules.symbol) {
-                    book.follow(rules);
-                }
-            }
-            Event::Level(level) => {
-                let book = self.books.entry(level.symbol).or_insert_with(|| {
-                    let mut book = Book::new(level.symbol, DEPTH);
-                    if let Some(rules) = self.rules.get(&level.symbol) {
-                        book.follow(rules);
-                    }
-                    book
-                });
-                let _ = book.apply(now, level);
-            }
-            _ => {}
-        }
+        self.openings.hear(now, event);
     }
 
     /// Whether nothing comes of that market.
@@ -64,31 +43,7 @@ impl Feeds {
 
     /// What somebody is told who subscribes now; `None` in the middle of a message.
     fn opening(&mut self, symbol: Symbol, now: Ts) -> Option<Vec<Event>> {
-        let mut opening: Vec<Event> =
-            self.rules.get(&symbol).copied().map(Event::Instrument).into_iter().collect();
-        if let Some(book) = self.books.get_mut(&symbol) {
-            let checksum = book.checksum();
-            let view = book.whole()?;
-            let bids = view.levels(Side::Buy).map(|quote| (Side::Buy, quote));
-            let asks = view.levels(Side::Sell).map(|quote| (Side::Sell, quote));
-            let mut levels: Vec<Level> = bids
-                .chain(asks)
-                .map(|(side, quote)| Level {
-                    symbol,
-                    price: quote.price,
-                    qty: quote.qty,
-                    at: now,
-                    checksum: None,
-                    side,
-                    part: LevelPart::More,
-                })
-                .collect();
-            if let [first, .., last] = levels.as_mut_slice() {
-                first.part = LevelPart::SnapshotStart;
-                (last.part, last.checksum) = (LevelPart::Last, checksum);
-            }
-            opening.extend(levels.into_iter().map(Event::Level));
-        }
+        let mut opening = self.openings.opening(symbol, now)?;
         opening.push(Event::Feed(Feed { symbol, state: FeedState::Live }));
         Some(opening)
     }
@@ -97,7 +52,7 @@ impl Feeds {
 impl World {
     /// Now and then the feed of a market breaks, and everybody is told that it did.
     pub(super) fn feeds_break(&mut self) -> Result<(), String> {
-        let symbols: Vec<Symbol> = self.feeds.rules.keys().copied().collect();
+        let symbols: Vec<Symbol> = self.feeds.openings.symbols().collect();
         for symbol in symbols {
             if self.dice.chance_ppm(self.faults.feed_break_ppm) && self.feeds.down.insert(symbol) {
                 let away = self.delay(self.faults.feed_break_max);

@@ -1,0 +1,160 @@
+//! What somebody is told who begins to listen to a market: its rules, and the whole book as a snapshot.
+
+use std::collections::BTreeMap;
+
+use contracts::{Event, Instrument, Level, LevelPart, Side, Symbol, Ticker, Ts};
+
+use crate::apply::Book;
+
+/// Follows markets, so that anybody can begin with them at any time.
+///
+/// It holds as many markets as it is told of instruments; whoever feeds it bounds them.
+#[derive(Default)]
+pub struct Openings {
+    depth: u16,
+    rules: BTreeMap<Symbol, Instrument>,
+    books: BTreeMap<Symbol, Book>,
+    tickers: BTreeMap<Symbol, Ticker>,
+}
+
+impl Openings {
+    /// Of no market yet; books are kept so deep.
+    pub fn new(depth: u16) -> Self {
+        Self { depth, ..Self::default() }
+    }
+
+    /// The markets that it has been told of.
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        self.rules.keys().copied()
+    }
+
+    /// The market has moved.
+    pub fn hear(&mut self, now: Ts, event: &Event) {
+        match event {
+            Event::Instrument(rules) => {
+                self.rules.insert(rules.symbol, *rules);
+                if let Some(book) = self.books.get_mut(&rules.symbol) {
+                    book.follow(rules);
+                }
+            }
+            Event::Ticker(ticker) => {
+                self.tickers.insert(ticker.symbol, *ticker);
+            }
+            Event::Level(level) => {
+                let _ = self.book(level.symbol).apply(now, level);
+            }
+            _ => {}
+        }
+    }
+
+    fn book(&mut self, symbol: Symbol) -> &mut Book {
+        self.books.entry(symbol).or_insert_with(|| {
+            let mut book = Book::new(symbol, self.depth);
+            if let Some(rules) = self.rules.get(&symbol) {
+                book.follow(rules);
+            }
+            book
+        })
+    }
+
+    /// What somebody is told who begins now: rules, the best prices, the book. `None` in the middle of a
+    /// message of the venue.
+    pub fn opening(&mut self, symbol: Symbol, now: Ts) -> Option<Vec<Event>> {
+        let rules = self.rules.get(&symbol).copied().map(Event::Instrument);
+        let ticker = self.tickers.get(&symbol).copied().map(Event::Ticker);
+        let mut opening: Vec<Event> = rules.into_iter().chain(ticker).collect();
+        if let Some(book) = self.books.get_mut(&symbol) {
+            opening.extend(snapshot(book, now)?.into_iter().map(Event::Level));
+        }
+        Some(opening)
+    }
+}
+
+/// The whole book as the levels of one snapshot; `None` while it is not whole.
+fn snapshot(book: &mut Book, now: Ts) -> Option<Vec<Level>> {
+    let (symbol, checksum) = (book.symbol(), book.checksum());
+    let view = book.whole()?;
+    let sides = [Side::Buy, Side::Sell];
+    let levels =
+        sides.into_iter().flat_map(|side| view.levels(side).map(move |quote| (side, quote)));
+    let mut levels: Vec<Level> = levels
+        .map(|(side, quote)| Level {
+            symbol,
+            price: quote.price,
+            qty: quote.qty,
+            at: now,
+            checksum: None,
+            side,
+            part: LevelPart::More,
+        })
+        .collect();
+    if let [first, .., last] = levels.as_mut_slice() {
+        first.part = LevelPart::SnapshotStart;
+        (last.part, last.checksum) = (LevelPart::Last, checksum);
+    }
+    Some(levels)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::{instrument, price, qty, secs, symbol};
+
+    use super::*;
+    use crate::State;
+
+    fn level(side: Side, at: &str, amount: &str, part: LevelPart) -> Event {
+        let (price, qty, at) = (price(at), qty(amount), secs(1));
+        Event::Level(Level {
+            symbol: symbol("BTC/USD"),
+            price,
+            qty,
+            at,
+            checksum: None,
+            side,
+            part,
+        })
+    }
+
+    #[test]
+    fn opening_makes_a_book_equal_to_the_one_that_was_followed_from_the_beginning() {
+        let btc = symbol("BTC/USD");
+        let mut openings = Openings::new(10);
+        let mut followed = Book::new(btc, 10);
+        let rules = instrument(btc);
+        followed.follow(&rules);
+        openings.hear(secs(1), &Event::Instrument(rules));
+        for event in [
+            level(Side::Buy, "99.9", "2", LevelPart::SnapshotStart),
+            level(Side::Buy, "99.8", "1", LevelPart::More),
+            level(Side::Sell, "100.1", "3", LevelPart::Last),
+            level(Side::Buy, "99.9", "0", LevelPart::Last),
+        ] {
+            openings.hear(secs(1), &event);
+            if let Event::Level(level) = event {
+                followed.apply(secs(1), &level);
+            }
+        }
+        assert_eq!(openings.symbols().collect::<Vec<_>>(), [btc]);
+        let mut late = Book::new(btc, 10);
+        for event in openings.opening(btc, secs(2)).unwrap() {
+            match event {
+                Event::Instrument(rules) => late.follow(&rules),
+                Event::Level(level) => drop(late.apply(secs(2), &level)),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(late.state(), State::Whole);
+        let quotes = |book: &Book, side| book.whole().unwrap().levels(side).collect::<Vec<_>>();
+        for side in [Side::Buy, Side::Sell] {
+            assert_eq!(quotes(&late, side), quotes(&followed, side));
+        }
+        assert_eq!(late.checksum(), followed.checksum());
+    }
+
+    #[test]
+    fn opening_waits_for_the_end_of_a_message() {
+        let mut openings = Openings::new(10);
+        openings.hear(secs(1), &level(Side::Buy, "99", "1", LevelPart::SnapshotStart));
+        assert_eq!(openings.opening(symbol("BTC/USD"), secs(1)), None);
+    }
+}
