@@ -18,7 +18,8 @@ pub struct Openings {
 }
 
 impl Openings {
-    /// Of no market yet; books are kept so deep.
+    /// Of no market yet. Books are as deep as their feed shows them, and no deeper: a level that the feed
+    /// no longer shows would come back as if it still stood.
     pub fn new(depth: u16) -> Self {
         Self { depth, ..Self::default() }
     }
@@ -131,7 +132,7 @@ mod tests {
         ] {
             openings.hear(secs(1), &event);
             if let Event::Level(level) = event {
-                followed.apply(secs(1), &level);
+                let _ = followed.apply(secs(1), &level);
             }
         }
         assert_eq!(openings.symbols().collect::<Vec<_>>(), [btc]);
@@ -139,7 +140,9 @@ mod tests {
         for event in openings.opening(btc, secs(2)).unwrap() {
             match event {
                 Event::Instrument(rules) => late.follow(&rules),
-                Event::Level(level) => drop(late.apply(secs(2), &level)),
+                Event::Level(level) => {
+                    let _ = late.apply(secs(2), &level);
+                }
                 other => panic!("{other:?}"),
             }
         }

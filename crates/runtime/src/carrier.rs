@@ -11,6 +11,9 @@ pub trait Outlet: Send {
     /// Takes one message, in the order in which they were said. It must not wait for long: everything
     /// behind it waits too.
     fn carry(&mut self, said: &Envelope);
+
+    /// Everything that one turn said has been carried: what was gathered may go, and fits together.
+    fn turn_ends(&mut self) {}
 }
 
 /// Everything that one turn said.
@@ -65,6 +68,7 @@ impl Carrier {
                     outlet.carry(envelope);
                 }
             }
+            self.outlets.iter_mut().for_each(|outlet| outlet.turn_ends());
             said.clear();
             match self.empties.try_send(said) {
                 Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}

@@ -159,6 +159,16 @@ impl Doors {
         self.0.room.notify_all();
     }
 
+    /// Whether nothing is taken any more.
+    pub fn is_closed(&self) -> bool {
+        self.0.lanes().closed
+    }
+
+    /// Whether the market lane is at most half full.
+    pub fn has_room(&self) -> bool {
+        self.0.lanes().market.len() <= self.0.limits.market / 2
+    }
+
     /// How much market data found no room so far.
     pub fn lost(&self) -> u64 {
         self.0.lanes().lost

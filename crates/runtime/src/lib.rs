@@ -11,16 +11,25 @@
 mod carrier;
 mod clock;
 mod doors;
+mod exchange;
+mod link;
+mod pace;
 mod process;
 mod purpose;
 mod seat;
 mod shell;
+mod stop;
 mod watch;
+mod wire;
 
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
+pub use exchange::{Exchange, Ticker};
+pub use link::{Link, ToVenue};
+pub use pace::pace;
 pub use process::{ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat};
 pub use shell::Ended;
+pub use stop::Stop;
 pub use watch::{Overrun, Pulse, watch};

@@ -12,7 +12,6 @@ use simvenue::{SimVenue, VenueConfig};
 use strategy::{Host, HostConfig, Invalid, Registry, RosterEntry};
 
 const GATE_KEY: SealKey = SealKey::new(*b"gate key of sim.");
-const VENUE_KEY: SealKey = SealKey::new(*b"venue key of sim");
 
 /// What a desk is put together from.
 ///
@@ -53,6 +52,9 @@ pub enum NotADesk {
 }
 
 impl Desk {
+    /// With what the venue tells the gateway's requests from others.
+    pub const VENUE_KEY: SealKey = SealKey::new(*b"venue key of sim");
+
     /// The machine that runs the strategies.
     pub fn host(&self) -> Result<Host, NotADesk> {
         let mut config = HostConfig::new(self.run);
@@ -82,14 +84,14 @@ impl Desk {
 
     /// The gateway to the venue.
     pub fn gateway(&self) -> Gateway {
-        let config = GatewayConfig::new(GATE_KEY, VENUE_KEY);
+        let config = GatewayConfig::new(GATE_KEY, Self::VENUE_KEY);
         let kill_sources = self.kill_sources.clone();
         Gateway::new(GatewayConfig { dead_man: self.dead_man, kill_sources, ..config })
     }
 
     /// The venue.
     pub fn venue(&self) -> SimVenue {
-        SimVenue::new(self.venue.clone(), VENUE_KEY)
+        SimVenue::new(self.venue.clone(), Self::VENUE_KEY)
     }
 
     /// All of them for one process, in the order in which they hear things: the venue hears the market

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use contracts::Event;
+use journal::Limits;
 use journal::testing::{Failure, FaultyDisk};
 use kernel::Seeded;
 use runtime::Ended;
@@ -55,7 +56,9 @@ fn disk_that_fails_ends_the_process_and_tells_why() {
 #[test]
 fn full_disk_trips_the_kill_switch_and_takes_what_helps_to_get_out() {
     let disk = FaultyDisk::new();
-    let ran = run(&disk, small(), |doors, live| {
+    // Room for all that can be on its way to the disk, and for getting out.
+    let limits = Limits { reserve_bytes: 4 << 20, ..small() };
+    let ran = run(&disk, limits, |doors, live| {
         doors.market(trade(100));
         while live.basket.asked().is_empty() {
             std::thread::yield_now();

@@ -4,5 +4,6 @@
 
 mod doors;
 mod failing;
+mod market;
 mod rig;
 mod running;

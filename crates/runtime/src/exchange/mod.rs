@@ -1,0 +1,103 @@
+//! The simulated venue as a process of its own, behind a socket: what kills us does not kill the truth.
+//!
+//! It has its own sequencer, journal and clock, and knows nothing of who trades there but the seal on
+//! their requests. Everybody who is connected hears the market and all reports. Whoever reads too
+//! slowly is cut off, and may come again and ask. It listens where it is told, on loopback.
+
+mod caller;
+mod hall;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use contracts::{Envelope, Event, Source, TopicKind, Ts};
+use kernel::Sequencer;
+
+use crate::carrier::Outlet;
+use crate::doors::{Doors, Inbox};
+use crate::process::{ProcessConfig, run};
+use crate::seat::Seat;
+use crate::shell::Ended;
+use crate::stop::Stop;
+use hall::Hall;
+
+/// A venue that is being put together.
+pub struct Exchange {
+    doors: Doors,
+    inbox: Inbox,
+    hall: Arc<Hall>,
+    stop: Stop,
+}
+
+/// Makes the market of a venue happen.
+#[derive(Clone)]
+pub struct Ticker {
+    doors: Doors,
+    hall: Arc<Hall>,
+}
+
+impl Exchange {
+    /// A venue that nobody has called yet. It closes when `stop` is said. Its books are exactly so deep as
+    /// its market shows them: levels that are shown no more would come back as if they still stood.
+    pub fn new(doors: (Doors, Inbox), book_depth: u16, stop: Stop) -> Self {
+        let (doors, inbox) = doors;
+        Self { doors, inbox, hall: Arc::new(Hall::new(book_depth)), stop }
+    }
+
+    /// Where its market is told.
+    pub fn ticker(&self) -> Ticker {
+        Ticker { doors: self.doors.clone(), hall: Arc::clone(&self.hall) }
+    }
+
+    /// Serves whoever calls until it is stopped, or cannot go on.
+    pub fn serve(
+        self,
+        listener: &TcpListener,
+        seat: Seat,
+        mut config: ProcessConfig,
+    ) -> io::Result<(Ended, Sequencer)> {
+        let Self { doors, inbox, hall, stop } = self;
+        config.outlets.push(Box::new(Reports(Arc::clone(&hall))));
+        listener.set_nonblocking(true)?;
+        let clock = config.clock.clone();
+        Ok(thread::scope(|threads| {
+            let (called, callers, stopped) = (Arc::clone(&hall), doors.clone(), stop.clone());
+            threads.spawn(move || {
+                let (hall, doors, clock, stop) = (&called, &callers, &clock, &stopped);
+                caller::answer(listener, caller::Service { hall, doors, clock, stop });
+            });
+            let closing = threads.spawn(move || {
+                while !stop.wait(caller::LOOK_EVERY) && !doors.is_closed() {}
+                doors.close();
+                stop.say();
+                hall.close();
+            });
+            let ended = run(seat, inbox, config);
+            // The doors are closed by now, whyever it ended.
+            let _ = closing.join();
+            ended
+        }))
+    }
+}
+
+impl Ticker {
+    /// Something has happened in the market.
+    pub fn happened(&self, now: Ts, event: Event) {
+        let envelope = Envelope::input(Source::MdIngest, now, event);
+        self.doors.market(envelope);
+        self.hall.market(now, &envelope);
+    }
+}
+
+/// Reports go to everybody who listens.
+struct Reports(Arc<Hall>);
+
+impl Outlet for Reports {
+    fn carry(&mut self, said: &Envelope) {
+        if said.topic().kind() == TopicKind::VenueReport {
+            self.0.tell(said);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The line to a venue that is another process: its market and reports come in by the doors, our
+//! requests go out once their record is safe.
+//!
+//! The line breaks and comes back by itself, with pauses that grow. While it is down every market is
+//! down, and a request is lost: its fate is asked for, as of any other that nobody answered.
+
+use std::collections::BTreeSet;
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use contracts::{Delivery, Envelope, Event, Feed, FeedState, SealKey, Source, Symbol, TopicKind};
+use execution::{OrderPort, VenueCommand};
+use telemetry::Clock;
+
+use crate::carrier::Outlet;
+use crate::doors::{Doors, Offered};
+use crate::stop::Stop;
+use crate::wire::{self, Lines};
+
+const CONNECT_MAX: Duration = Duration::from_secs(1);
+const WRITE_MAX: Duration = Duration::from_secs(1);
+/// The pauses between attempts: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
+
+/// A line to a venue; as many copies as there are users.
+#[derive(Clone)]
+pub struct Link(Arc<Line>);
+
+struct Line {
+    to: SocketAddr,
+    clock: Clock,
+    stream: Mutex<Option<TcpStream>>,
+    sent: AtomicU64,
+    lost: AtomicU64,
+}
+
+impl Link {
+    /// A line to that address; nobody has called yet.
+    pub fn new(to: SocketAddr, clock: Clock) -> Self {
+        let (sent, lost) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Arc::new(Line { to, clock, stream: Mutex::new(None), sent, lost }))
+    }
+
+    /// Requests that went out, and requests that found the line down.
+    pub fn sent_and_lost(&self) -> (u64, u64) {
+        (self.0.sent.load(Ordering::Relaxed), self.0.lost.load(Ordering::Relaxed))
+    }
+
+    /// Keeps the line up, and brings what comes of it, until `stop` is said and the line taken
+    /// [`down`](Self::down). Wants a thread of its own.
+    pub fn keep(&self, doors: &Doors, stop: &Stop) {
+        let mut pause = PAUSES.0;
+        while !stop.is_said() {
+            if let Ok(stream) = TcpStream::connect_timeout(&self.0.to, CONNECT_MAX)
+                && let Some(reads) = self.up(stream)
+            {
+                pause = PAUSES.0;
+                let known = self.listen(&reads, doors, stop);
+                self.down();
+                self.markets_are_down(known, doors);
+                // Whoever could not keep up begins anew once there is room again, not before.
+                while !doors.has_room() && !stop.wait(PAUSES.0) {}
+            }
+            stop.wait(pause);
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    fn up(&self, stream: TcpStream) -> Option<TcpStream> {
+        stream.set_nodelay(true).ok()?;
+        stream.set_write_timeout(Some(WRITE_MAX)).ok()?;
+        let reads = stream.try_clone().ok()?;
+        *self.stream() = Some(stream);
+        Some(reads)
+    }
+
+    /// Takes the line down; it comes back by itself unless it is to stop.
+    pub fn down(&self) {
+        if let Some(stream) = self.stream().take() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn stream(&self) -> MutexGuard<'_, Option<TcpStream>> {
+        self.0.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings everything that comes; the markets that were heard of.
+    fn listen(&self, reads: &TcpStream, doors: &Doors, stop: &Stop) -> BTreeSet<Symbol> {
+        let (mut lines, mut known) = (Lines::new(reads), BTreeSet::new());
+        while let Ok(Some(line)) = lines.next() {
+            let Ok(said) = line else { continue };
+            let (topic, now) = (said.topic(), (self.0.clock)());
+            let offered = match (topic.kind(), topic.delivery()) {
+                (TopicKind::VenueReport, _) => {
+                    doors.report(Envelope::input(Source::Venue, now, said.event))
+                }
+                (_, Delivery::Lossy) => {
+                    known.extend(topic.symbol());
+                    doors.market(Envelope::input(Source::MdIngest, now, said.event))
+                }
+                // A venue says nothing else; whoever does is not believed.
+                _ => continue,
+            };
+            // What found no room is missing for good; a new line begins with whole markets.
+            if offered != Offered::Taken || stop.is_said() {
+                break;
+            }
+        }
+        known
+    }
+
+    fn markets_are_down(&self, known: BTreeSet<Symbol>, doors: &Doors) {
+        let now = (self.0.clock)();
+        for symbol in known {
+            let down = Event::Feed(Feed { symbol, state: FeedState::Down });
+            doors.market(Envelope::input(Source::MdIngest, now, down));
+        }
+    }
+}
+
+impl OrderPort for Link {
+    fn send(&mut self, command: VenueCommand) {
+        let now = (self.0.clock)();
+        let request = Envelope::input(Source::ExecutionGateway, now, *command.request());
+        let mut stream = self.stream();
+        let written = stream.as_mut().is_some_and(|stream| {
+            wire::write(stream, &request, &mut Vec::with_capacity(512)).is_ok()
+        });
+        drop(stream);
+        if written {
+            self.0.sent.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.0.lost.fetch_add(1, Ordering::Relaxed);
+            // A line on which half a request stands is no line any more.
+            self.down();
+        }
+    }
+}
+
+/// Carries requests to a port, and looks at the file of the kill switch before anything that could
+/// open or enlarge a position.
+pub struct ToVenue<P> {
+    port: P,
+    key: SealKey,
+    kill_file: Option<PathBuf>,
+}
+
+impl<P: OrderPort> ToVenue<P> {
+    /// To that port, with the gateway's key.
+    pub fn new(port: P, key: SealKey, kill_file: Option<PathBuf>) -> Self {
+        Self { port, key, kill_file }
+    }
+
+    fn is_stopped(&self, request: &Event) -> bool {
+        let opens = match request {
+            Event::Submit(submit) => !submit.spec.is_reduce_only(),
+            Event::AmendOrder(_) => true,
+            _ => false,
+        };
+        // A file that nobody can look for is as good as one that is there.
+        opens && self.kill_file.as_ref().is_some_and(|file| file.try_exists().unwrap_or(true))
+    }
+}
+
+impl<P: OrderPort + Send> Outlet for ToVenue<P> {
+    fn carry(&mut self, said: &Envelope) {
+        if said.topic().kind() != TopicKind::VenueRequest || self.is_stopped(&said.event) {
+            return;
+        }
+        if let Ok(command) = VenueCommand::open(said, &self.key) {
+            self.port.send(command);
+        }
+    }
+}
