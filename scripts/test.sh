@@ -22,16 +22,18 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 }
 
-# A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass.
+# A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass. What was built for the
+# repository is not built again.
 a_crate_of_ones_own() {
-  local folder
+  local folder target
   folder=$(mktemp -d) || return 1
-  cargo build --quiet -p njord || return 1
-  target/debug/njord init "$folder/mybot" --path . >/dev/null &&
-    CARGO_TARGET_DIR=target/mybot cargo test --quiet --offline --manifest-path "$folder/mybot/Cargo.toml" &&
-    CARGO_TARGET_DIR=target/mybot cargo run --quiet --offline --manifest-path "$folder/mybot/Cargo.toml" -- \
-      strategy explain mybot >/dev/null || { rm -rf "$folder"; return 1; }
+  target=${CARGO_TARGET_DIR:-$PWD/target}
+  cargo run --quiet -p njord -- init "$folder/mybot" --path . >/dev/null &&
+    (cd "$folder/mybot" && export CARGO_TARGET_DIR="$target" &&
+      cargo test --quiet --offline && cargo run --quiet --offline -- strategy explain mybot >/dev/null)
+  local passed=$?
   rm -rf "$folder"
+  return "$passed"
 }
 
 # The first command of the README twice, and a world whose hash the tests know from the debug build.

@@ -11,7 +11,12 @@ fn main() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = output(Command::new(rustc).arg("--version"));
     let version = version.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    let commit = output(Command::new("git").args(["rev-parse", "--short=12", "HEAD"]));
+    // In a repository of somebody else, this is not the commit of anything here.
+    let prefix = output(Command::new("git").args(["rev-parse", "--show-prefix"]));
+    let commit = match prefix.as_str() {
+        "services/njord/" => output(Command::new("git").args(["rev-parse", "--short=12", "HEAD"])),
+        _ => String::new(),
+    };
     for (name, value, otherwise) in [
         ("COMMIT", commit, "unknown commit"),
         ("PROFILE", told("PROFILE"), ""),

@@ -70,3 +70,28 @@ fn first_steps(program: &Program) -> Answer {
     let json = steps.map(|(words, about)| json!({ "arguments": words, "about": about }));
     Answer::done(text, json!({ "version": version, "try": json }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_strategies_of_one_name_are_said_by_every_command() {
+        let program = Program::of(None);
+        let twice = || strategies::registry().and_then(Registry::with::<strategies::EmaCross>);
+        for line in ["njord strategy list", "njord config schema", "njord doctor"] {
+            let words = line.split(' ').map(OsString::from).collect();
+            let Ok(Parsed::Arguments(arguments)) = arguments::parse(&program, words) else {
+                panic!("{line}")
+            };
+            let look = Look { json: false, no_color: true };
+            let said = obey(twice(), &program, &Environment::default(), look, &arguments);
+            assert_eq!(
+                said.map(|answer| answer.text).map_err(|failure| failure.to_string()),
+                Err("error: two classes are called `ema_cross`\n  \
+                     try: another name for one of them\n"
+                    .to_owned())
+            );
+        }
+    }
+}

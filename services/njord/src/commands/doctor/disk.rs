@@ -67,6 +67,8 @@ fn syncs(folder: &Path, journal: &Path, clock: &Clock) -> Finding {
 
 fn measured(files: &dyn Files, folder: &Path, clock: &Clock) -> io::Result<Option<Span>> {
     let path = folder.join(format!(".doctor-{}", std::process::id()));
+    // Left behind by one of our number that was killed.
+    let _ = files.remove(&path);
     let mut file = files.create(&path)?;
     let mut taken = Vec::with_capacity(SYNCS);
     let mut total = Span::ZERO;
