@@ -45,7 +45,7 @@ fn doctor_says_when_others_can_read_a_key() {
 fn doctor_says_everything_that_is_wrong_with_settings() {
     let said = Desk::home().run("doctor --set risk.colar=1 --set market.seed=x").ends(3).out;
     assert_eq!(said.matches("FAIL config   --set ").count(), 2, "{said}");
-    assert!(said.ends_with("settings NOT READY: 2 things have to be mended first\n"), "{said}");
+    assert!(said.ends_with("\nNOT READY: 2 things have to be mended first\n"), "{said}");
     let said = Desk::home().run("doctor --set strategies.ema_cross.class=ema").ends(3).out;
     assert!(said.contains("FAIL roster   "), "{said}");
 }

@@ -42,20 +42,22 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Answer {
         Ok(loaded) => {
             let mut findings = of_config(settings, &loaded, context);
             findings.extend(of_home(settings, &loaded, context));
-            (loaded.settings().run.mode.name(), findings)
+            (Some(loaded.settings().run.mode.name()), findings)
         }
         Err(problems) => {
             let listed = problems.listed().iter();
             let wrong = listed.map(|problem| Finding::problem("config", problem)).collect();
-            ("settings", wrong)
+            (None, wrong)
         }
     };
     let failed = findings.iter().filter(|finding| finding.level == Level::Fail).count();
     let ready = finding::worst(&findings) < Level::Fail;
+    // Settings that are wrong do not say what is to be run.
+    let of = mode.map_or(String::new(), |mode| format!("{mode} "));
     let verdict = match failed {
-        0 => format!("{mode} READY\n"),
-        1 => format!("{mode} NOT READY: 1 thing has to be mended first\n"),
-        more => format!("{mode} NOT READY: {more} things have to be mended first\n"),
+        0 => format!("{of}READY\n"),
+        1 => format!("{of}NOT READY: 1 thing has to be mended first\n"),
+        more => format!("{of}NOT READY: {more} things have to be mended first\n"),
     };
     let json = json!({ "ready": ready, "mode": mode, "findings": finding::to_json(&findings) });
     let exit = if ready { Exit::Done } else { Exit::NotReady };
