@@ -226,5 +226,9 @@ wire! {
         GuardWithoutOrder,
         /// Our books and the venue's differ.
         ReconcileMismatch,
+        /// A message from somebody who may not say such things; it was left aside.
+        WrongSource,
+        /// A fee in a currency without a price; it counts as the highest fee there can be.
+        UnpricedFee,
     }
 }

@@ -1,7 +1,9 @@
 //! What the gate answers: approvals, which the gateway acts on, and refusals, which say why.
 
+use crate::control::DecodeFault;
 use crate::ids::OrderId;
 use crate::intent::Protect;
+use crate::limit::LimitKey;
 use crate::num::{Bps, Money, Price, Qty};
 use crate::order::OrderSpec;
 use crate::seal::Seal;
@@ -59,8 +61,13 @@ wire! {
 wire! {
     /// The gate refuses an intent, for this reason and with these numbers.
     pub struct Refusal {
-        /// The order that was asked for, or that the intent was about.
-        pub id: OrderId,
+        /// The order that was asked for, or that the intent was about; absent where not even that could
+        /// be read. The input itself is named by the cause of the message.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub id: Option<OrderId>,
+        /// Why the intent could not be read, where that is the reason.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub fault: Option<DecodeFault>,
         /// The pair, where the intent named one.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         pub symbol: Option<Symbol>,
@@ -151,6 +158,8 @@ wire! {
     pub enum Reason {
         /// The intent could not be read, or its id does not belong to it.
         Malformed,
+        /// Whoever sent it may not ask in that name.
+        WrongSource,
         /// The same intent came before.
         Duplicate,
         /// Nobody wants it any more.
@@ -221,24 +230,72 @@ wire! {
 }
 
 impl Reason {
-    /// Where the limit stands in the settings; empty for rules that have no limit to set.
+    /// Every reason, in the order of declaration.
+    pub const ALL: [Self; 35] = [
+        Self::Malformed,
+        Self::WrongSource,
+        Self::Duplicate,
+        Self::Expired,
+        Self::KillSwitch,
+        Self::KillSwitchUnknown,
+        Self::StrategyPaused,
+        Self::UnknownSymbol,
+        Self::MarketClosed,
+        Self::Tick,
+        Self::Lot,
+        Self::QtyMin,
+        Self::CostMin,
+        Self::UnknownOrder,
+        Self::OrderUnknown,
+        Self::NoPrice,
+        Self::StalePrice,
+        Self::FeedUnsafe,
+        Self::PriceCollar,
+        Self::OrderNotional,
+        Self::OrderQty,
+        Self::LiveCap,
+        Self::SymbolGross,
+        Self::StrategyGross,
+        Self::PortfolioGross,
+        Self::PortfolioNet,
+        Self::OpenOrders,
+        Self::SymbolRate,
+        Self::StrategyRate,
+        Self::Balance,
+        Self::Inventory,
+        Self::SelfCross,
+        Self::DailyLoss,
+        Self::NotReducing,
+        Self::OutOfRange,
+    ];
+
+    /// The limit that decided, for reasons that have one.
+    pub const fn limit(self) -> Option<LimitKey> {
+        Some(match self {
+            Self::StalePrice => LimitKey::PriceAgeMax,
+            Self::PriceCollar => LimitKey::Collar,
+            Self::OrderNotional => LimitKey::OrderNotionalMax,
+            Self::OrderQty => LimitKey::OrderQtyMax,
+            Self::LiveCap => LimitKey::LiveCap,
+            Self::SymbolGross => LimitKey::SymbolGrossMax,
+            Self::StrategyGross => LimitKey::StrategyGrossMax,
+            Self::PortfolioGross => LimitKey::PortfolioGrossMax,
+            Self::PortfolioNet => LimitKey::PortfolioNetMax,
+            Self::OpenOrders => LimitKey::OpenOrdersMax,
+            Self::SymbolRate => LimitKey::SymbolOrdersPerMinute,
+            Self::StrategyRate => LimitKey::StrategyOrdersPerMinute,
+            Self::DailyLoss => LimitKey::DailyLossCap,
+            // Beside the price, the highest fee is held back.
+            Self::Balance => LimitKey::FeeMax,
+            _ => return None,
+        })
+    }
+
+    /// Where that limit stands in the settings; empty for rules that have no limit to set.
     pub const fn setting(self) -> &'static str {
-        match self {
-            Self::StalePrice | Self::NoPrice => "risk.price_age_max",
-            Self::PriceCollar => "risk.collar",
-            Self::OrderNotional => "risk.order_notional_max",
-            Self::OrderQty => "risk.order_qty_max",
-            Self::LiveCap => "risk.live_cap",
-            Self::SymbolGross => "risk.symbol_gross_max",
-            Self::StrategyGross => "risk.strategy_gross_max",
-            Self::PortfolioGross => "risk.portfolio_gross_max",
-            Self::PortfolioNet => "risk.portfolio_net_max",
-            Self::OpenOrders => "risk.open_orders_max",
-            Self::SymbolRate => "risk.symbol_orders_per_minute",
-            Self::StrategyRate => "risk.strategy_orders_per_minute",
-            Self::DailyLoss => "risk.daily_loss_cap",
-            Self::Balance | Self::Inventory => "risk.funds",
-            _ => "",
+        match self.limit() {
+            Some(limit) => limit.setting(),
+            None => "",
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::control::{
 };
 use crate::decision::{Approval, CancelApproval, ProtectApproval, Refusal, RefusalDetail};
 use crate::intent::{Amend, Cancel, Place, Protect};
+use crate::limit::{LimitState, SetLimit};
 use crate::market::{Bar, Feed, Instrument, Level, Mark, Ticker, Trade};
 use crate::order::{Fill, OrderAccepted, OrderUpdate};
 use crate::seal::Seal;
@@ -136,6 +137,10 @@ events! {
     KillState(KillState) = "kill_state", |_body| Topic::ControlKill;
     /// A strategy is paused, quarantined, or goes on.
     StrategyControl(StrategyControl) = "strategy_control", |_body| Topic::ControlStrategy;
+    /// Change a limit.
+    SetLimit(SetLimit) = "set_limit", |_body| Topic::ControlLimits;
+    /// What became of a change of a limit.
+    LimitState(LimitState) = "limit_state", |_body| Topic::ControlLimits;
     /// A timer has fired.
     Wake(Wake) = "wake", |_body| Topic::Wake;
 

@@ -71,8 +71,10 @@ wire! {
         Strategy,
         /// A protective group (stop, target, trailing stop) acting for the strategy.
         Protector,
-        /// A person or program at the controls: flatten, manual orders.
+        /// A person or program at the controls: manual orders, cancels.
         Operator,
+        /// The gate itself, which closes everything at the highest level of the kill switch.
+        Flatten,
     }
 }
 

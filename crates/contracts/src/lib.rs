@@ -11,6 +11,7 @@ mod envelope;
 mod event;
 mod ids;
 mod intent;
+mod limit;
 mod market;
 mod num;
 mod order;
@@ -44,6 +45,7 @@ pub use ids::{
     StrategyId, TradeId, VenueRef,
 };
 pub use intent::{Amend, Cancel, Place, Protect};
+pub use limit::{LimitKey, LimitOutcome, LimitState, LimitValue, SetLimit};
 pub use market::{
     Bar, Feed, FeedState, Instrument, Level, LevelPart, Mark, MarketStatus, Ticker, Timeframe,
     Trade,

@@ -275,6 +275,13 @@ wire! {
         pub last: Option<Price>,
         /// When we received the newest of these.
         pub seen: Ts,
+        /// How old bid and ask are: when the venue made them or we received them, whichever is
+        /// earlier. Absent means never.
+        #[serde(default)]
+        pub quoted: Ts,
+        /// The same for the last trade.
+        #[serde(default)]
+        pub traded: Ts,
         /// How well we see the market.
         pub state: FeedState,
     }

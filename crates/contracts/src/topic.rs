@@ -49,6 +49,8 @@ pub enum Topic {
     ControlPoll,
     /// `control.strategy`
     ControlStrategy,
+    /// `control.limits`
+    ControlLimits,
     /// `control.wake`
     Wake,
     /// `telemetry.head`
@@ -103,6 +105,8 @@ pub enum TopicKind {
     ControlPoll,
     /// Strategies paused and resumed.
     ControlStrategy,
+    /// Changes of limits.
+    ControlLimits,
     /// Timers.
     Wake,
     /// Heads.
@@ -126,7 +130,7 @@ pub enum Delivery {
 
 impl TopicKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Trades,
         Self::Book,
         Self::Ticker,
@@ -146,6 +150,7 @@ impl TopicKind {
         Self::ControlKill,
         Self::ControlPoll,
         Self::ControlStrategy,
+        Self::ControlLimits,
         Self::Wake,
         Self::Heads,
         Self::Gaps,
@@ -175,6 +180,7 @@ impl TopicKind {
             Self::ControlKill => "control.kill",
             Self::ControlPoll => "control.poll",
             Self::ControlStrategy => "control.strategy",
+            Self::ControlLimits => "control.limits",
             Self::Wake => "control.wake",
             Self::Heads => "telemetry.head",
             Self::Gaps => "telemetry.gap",
@@ -209,6 +215,7 @@ impl TopicKind {
             | Self::VenueReport
             | Self::ControlKill
             | Self::ControlStrategy
+            | Self::ControlLimits
             | Self::Alerts => Delivery::Durable,
         }
     }
@@ -238,6 +245,7 @@ impl Topic {
             Self::ControlKill => TopicKind::ControlKill,
             Self::ControlPoll => TopicKind::ControlPoll,
             Self::ControlStrategy => TopicKind::ControlStrategy,
+            Self::ControlLimits => TopicKind::ControlLimits,
             Self::Wake => TopicKind::Wake,
             Self::Heads => TopicKind::Heads,
             Self::Gaps => TopicKind::Gaps,
@@ -322,6 +330,7 @@ impl FromStr for Topic {
             TopicKind::ControlKill => plain(Self::ControlKill),
             TopicKind::ControlPoll => plain(Self::ControlPoll),
             TopicKind::ControlStrategy => plain(Self::ControlStrategy),
+            TopicKind::ControlLimits => plain(Self::ControlLimits),
             TopicKind::Wake => plain(Self::Wake),
             TopicKind::Heads => plain(Self::Heads),
             TopicKind::Gaps => plain(Self::Gaps),

@@ -59,6 +59,10 @@ AlertCode = Literal[
     "guard_without_order",
     # Our books and the venue's differ.
     "reconcile_mismatch",
+    # A message from somebody who may not say such things; it was left aside.
+    "wrong_source",
+    # A fee in a currency without a price; it counts as the highest fee there can be.
+    "unpriced_fee",
 ]
 
 # An asset, such as `BTC`.
@@ -157,6 +161,56 @@ LevelPart = Literal[
     "snapshot_only",
 ]
 
+# A limit, by the name it has in the settings.
+LimitKey = Literal[
+    # The largest single order, in money.
+    "order_notional_max",
+    # The largest single order of one instrument, in base currency.
+    "order_qty_max",
+    # The most of one instrument.
+    "symbol_gross_max",
+    # The most in one strategy's hands.
+    "strategy_gross_max",
+    # The most altogether.
+    "portfolio_gross_max",
+    # The most in one direction.
+    "portfolio_net_max",
+    # The most open orders.
+    "open_orders_max",
+    # Orders a minute for one instrument.
+    "symbol_orders_per_minute",
+    # Orders a minute of one strategy.
+    "strategy_orders_per_minute",
+    # How far from the market a price may be.
+    "collar",
+    # How old a price may be.
+    "price_age_max",
+    # The day's loss beyond which only reducing orders pass.
+    "daily_loss_cap",
+    # The day's loss beyond which the kill switch trips.
+    "daily_loss_kill",
+    # The fall beyond which the kill switch trips.
+    "drawdown_kill",
+    # The highest fee, reserved beside the price; the one limit that is looser when it is lower.
+    "fee_max",
+    # The hard cap on every live order.
+    "live_cap",
+    # How long an approval may wait to be sent.
+    "approval_ttl",
+]
+
+# What became of a change of a limit.
+LimitOutcome = Literal[
+    # It is in force.
+    "in_force",
+    # It would loosen the limit, and no operator has signed for that.
+    "needs_operator",
+    # Its version is not above the one in force.
+    "old_version",
+    # The limits would make no sense with it.
+    "invalid",
+]
+
 # Who waited and who came.
 Liquidity = Literal[
     # The order was resting.
@@ -223,9 +277,15 @@ Origin = Literal[
     "strategy",
     # A protective group (stop, target, trailing stop) acting for the strategy.
     "protector",
-    # A person or program at the controls: flatten, manual orders.
+    # A person or program at the controls: manual orders, cancels.
     "operator",
+    # The gate itself, which closes everything at the highest level of the kill switch.
+    "flatten",
 ]
+
+# Parts per million (1e-6), signed: fee rates, where the venue's 0.23 % is 2300 and a rebate is
+# negative.
+Ppm = Annotated[int, Between(-2147483648, 2147483647)]
 
 # An exact decimal number as text: no exponent, no float.
 Price = Annotated[Decimal, Text(r"^[0-9]+(\.[0-9]{1,12})?$")]
@@ -237,6 +297,8 @@ Qty = Annotated[Decimal, Text(r"^[0-9]+(\.[0-9]{1,12})?$")]
 Reason = Literal[
     # The intent could not be read, or its id does not belong to it.
     "malformed",
+    # Whoever sent it may not ask in that name.
+    "wrong_source",
     # The same intent came before.
     "duplicate",
     # Nobody wants it any more.
@@ -989,6 +1051,98 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitState:
+    """The gate's answer to a change of a limit."""
+
+    # The version of the limits that are in force now.
+    version: Annotated[int, Between(0, 4294967295)]
+
+    # Which limit the answer is about.
+    limit: LimitKey
+
+    # What is in force now.
+    value: LimitValue
+
+    # What became of the change.
+    outcome: LimitOutcome
+
+    # The instrument, for limits that each has its own of.
+    symbol: Symbol | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValueMoney:
+    """An amount of account currency."""
+
+    TAG: ClassVar[str] = "money"
+
+    # The most that passes.
+    most: Money
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValueQty:
+    """A quantity of base currency."""
+
+    TAG: ClassVar[str] = "qty"
+
+    # The most that passes.
+    most: Qty
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValueCount:
+    """A count."""
+
+    TAG: ClassVar[str] = "count"
+
+    # The most that passes.
+    most: Annotated[int, Between(0, 4294967295)]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValueBps:
+    """A relative distance."""
+
+    TAG: ClassVar[str] = "bps"
+
+    # The most that passes.
+    most: Bps
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValuePpm:
+    """A rate."""
+
+    TAG: ClassVar[str] = "ppm"
+
+    # The most that is reckoned with.
+    most: Ppm
+
+
+@dataclass(frozen=True, slots=True)
+class LimitValueSpan:
+    """A length of time."""
+
+    TAG: ClassVar[str] = "span"
+
+    # The most that passes.
+    most: Span
+
+
+# What a limit is set to, in its own unit.
+LimitValue = Union[
+    Literal["off"],
+    LimitValueMoney,
+    LimitValueQty,
+    LimitValueCount,
+    LimitValueBps,
+    LimitValuePpm,
+    LimitValueSpan,
+]
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The price by which the gate judges: sampled from the market data, and journaled in full so
     that the gate can be replayed without it.
@@ -999,6 +1153,13 @@ class Mark:
 
     # When we received the newest of these.
     seen: Ts
+
+    # How old bid and ask are: when the venue made them or we received them, whichever is
+    # earlier. Absent means never.
+    quoted: Ts
+
+    # The same for the last trade.
+    traded: Ts
 
     # How well we see the market.
     state: FeedState
@@ -1217,9 +1378,6 @@ class QueryOrder:
 class Refusal:
     """The gate refuses an intent, for this reason and with these numbers."""
 
-    # The order that was asked for, or that the intent was about.
-    id: OrderId
-
     # What was found, and what would have been allowed.
     breach: Breach
 
@@ -1231,6 +1389,13 @@ class Refusal:
 
     # How many rules refused; the others follow as [`RefusalDetail`].
     broken: Annotated[int, Between(0, 255)]
+
+    # Why the intent could not be read, where that is the reason.
+    fault: DecodeFault | None = None
+
+    # The order that was asked for, or that the intent was about; absent where not even that
+    # could be read. The input itself is named by the cause of the message.
+    id: OrderId | None = None
 
     # The pair, where the intent named one.
     symbol: Symbol | None = None
@@ -1280,6 +1445,28 @@ class Report:
 
     # The venue's own id; absent where it has none to give.
     venue_ref: VenueRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLimit:
+    """Put this limit in force. Whoever may speak may tighten one; the shell lets `operator` in
+    only with that operator's signature, and without it nothing is loosened.
+    """
+
+    # The version of the limits from then on; above the one in force.
+    version: Annotated[int, Between(0, 4294967295)]
+
+    # Which.
+    limit: LimitKey
+
+    # To what.
+    value: LimitValue
+
+    # The fingerprint of the operator's key whose signature the shell has checked.
+    operator: Annotated[int, Between(0, 4294967295)] | None = None
+
+    # The instrument, for limits that each has its own of.
+    symbol: Symbol | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1415,6 +1602,8 @@ Type = Literal[
     "kill_poll",
     "kill_state",
     "strategy_control",
+    "set_limit",
+    "limit_state",
     "wake",
     "head",
     "gap",
@@ -1444,6 +1633,7 @@ Body = Union[
     KillPoll,
     KillState,
     Level,
+    LimitState,
     Mark,
     OrderAccepted,
     OrderUpdate,
@@ -1456,6 +1646,7 @@ Body = Union[
     Refusal,
     RefusalDetail,
     Report,
+    SetLimit,
     StrategyControl,
     Submit,
     Ticker,
@@ -1501,6 +1692,8 @@ BODIES: dict[str, type] = {
     "kill_poll": KillPoll,
     "kill_state": KillState,
     "strategy_control": StrategyControl,
+    "set_limit": SetLimit,
+    "limit_state": LimitState,
     "wake": Wake,
     "head": Head,
     "gap": Gap,

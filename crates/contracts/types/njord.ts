@@ -34,7 +34,11 @@ export type AlertCode =
   /** A guard was asked for that fits no order that is known; nothing is guarded by it. */
   | "guard_without_order"
   /** Our books and the venue's differ. */
-  | "reconcile_mismatch";
+  | "reconcile_mismatch"
+  /** A message from somebody who may not say such things; it was left aside. */
+  | "wrong_source"
+  /** A fee in a currency without a price; it counts as the highest fee there can be. */
+  | "unpriced_fee";
 
 /** Please change that order in place. */
 export interface Amend {
@@ -472,6 +476,103 @@ export type LevelPart =
   /** First and last level of a snapshot. */
   | "snapshot_only";
 
+/** A limit, by the name it has in the settings. */
+export type LimitKey =
+  /** The largest single order, in money. */
+  | "order_notional_max"
+  /** The largest single order of one instrument, in base currency. */
+  | "order_qty_max"
+  /** The most of one instrument. */
+  | "symbol_gross_max"
+  /** The most in one strategy's hands. */
+  | "strategy_gross_max"
+  /** The most altogether. */
+  | "portfolio_gross_max"
+  /** The most in one direction. */
+  | "portfolio_net_max"
+  /** The most open orders. */
+  | "open_orders_max"
+  /** Orders a minute for one instrument. */
+  | "symbol_orders_per_minute"
+  /** Orders a minute of one strategy. */
+  | "strategy_orders_per_minute"
+  /** How far from the market a price may be. */
+  | "collar"
+  /** How old a price may be. */
+  | "price_age_max"
+  /** The day's loss beyond which only reducing orders pass. */
+  | "daily_loss_cap"
+  /** The day's loss beyond which the kill switch trips. */
+  | "daily_loss_kill"
+  /** The fall beyond which the kill switch trips. */
+  | "drawdown_kill"
+  /** The highest fee, reserved beside the price; the one limit that is looser when it is lower. */
+  | "fee_max"
+  /** The hard cap on every live order. */
+  | "live_cap"
+  /** How long an approval may wait to be sent. */
+  | "approval_ttl";
+
+/** What became of a change of a limit. */
+export type LimitOutcome =
+  /** It is in force. */
+  | "in_force"
+  /** It would loosen the limit, and no operator has signed for that. */
+  | "needs_operator"
+  /** Its version is not above the one in force. */
+  | "old_version"
+  /** The limits would make no sense with it. */
+  | "invalid";
+
+/** The gate's answer to a change of a limit. */
+export interface LimitState {
+  /** The version of the limits that are in force now. */
+  version: number;
+  /** Which limit the answer is about. */
+  limit: LimitKey;
+  /** What is in force now. */
+  value: LimitValue;
+  /** What became of the change. */
+  outcome: LimitOutcome;
+  /** The instrument, for limits that each has its own of. */
+  symbol?: Symbol;
+}
+
+/** What a limit is set to, in its own unit. */
+export type LimitValue =
+  /** There is no such limit; only for those that may be absent. */
+  | "off"
+  /** An amount of account currency. */
+  | { money: {
+      /** The most that passes. */
+      most: Money;
+    } }
+  /** A quantity of base currency. */
+  | { qty: {
+      /** The most that passes. */
+      most: Qty;
+    } }
+  /** A count. */
+  | { count: {
+      /** The most that passes. */
+      most: number;
+    } }
+  /** A relative distance. */
+  | { bps: {
+      /** The most that passes. */
+      most: Bps;
+    } }
+  /** A rate. */
+  | { ppm: {
+      /** The most that is reckoned with. */
+      most: Ppm;
+    } }
+  /** A length of time. */
+  | { span: {
+      /** The most that passes. */
+      most: Span;
+    } };
+
 /** Who waited and who came. */
 export type Liquidity =
   /** The order was resting. */
@@ -488,6 +589,13 @@ export interface Mark {
   symbol: Symbol;
   /** When we received the newest of these. */
   seen: Ts;
+  /**
+   * How old bid and ask are: when the venue made them or we received them, whichever is
+   * earlier. Absent means never.
+   */
+  quoted: Ts;
+  /** The same for the last trade. */
+  traded: Ts;
   /** How well we see the market. */
   state: FeedState;
   /** The lowest price somebody sells at. */
@@ -607,8 +715,10 @@ export type Origin =
   | "strategy"
   /** A protective group (stop, target, trailing stop) acting for the strategy. */
   | "protector"
-  /** A person or program at the controls: flatten, manual orders. */
-  | "operator";
+  /** A person or program at the controls: manual orders, cancels. */
+  | "operator"
+  /** The gate itself, which closes everything at the highest level of the kill switch. */
+  | "flatten";
 
 /** Please place this order. */
 export interface Place {
@@ -653,6 +763,12 @@ export interface Position {
   /** The average entry price; absent when flat. */
   average?: Price;
 }
+
+/**
+ * Parts per million (1e-6), signed: fee rates, where the venue's 0.23 % is 2300 and a rebate
+ * is negative.
+ */
+export type Ppm = number;
 
 /** An exact decimal number as text: no exponent, no float. */
 export type Price = string;
@@ -709,6 +825,8 @@ export interface QueryOrder {
 export type Reason =
   /** The intent could not be read, or its id does not belong to it. */
   | "malformed"
+  /** Whoever sent it may not ask in that name. */
+  | "wrong_source"
   /** The same intent came before. */
   | "duplicate"
   /** Nobody wants it any more. */
@@ -778,8 +896,6 @@ export type Reason =
 
 /** The gate refuses an intent, for this reason and with these numbers. */
 export interface Refusal {
-  /** The order that was asked for, or that the intent was about. */
-  id: OrderId;
   /** What was found, and what would have been allowed. */
   breach: Breach;
   /** The largest quantity of the same order that this rule would have let pass. */
@@ -788,6 +904,13 @@ export interface Refusal {
   limits: number;
   /** How many rules refused; the others follow as [`RefusalDetail`]. */
   broken: number;
+  /** Why the intent could not be read, where that is the reason. */
+  fault?: DecodeFault;
+  /**
+   * The order that was asked for, or that the intent was about; absent where not even that
+   * could be read. The input itself is named by the cause of the message.
+   */
+  id?: OrderId;
   /** The pair, where the intent named one. */
   symbol?: Symbol;
 }
@@ -852,6 +975,23 @@ export type Seal = string;
 
 /** A whole number as text: JSON numbers lose digits above 2^53. */
 export type Seq = string;
+
+/**
+ * Put this limit in force. Whoever may speak may tighten one; the shell lets `operator` in
+ * only with that operator's signature, and without it nothing is loosened.
+ */
+export interface SetLimit {
+  /** The version of the limits from then on; above the one in force. */
+  version: number;
+  /** Which. */
+  limit: LimitKey;
+  /** To what. */
+  value: LimitValue;
+  /** The fingerprint of the operator's key whose signature the shell has checked. */
+  operator?: number;
+  /** The instrument, for limits that each has its own of. */
+  symbol?: Symbol;
+}
 
 /** Buy or sell. */
 export type Side =
@@ -1112,6 +1252,8 @@ export type Message =
   | Envelope<"kill_poll", KillPoll>
   | Envelope<"kill_state", KillState>
   | Envelope<"strategy_control", StrategyControl>
+  | Envelope<"set_limit", SetLimit>
+  | Envelope<"limit_state", LimitState>
   | Envelope<"wake", Wake>
   | Envelope<"head", Head>
   | Envelope<"gap", Gap>

@@ -1,6 +1,9 @@
 //! The gate's books: the ledger with what the gate asks of it.
 
-use contracts::{Asset, Fill, Money, Net, Portfolio, Position, Price, StrategyId, Symbol, Ts};
+use contracts::{
+    Asset, Fill, Money, Net, OutOfRange, Portfolio, Position, Ppm, Price, Rounding, StrategyId,
+    Symbol, Ts,
+};
 use portfolio::{Holding, Ledger, LedgerFault, Method};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,26 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Books {
     ledger: Ledger,
     currency: Asset,
+    side: SideFees,
+}
+
+/// Fees in currencies of neither side of their pair, at what they are worth: the ledger keeps each in
+/// its own currency, where it moves no loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct SideFees {
+    total: Money,
+    today: Money,
+    /// The highest equity less such fees, once there were any.
+    high: Option<Money>,
+}
+
+/// How the worth of a fee was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FeeWorth {
+    /// It is in a currency that the ledger counts in, or has a price.
+    Known,
+    /// It has no price, and counts as the highest fee there can be.
+    Supposed,
 }
 
 impl Books {
@@ -18,7 +41,7 @@ impl Books {
             // Starting cash was validated with the configuration; one that does not fit is no cash.
             let _ = ledger.deposit(*strategy, currency, *amount);
         }
-        Self { ledger, currency }
+        Self { ledger, currency, side: SideFees::default() }
     }
 
     /// Books a fill; the position after it.
@@ -30,6 +53,39 @@ impl Books {
         self.ledger.apply(fill, strategy)?;
         let held = self.ledger.holding(strategy, fill.symbol);
         held.map(|holding| holding.as_position(fill.symbol)).ok_or(LedgerFault::TooManySymbols)
+    }
+
+    /// Counts the fee of a booked fill where the ledger counts it in a currency of its own.
+    pub(crate) fn book_side_fee(
+        &mut self,
+        fill: &Fill,
+        fee_max: Ppm,
+    ) -> Result<FeeWorth, OutOfRange> {
+        let sides = [fill.symbol.base(), fill.symbol.quote(), self.currency];
+        if fill.fee == Money::ZERO || sides.contains(&fill.fee_asset) {
+            return Ok(FeeWorth::Known);
+        }
+        let (worth, how) = match self.price_of(fill.fee_asset) {
+            Some(price) => (worth_at(fill.fee, price)?, FeeWorth::Known),
+            // A rebate that nobody can value is no profit.
+            None if fill.fee < Money::ZERO => (Money::ZERO, FeeWorth::Supposed),
+            None => {
+                let cost = fill.price.cost(fill.qty)?;
+                (cost.at_rate(fee_max, 12, Rounding::Ceil)?, FeeWorth::Supposed)
+            }
+        };
+        let high = self.side.high.unwrap_or(self.ledger.account(self.currency).high_water());
+        self.side = SideFees {
+            total: self.side.total.plus(worth)?,
+            today: self.side.today.plus(worth)?,
+            high: Some(high),
+        };
+        Ok(how)
+    }
+
+    fn price_of(&self, asset: Asset) -> Option<Price> {
+        let pair = format!("{}/{}", asset.as_str(), self.currency.as_str());
+        self.ledger.last_mark(Symbol::new(&pair).ok()?)
     }
 
     pub(crate) fn mark(&mut self, symbol: Symbol, price: Price) -> Result<(), LedgerFault> {
@@ -46,12 +102,15 @@ impl Books {
 
     /// Starts a new accounting day where `now` is in one.
     pub(crate) fn turn_day(&mut self, now: Ts) {
-        self.ledger.roll_day(now);
+        if self.ledger.roll_day(now) {
+            self.side.today = Money::ZERO;
+        }
     }
 
     /// An operator has looked at the loss and goes on: falls are measured from here.
     pub(crate) fn accept_fall(&mut self) {
         self.ledger.forget_highs();
+        self.side.high = self.side.high.map(|_| self.equity());
     }
 
     pub(crate) fn portfolio(&self) -> Portfolio {
@@ -61,7 +120,21 @@ impl Books {
     /// The change of equity since 00:00 UTC, and the fall from the highest equity.
     pub(crate) fn day_and_drawdown(&self) -> (Money, Money) {
         let account = self.ledger.account(self.currency);
-        (account.day_pnl(), account.drawdown())
+        let day = less(account.day_pnl(), self.side.today);
+        let high = self.side.high.map(|high| less(high, self.equity()));
+        (day, high.map_or(account.drawdown(), |fall| fall.max(Money::ZERO)))
+    }
+
+    /// Remembers the highest equity where the ledger cannot.
+    pub(crate) fn watch(&mut self) {
+        if let Some(high) = self.side.high {
+            self.side.high = Some(high.max(self.equity()));
+        }
+    }
+
+    /// Equity less the fees that the ledger counts elsewhere.
+    fn equity(&self) -> Money {
+        less(self.ledger.account(self.currency).equity(), self.side.total)
     }
 
     pub(crate) fn currency(&self) -> Asset {
@@ -72,4 +145,17 @@ impl Books {
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
     }
+}
+
+/// What an amount of another currency is worth, its last digits rounded up.
+fn worth_at(amount: Money, price: Price) -> Result<Money, OutOfRange> {
+    const YOCTO_PER_PICO: i128 = 1_000_000_000_000;
+    let (whole, rest) =
+        (amount.yocto().div_euclid(YOCTO_PER_PICO), amount.yocto().rem_euclid(YOCTO_PER_PICO));
+    price.value(Net::from_pico(whole + i128::from(rest > 0)))
+}
+
+/// The difference, or as little as can be said: a loss beyond all numbers is a loss.
+fn less(amount: Money, taken: Money) -> Money {
+    amount.minus(taken).unwrap_or(Money::from_yocto(i128::MIN))
 }

@@ -6,11 +6,12 @@ use contracts::{
 };
 
 use crate::books::Books;
-use crate::claims::{Claim, Claims};
+use crate::claims::{Claim, Claims, wakes};
 use crate::exposure::{Stake, Totals, Valued};
 use crate::latch::Verdict;
 use crate::limits::Limits;
 use crate::rates::Bucket;
+use crate::sampler::Reach;
 
 /// What a rule sees. Nothing in it can be changed by a rule.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own name")]
@@ -25,6 +26,8 @@ pub(crate) struct Case<'a> {
     pub(crate) expires: Ts,
     pub(crate) instrument: &'a Instrument,
     pub(crate) mark: Option<&'a Mark>,
+    /// The price that the order would meet now.
+    pub(crate) touch: Option<Price>,
     pub(crate) limits: &'a Limits,
     pub(crate) books: &'a Books,
     pub(crate) claims: &'a Claims,
@@ -65,16 +68,25 @@ impl Case<'_> {
         self.own.open(self.side()).plus(self.extra()).unwrap_or(self.open_after())
     }
 
-    /// The price that the order would meet now.
-    pub(crate) fn touch(&self) -> Option<Price> {
-        self.mark.and_then(|mark| mark.touch(self.side()))
+    /// Whether it says that it only reduces, and does: what nothing but its price may hold back.
+    pub(crate) fn is_way_out(&self) -> bool {
+        self.spec.is_reduce_only() && self.reducing
+    }
+
+    /// Whether it waits for its trigger, so that nothing can meet it yet.
+    pub(crate) fn waits(&self) -> bool {
+        let last = self.mark.and_then(|mark| mark.last);
+        self.spec.trigger().is_some_and(|trigger| {
+            let reached = last.is_some_and(|last| wakes(self.side(), trigger, Reach::at(last)));
+            !reached && self.standing.is_none_or(|claim| !claim.awake)
+        })
     }
 
     /// The price at which the size of the order is judged: its own where that is the worse one.
     pub(crate) fn judged_price(&self) -> Option<Price> {
         let own = self.spec.limit().or(self.spec.trigger());
         let immediate = self.spec.lifetime() == Lifetime::Immediate;
-        match (own, self.touch()) {
+        match (own, self.touch) {
             // An immediate order trades at the touch or not far from it.
             (Some(own), Some(touch)) if immediate => Some(match self.side() {
                 Side::Buy => own.min(touch),
@@ -116,29 +128,45 @@ impl Case<'_> {
 
 /// Gives an order without a worst price one: a market order becomes an immediate limit order at the
 /// collar, a stop that buys becomes a stop-limit. Without a market price it stays as it is.
+///
+/// A stop that sells is left alone: it is a way out, whatever the market does. One that turns out to be
+/// none is given its worst price by [`stop_with_worst_price`].
 pub(crate) fn with_worst_price(
     spec: OrderSpec,
     touch: Option<Price>,
     instrument: &Instrument,
     limits: &Limits,
 ) -> OrderSpec {
-    let from = match spec.kind() {
-        OrderKind::Market => touch,
-        OrderKind::Stop { trigger } if spec.side() == Side::Buy => Some(trigger),
-        _ => None,
-    };
-    let Some(limit) = from.and_then(|from| collar_price(from, spec.side(), instrument, limits))
-    else {
-        return spec;
-    };
-    let (kind, lifetime) = match spec.kind() {
-        OrderKind::Stop { trigger } => (OrderKind::StopLimit { trigger, limit }, spec.lifetime()),
-        _ => (OrderKind::Limit(limit), Lifetime::Immediate),
-    };
-    let bounded = OrderSpec::new(spec.symbol(), spec.side(), spec.qty(), kind, lifetime);
-    match bounded {
-        Ok(bounded) if spec.is_reduce_only() => bounded.reduce_only(),
-        Ok(bounded) => bounded,
+    match spec.kind() {
+        OrderKind::Stop { .. } if spec.side() == Side::Buy => {
+            stop_with_worst_price(spec, instrument, limits)
+        }
+        OrderKind::Market => {
+            let edge = touch.and_then(|touch| collar_price(touch, spec.side(), instrument, limits));
+            edge.map_or(spec, |limit| rebuilt(spec, OrderKind::Limit(limit), Lifetime::Immediate))
+        }
+        _ => spec,
+    }
+}
+
+/// A stop as a stop-limit at the collar from its trigger; any other order as it is.
+pub(crate) fn stop_with_worst_price(
+    spec: OrderSpec,
+    instrument: &Instrument,
+    limits: &Limits,
+) -> OrderSpec {
+    let OrderKind::Stop { trigger } = spec.kind() else { return spec };
+    let edge = collar_price(trigger, spec.side(), instrument, limits);
+    edge.map_or(spec, |limit| {
+        rebuilt(spec, OrderKind::StopLimit { trigger, limit }, spec.lifetime())
+    })
+}
+
+/// The same order of another kind, where such a one exists.
+fn rebuilt(spec: OrderSpec, kind: OrderKind, lifetime: Lifetime) -> OrderSpec {
+    match OrderSpec::new(spec.symbol(), spec.side(), spec.qty(), kind, lifetime) {
+        Ok(rebuilt) if spec.is_reduce_only() => rebuilt.reduce_only(),
+        Ok(rebuilt) => rebuilt,
         Err(_) => spec,
     }
 }

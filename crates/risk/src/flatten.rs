@@ -37,8 +37,8 @@ impl Flattener {
         let spec =
             OrderSpec::new(instrument.symbol, side, qty, OrderKind::Market, lifetime).ok()?;
         let intent = self.next(strategy);
-        let corr = Corr::new(strategy, Origin::Operator, intent);
-        let id = OrderId::derive(run, strategy, Origin::Operator, intent);
+        let corr = Corr::new(strategy, Origin::Flatten, intent);
+        let id = OrderId::derive(run, strategy, Origin::Flatten, intent);
         let (spec, expires) = (spec.reduce_only(), now + WANTED_FOR);
         Some((corr, Place { id, spec, expires, why: Label::new("flatten") }))
     }

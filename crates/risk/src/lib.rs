@@ -13,16 +13,19 @@ mod approved;
 mod books;
 mod case;
 mod claims;
+mod executions;
 mod exposure;
 mod flatten;
 mod gate;
 mod latch;
+mod limit_changes;
 mod limits;
 mod rates;
 mod rules;
 mod sampler;
 mod seals;
 mod seen;
+mod sight;
 mod sum;
 
 pub use approved::{

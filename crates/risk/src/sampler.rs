@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// How often marks are taken.
 pub(crate) const EVERY: Span = Span::from_millis(100);
 
+/// A mark, and between which prices was traded since the one before.
+pub(crate) type Sampled = (Mark, Option<Reach>);
+
 /// The latest market data, and the marks made of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sampler {
@@ -26,18 +29,57 @@ struct Latest {
     ask: Option<Price>,
     last: Option<Price>,
     seen: Ts,
+    /// How old bid and ask are.
+    quoted: Ts,
+    /// How old the last trade is.
+    traded: Ts,
+    /// Between which prices it has traded since the last mark.
+    reach: Option<Reach>,
     state: FeedState,
     changed: bool,
     /// It is among those that wait for the next round.
     waits: bool,
 }
 
+/// The lowest and the highest price that were traded at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reach {
+    pub(crate) low: Price,
+    pub(crate) high: Price,
+}
+
+impl Reach {
+    /// From one trade.
+    pub(crate) const fn at(price: Price) -> Self {
+        Self { low: price, high: price }
+    }
+
+    fn with(self, price: Price) -> Self {
+        Self { low: self.low.min(price), high: self.high.max(price) }
+    }
+}
+
 impl Latest {
     const fn nothing() -> Self {
-        // A source that says nothing of its state is believed as long as its prices are fresh.
-        let state = FeedState::Live;
-        let (bid, ask, last, seen) = (None, None, None, Ts::ZERO);
-        Self { bid, ask, last, seen, state, changed: false, waits: false }
+        Self {
+            bid: None,
+            ask: None,
+            last: None,
+            seen: Ts::ZERO,
+            quoted: Ts::ZERO,
+            traded: Ts::ZERO,
+            reach: None,
+            // A source that says nothing of its state is believed as long as its prices are fresh.
+            state: FeedState::Live,
+            changed: false,
+            waits: false,
+        }
+    }
+
+    #[inline]
+    fn trades(&mut self, price: Price, at: Ts) {
+        (self.last, self.traded) = (Some(price), at);
+        self.reach = Some(self.reach.map_or(Reach::at(price), |reach| reach.with(price)));
     }
 }
 
@@ -57,12 +99,19 @@ impl Sampler {
         }
         let latest = self.latest.get_or_insert_with(symbol, Latest::nothing);
         match event {
+            // A price is as old as its event, however late it came; one from the future is of now.
             Event::Trade(trade) => {
-                (latest.last, latest.seen) = (Some(trade.price), now);
+                latest.trades(trade.price, trade.at.min(now));
+                latest.seen = now;
             }
             Event::Ticker(ticker) => {
-                (latest.bid, latest.ask, latest.seen) = (ticker.bid, ticker.ask, now);
-                latest.last = ticker.last.or(latest.last);
+                let at = ticker.at.min(now);
+                (latest.bid, latest.ask, latest.quoted) = (ticker.bid, ticker.ask, at);
+                // A ticker that is older than the trade we know says nothing about the last one.
+                if let Some(last) = ticker.last.filter(|_| at >= latest.traded) {
+                    latest.trades(last, at);
+                }
+                latest.seen = now;
             }
             Event::Feed(feed) => latest.state = feed.state,
             _ => {}
@@ -77,19 +126,19 @@ impl Sampler {
     }
 
     /// The mark of one symbol, if its data changed since the last one.
-    pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<Mark> {
+    pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<Sampled> {
         let latest = self.latest.get_mut(symbol).filter(|latest| latest.changed)?;
         latest.changed = false;
-        Some(latest.mark(symbol))
+        Some(latest.sampled(symbol))
     }
 
     /// The mark of any symbol whose data changed; call until there is none.
-    pub(crate) fn sample_next(&mut self) -> Option<Mark> {
+    pub(crate) fn sample_next(&mut self) -> Option<Sampled> {
         while let Some(symbol) = self.waiting.pop() {
             let Some(latest) = self.latest.get_mut(symbol) else { continue };
             latest.waits = false;
             if mem::take(&mut latest.changed) {
-                return Some(latest.mark(symbol));
+                return Some(latest.sampled(symbol));
             }
         }
         None
@@ -97,16 +146,17 @@ impl Sampler {
 }
 
 impl Latest {
-    fn mark(&self, symbol: Symbol) -> Mark {
-        let Self { bid, ask, last, seen, state, .. } = *self;
-        Mark { symbol, bid, ask, last, seen, state }
+    fn sampled(&mut self, symbol: Symbol) -> Sampled {
+        let Self { bid, ask, last, seen, quoted, traded, state, .. } = *self;
+        let mark = Mark { symbol, bid, ask, last, seen, quoted, traded, state };
+        (mark, self.reach.take())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use contracts::Ticker;
-    use contracts::testing::{price, qty, symbol};
+    use contracts::testing::{price, qty, secs, symbol};
+    use contracts::{Side, Ticker, Trade, TradeId};
 
     use super::*;
 
@@ -127,8 +177,62 @@ mod tests {
             assert!(sampler.sample(btc).is_none());
         }
         assert_eq!((wanted, sampler.waiting.len()), (1, 2));
-        assert_eq!(sampler.sample_next().map(|mark| mark.symbol), Some(eth));
+        assert_eq!(sampler.sample_next().map(|(mark, _)| mark.symbol), Some(eth));
         assert_eq!(sampler.sample_next(), None);
         assert!(sampler.observe(at, &Event::Ticker(quote(btc))));
+    }
+    fn ticker(at: i64, last: Option<&str>) -> Event {
+        let (bid, ask, size) = (Some(price("99")), Some(price("101")), qty("1"));
+        let (bid_qty, ask_qty, last, at) = (size, size, last.map(price), secs(at));
+        Event::Ticker(Ticker { symbol: symbol("A/USD"), bid, ask, last, bid_qty, ask_qty, at })
+    }
+
+    fn trade(at: i64, text: &str) -> Event {
+        let (symbol, price, qty) = (symbol("A/USD"), price(text), qty("1"));
+        Event::Trade(Trade {
+            symbol,
+            price,
+            qty,
+            id: TradeId::new(1),
+            at: secs(at),
+            taker: Side::Buy,
+        })
+    }
+
+    #[test]
+    fn sampler_quotes_and_trades_have_ages_of_their_own() {
+        let mut sampler = Sampler::default();
+        let mut ages = |now, event| {
+            sampler.observe(secs(now), &event);
+            let (mark, _) = sampler.sample(symbol("A/USD")).unwrap();
+            (mark.quoted, mark.traded, mark.seen, mark.last)
+        };
+        let last = |text| Some(price(text));
+        assert_eq!(ages(10, ticker(10, None)), (secs(10), Ts::ZERO, secs(10), None));
+        assert_eq!(ages(20, trade(20, "5")), (secs(10), secs(20), secs(20), last("5")));
+        // As old as the event where that came late, never from the future.
+        assert_eq!(ages(30, ticker(21, Some("6"))), (secs(21), secs(21), secs(30), last("6")));
+        assert_eq!(ages(31, trade(99, "7")), (secs(21), secs(31), secs(31), last("7")));
+        // The last trade of an old ticker is an old one.
+        assert_eq!(ages(32, ticker(30, Some("8"))), (secs(30), secs(31), secs(32), last("7")));
+    }
+
+    #[test]
+    fn sampler_reach_is_between_marks() {
+        let mut sampler = Sampler::default();
+        let mut reach = |events: &[Event]| {
+            for event in events {
+                sampler.observe(secs(50), event);
+            }
+            sampler.sample(symbol("A/USD")).unwrap().1.map(|reach| (reach.low, reach.high))
+        };
+        let between = |low, high| Some((price(low), price(high)));
+        assert_eq!(reach(&[ticker(1, None)]), None);
+        assert_eq!(
+            reach(&[trade(1, "5"), trade(2, "9"), trade(3, "4"), trade(4, "6")]),
+            between("4", "9")
+        );
+        assert_eq!(reach(&[ticker(5, Some("7"))]), between("7", "7"));
+        assert_eq!(reach(&[ticker(6, None)]), None);
     }
 }

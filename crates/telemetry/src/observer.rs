@@ -103,6 +103,8 @@ fn notice(envelope: &Envelope) -> Option<Notice> {
         | Event::Trip(_)
         | Event::ClearKill(_)
         | Event::KillPoll(_)
+        | Event::SetLimit(_)
+        | Event::LimitState(_)
         | Event::Wake(_)
         | Event::Head(_) => None,
     }

@@ -7,11 +7,11 @@ use contracts::{
     CancelApproval, CancelOrder, Cause, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Epoch,
     Event, ExecutionId, Feed, FeedState, Figures, Fill, Gap, Head, Instrument, IntentSeq,
     KillLevel, KillPoll, KillReading, KillState, KillTrigger, Label, Level, LevelPart, Lifetime,
-    Liquidity, Mark, MarketStatus, OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState,
-    OrderUpdate, Origin, Place, Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason,
-    Refusal, RefusalDetail, Report, Says, Seal, Seq, Side, Source, Span, StrategyControl,
-    StrategyRun, Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef,
-    Wake,
+    LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity, Mark, MarketStatus, OrderAccepted,
+    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Portfolio, Position,
+    Protect, ProtectApproval, QueryOrder, Reason, Refusal, RefusalDetail, Report, Says, Seal, Seq,
+    SetLimit, Side, Source, Span, StrategyControl, StrategyRun, Submit, Ticker, Timeframe, Topic,
+    Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -188,7 +188,8 @@ fn decisions() -> Vec<Event> {
         limits: 2,
     };
     let refusal = Refusal {
-        id: id(2),
+        id: Some(id(2)),
+        fault: None,
         symbol: Some(symbol("BTC/USD")),
         breach: Breach {
             reason: Reason::OrderNotional,
@@ -218,6 +219,15 @@ fn decisions() -> Vec<Event> {
         Event::ProtectApproved(ProtectApproval { protect: guard, seal: seal(4), number: 10 }),
         Event::Refused(refusal),
         Event::Refused(Refusal { symbol: None, breach: none, broken: 1, ..refusal }),
+        Event::Refused(Refusal {
+            id: None,
+            fault: Some(DecodeFault::NotJson),
+            symbol: None,
+            breach: Breach { reason: Reason::Malformed, figures: Figures::None },
+            qty_max: qty("0"),
+            broken: 1,
+            ..refusal
+        }),
         also(Reason::OrderQty, Figures::Qty { found: qty("0.5"), allowed: qty("0.1") }),
         also(
             Reason::PriceCollar,
@@ -349,6 +359,8 @@ fn accounts() -> Vec<Event> {
         ask: Some(price("61207.3")),
         last: Some(price("61207.3")),
         seen: secs(6),
+        quoted: secs(6),
+        traded: secs(5),
         state: FeedState::Live,
     };
     let position = Position {
@@ -381,6 +393,13 @@ fn controls() -> Vec<Event> {
         trigger: KillTrigger::DailyLoss,
         since: secs(3),
     };
+    let set = SetLimit {
+        version: 4,
+        limit: LimitKey::Collar,
+        value: LimitValue::Bps { most: Bps::new(200) },
+        symbol: None,
+        operator: None,
+    };
     vec![
         Event::Trip(Trip { level: KillLevel::Entries, trigger: KillTrigger::Command }),
         Event::ClearKill(ClearKill { operator: 0xfeed }),
@@ -388,6 +407,28 @@ fn controls() -> Vec<Event> {
         Event::KillState(state),
         Event::KillState(KillState { level: None, trigger: KillTrigger::Command, ..state }),
         Event::StrategyControl(StrategyControl { run: StrategyRun::Quarantined }),
+        Event::SetLimit(set),
+        Event::SetLimit(SetLimit {
+            limit: LimitKey::OrderQtyMax,
+            value: LimitValue::Qty { most: qty("0.5") },
+            symbol: Some(symbol("BTC/USD")),
+            operator: Some(7),
+            ..set
+        }),
+        Event::LimitState(LimitState {
+            version: 3,
+            limit: LimitKey::LiveCap,
+            value: LimitValue::Off,
+            symbol: None,
+            outcome: LimitOutcome::NeedsOperator,
+        }),
+        Event::LimitState(LimitState {
+            version: 4,
+            limit: LimitKey::OrderQtyMax,
+            value: LimitValue::Span { most: Span::SECOND },
+            symbol: Some(symbol("BTC/USD")),
+            outcome: LimitOutcome::InForce,
+        }),
     ]
 }
 

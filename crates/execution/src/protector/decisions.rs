@@ -71,8 +71,10 @@ impl Protector {
     }
 
     fn refused(&mut self, now: Ts, corr: Option<&Corr>, refusal: &Refusal, out: &mut Outbox<'_>) {
-        let Some(entry) = self.state.entries.of_exit(refusal.id) else {
-            return self.order_refused(corr, refusal.id);
+        // What could not be read at all was no guard's.
+        let Some(id) = refusal.id else { return };
+        let Some(entry) = self.state.entries.of_exit(id) else {
+            return self.order_refused(corr, id);
         };
         let Some(guard) = self.guard_mut(entry) else { return };
         let Some(exit) = &guard.exit else { return };

@@ -212,7 +212,15 @@ impl Alone {
     pub(crate) fn refuse_for(&mut self, corr: Option<Corr>, id: OrderId) {
         let breach = Breach { reason: Reason::PriceCollar, figures: Figures::None };
         let symbol = Some(symbol(BTC));
-        let refusal = Refusal { id, symbol, breach, qty_max: Qty::ZERO, limits: 1, broken: 1 };
+        let refusal = Refusal {
+            id: Some(id),
+            fault: None,
+            symbol,
+            breach,
+            qty_max: Qty::ZERO,
+            limits: 1,
+            broken: 1,
+        };
         self.hear(corr, Event::Refused(refusal));
     }
 
@@ -294,7 +302,8 @@ impl Alone {
 
     pub(crate) fn mark_as(&mut self, at: &str, state: FeedState) {
         let (at, symbol, seen) = (Some(price(at)), symbol(BTC), self.now);
-        let mark = Mark { symbol, bid: at, ask: at, last: at, seen, state };
+        let mark =
+            Mark { symbol, bid: at, ask: at, last: at, seen, quoted: seen, traded: seen, state };
         self.hear(None, Event::Mark(mark));
     }
 

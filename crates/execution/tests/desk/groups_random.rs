@@ -225,7 +225,15 @@ impl World {
     fn refuse(&mut self, corr: Corr, id: OrderId) {
         let breach = Breach { reason: Reason::PriceCollar, figures: Figures::None };
         let qty_max = Qty::ZERO;
-        let refusal = Refusal { id, symbol: None, breach, qty_max, limits: 1, broken: 1 };
+        let refusal = Refusal {
+            id: Some(id),
+            fault: None,
+            symbol: None,
+            breach,
+            qty_max,
+            limits: 1,
+            broken: 1,
+        };
         self.hear(Some(corr), Event::Refused(refusal));
     }
 
@@ -313,7 +321,16 @@ impl World {
         self.price = (self.price + change).clamp(500, 2_000);
         let at = Price::from_pico(self.price as u128 * price("0.1").pico());
         let (seen, state) = (self.now, FeedState::Live);
-        let mark = Mark { symbol: symbol(BTC), bid: at, ask: at, last: at, seen, state };
+        let mark = Mark {
+            symbol: symbol(BTC),
+            bid: at,
+            ask: at,
+            last: at,
+            seen,
+            quoted: seen,
+            traded: seen,
+            state,
+        };
         self.hear(None, Event::Mark(mark));
     }
 

@@ -9,6 +9,8 @@ use contracts::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::sampler::Reach;
+
 /// How many changes of one order may be under way at once.
 pub(crate) const PENDING_AMENDS_MAX: usize = 4;
 
@@ -23,6 +25,8 @@ pub(crate) struct Claim {
     pub(crate) final_filled: Option<Qty>,
     /// An answer of the venue is missing.
     pub(crate) unknown: bool,
+    /// The market has traded at its trigger: it may wait in the book like any limit order.
+    pub(crate) awake: bool,
     /// Approved changes whose outcome is open, by approval number.
     pub(crate) pending: Vec<(u32, OrderSpec)>,
 }
@@ -35,6 +39,7 @@ impl Claim {
             booked: Qty::ZERO,
             final_filled: None,
             unknown: false,
+            awake: false,
             pending: Vec::new(),
         }
     }
@@ -83,9 +88,21 @@ impl Claim {
         }
     }
 
-    /// The worst price at which it may wait in the book; none for a stop, which waits elsewhere.
+    /// The worst price at which it may wait in the book; none for a stop that waits elsewhere.
     pub(crate) fn resting_price(&self) -> Option<Price> {
-        self.worst_price().filter(|_| self.spec.trigger().is_none())
+        self.worst_price().filter(|_| self.awake || self.spec.trigger().is_none())
+    }
+
+    /// The first price at which it would wake and then wait in the book.
+    pub(crate) fn waking_price(&self) -> Option<Price> {
+        if self.awake || self.worst_price().is_none() {
+            return None;
+        }
+        let triggers = self.specs().filter_map(OrderSpec::trigger);
+        match self.side() {
+            Side::Buy => triggers.min(),
+            Side::Sell => triggers.max(),
+        }
     }
 
     /// Whether nothing more can come of it.
@@ -118,6 +135,14 @@ impl Claim {
 
     fn specs(&self) -> impl Iterator<Item = &OrderSpec> {
         std::iter::once(&self.spec).chain(self.pending.iter().map(|(_, spec)| spec))
+    }
+}
+
+/// Whether a stop of that side wakes when the market has traded there.
+pub(crate) fn wakes(side: Side, trigger: Price, reach: Reach) -> bool {
+    match side {
+        Side::Buy => reach.high >= trigger,
+        Side::Sell => reach.low <= trigger,
     }
 }
 

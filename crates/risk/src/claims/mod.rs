@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::{Money, OrderId, OutOfRange, Ppm, Price, Qty, Side, StrategyId, Symbol, SymbolMap};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use claim::{Claim, PENDING_AMENDS_MAX};
+pub(crate) use claim::{Claim, PENDING_AMENDS_MAX, wakes};
 
+use crate::sampler::Reach;
 use crate::sum::{Part, Sum};
 
 /// The claims of all open orders.
@@ -44,6 +45,9 @@ struct Resting {
     /// Orders that may wait in the book, by the worst price at which they may do so.
     buys: BTreeSet<(Price, OrderId)>,
     sells: BTreeSet<(Price, OrderId)>,
+    /// Stop-limits that wait, by the price that wakes them.
+    waiting_buys: BTreeSet<(Price, OrderId)>,
+    waiting_sells: BTreeSet<(Price, OrderId)>,
 }
 
 /// How much of an order may still trade, before and after a change of its claim.
@@ -95,6 +99,13 @@ impl Claims {
         Some(moved)
     }
 
+    /// The market has traded there: stops that it reaches wait in the book from now on.
+    pub(crate) fn wake(&mut self, symbol: Symbol, reach: Reach) {
+        while let Some(id) = self.figures.reached(symbol, reach) {
+            self.change(id, |claim| claim.awake = true);
+        }
+    }
+
     /// The cash that a strategy's open purchases may still cost, fees included.
     pub(crate) fn cash(&self, strategy: StrategyId) -> Result<Money, OutOfRange> {
         self.figures.cash.get(&strategy).map_or(Ok(Money::ZERO), Sum::money)
@@ -126,6 +137,9 @@ impl Figures {
         if let Some(price) = claim.resting_price() {
             resting.of(claim.side()).insert((price, id));
         }
+        if let Some(price) = claim.waking_price() {
+            resting.waiting(claim.side()).insert((price, id));
+        }
     }
 
     fn take(&mut self, id: OrderId, claim: &Claim) {
@@ -136,6 +150,19 @@ impl Figures {
         if let Some(price) = claim.resting_price() {
             resting.of(claim.side()).remove(&(price, id));
         }
+        if let Some(price) = claim.waking_price() {
+            resting.waiting(claim.side()).remove(&(price, id));
+        }
+    }
+
+    /// A waiting stop that the market has reached.
+    fn reached(&self, symbol: Symbol, reach: Reach) -> Option<OrderId> {
+        let resting = self.symbols.get(symbol)?;
+        let first = |stops: Option<&(Price, OrderId)>, side| {
+            stops.filter(|(trigger, _)| wakes(side, *trigger, reach)).map(|(_, id)| *id)
+        };
+        first(resting.waiting_buys.first(), Side::Buy)
+            .or(first(resting.waiting_sells.last(), Side::Sell))
     }
 
     fn cash_of(&self, claim: &Claim) -> Part {
@@ -148,6 +175,13 @@ impl Resting {
         match side {
             Side::Buy => &mut self.buys,
             Side::Sell => &mut self.sells,
+        }
+    }
+
+    fn waiting(&mut self, side: Side) -> &mut BTreeSet<(Price, OrderId)> {
+        match side {
+            Side::Buy => &mut self.waiting_buys,
+            Side::Sell => &mut self.waiting_sells,
         }
     }
 }

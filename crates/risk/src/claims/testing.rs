@@ -16,15 +16,16 @@ enum Step {
     Book(u128, Qty),
     Amend(u128, u32, Qty, Price),
     Update(u128, OrderState, Option<u32>),
+    Wake(Symbol, Price, Price),
     Restart,
 }
 
 fn spec() -> impl Strategy<Value = OrderSpec> {
-    let parts = (0..2_u32, any::<bool>(), 1..9_u32, 95..105_u32, any::<bool>());
-    parts.prop_map(|(number, buys, lots, at, stops)| {
+    let parts = (0..2_u32, any::<bool>(), 1..9_u32, 95..105_u32, any::<bool>(), 95..105_u32);
+    parts.prop_map(|(number, buys, lots, at, stops, trigger)| {
         let side = if buys { Side::Buy } else { Side::Sell };
         let limit = price(&at.to_string());
-        let stop = OrderKind::StopLimit { trigger: price("100"), limit };
+        let stop = OrderKind::StopLimit { trigger: price(&trigger.to_string()), limit };
         let kind = if stops { stop } else { OrderKind::Limit(limit) };
         let symbol = symbol(&format!("A{number}/USD"));
         let lots = qty(&lots.to_string());
@@ -39,11 +40,16 @@ fn step() -> impl Strategy<Value = Step> {
     let at = (95..105_u32).prop_map(|at| price(&at.to_string()));
     let state = prop_oneof![Just(New), Just(Unknown), Just(Cancelled), Just(Filled)];
     let settles = prop::option::of(1..4_u32);
+    let wake = (0..2_u32, 95..105_u32, 0..4_u32).prop_map(|(number, low, more)| {
+        let at = |at: u32| price(&at.to_string());
+        Step::Wake(symbol(&format!("A{number}/USD")), at(low), at(low + more))
+    });
     prop_oneof![
         4 => (id(), spec()).prop_map(|(id, spec)| Step::Insert(id, spec)),
         3 => (id(), lots()).prop_map(|(id, lots)| Step::Book(id, lots)),
         3 => (id(), 1..4_u32, lots(), at).prop_map(|(id, n, lots, at)| Step::Amend(id, n, lots, at)),
         3 => (id(), state, settles).prop_map(|(id, state, n)| Step::Update(id, state, n)),
+        2 => wake,
         1 => Just(Step::Restart),
     ]
 }
@@ -84,6 +90,23 @@ fn apply(step: Step, claims: &mut Claims) {
             };
             claims.change(order(id), |claim| claim.update(&update));
         }
+        Step::Wake(symbol, low, high) => {
+            let asleep = |claim: &Claim| claim.symbol() == symbol && claim.waking_price().is_some();
+            let ids: Vec<_> = claims.open.iter().filter(|(_, claim)| asleep(claim)).collect();
+            let expected: Vec<_> = ids
+                .into_iter()
+                .filter(|(_, claim)| match (claim.side(), claim.waking_price().unwrap()) {
+                    (Side::Buy, trigger) => trigger <= high,
+                    (Side::Sell, trigger) => trigger >= low,
+                })
+                .map(|(id, _)| *id)
+                .collect();
+            let before = claims.open.values().filter(|claim| claim.awake).count();
+            claims.wake(symbol, Reach { low, high });
+            assert!(expected.iter().all(|id| claims.open[id].awake));
+            let awake = claims.open.values().filter(|claim| claim.awake).count();
+            assert_eq!(awake, before + expected.len(), "others were woken");
+        }
         Step::Restart => {
             let saved = serde_json::to_string(claims).unwrap();
             *claims = serde_json::from_str(&saved).unwrap();
@@ -109,7 +132,7 @@ fn check(claims: &Claims) -> Result<(), TestCaseError> {
                 let others = here().filter(move |(id, _)| **id != order(without));
                 others
                     .filter(move |(_, claim)| claim.side() == side)
-                    .filter(|(_, claim)| claim.spec.trigger().is_none())
+                    .filter(|(_, claim)| claim.awake || claim.spec.trigger().is_none())
                     .filter_map(|(_, claim)| claim.worst_price())
             };
             let best = |side| claims.best(symbol(name), side, order(without));

@@ -124,6 +124,14 @@ impl Exposure {
         }
     }
 
+    /// Something was bought or sold at that price: it counts at it until there is a mark.
+    pub(crate) fn entered(&mut self, symbol: Symbol, price: Price) {
+        let place = self.place_or_new(symbol);
+        if self.instruments[usize::from(place)].price.is_none() {
+            self.mark(symbol, price);
+        }
+    }
+
     /// Every stake that is not flat, alphabetically by symbol and strategy.
     pub(crate) fn open_positions(&self) -> Vec<(Symbol, StrategyId, Stake)> {
         let stakes = |(symbol, place): (Symbol, &u16)| {
@@ -252,7 +260,7 @@ impl Valued<'_> {
     /// The figures if this strategy's open orders on this side grew by `extra`; it must be the one for
     /// which the exposure was valued.
     ///
-    /// An instrument without a price counts as nothing; the rule about prices refuses it first.
+    /// Where anything has a stake and no price there are no figures, and nothing is decided by them.
     pub(crate) fn totals_with(
         self,
         (strategy, symbol): (StrategyId, Symbol),
@@ -285,9 +293,13 @@ impl Valued<'_> {
     }
 }
 
-/// What one stake is worth at its larger extreme; nothing without a price.
+/// What one stake is worth at its larger extreme; without a price nobody can tell.
 fn gross_at(stake: &Stake, price: Option<Price>) -> Part {
-    price.map_or(Ok(0), |price| Ok(price.cost(stake.gross()?)?.yocto()))
+    match (stake.gross()?, price) {
+        (Qty::ZERO, _) => Ok(0),
+        (gross, Some(price)) => Ok(price.cost(gross)?.yocto()),
+        (_, None) => Err(OutOfRange),
+    }
 }
 
 impl From<Exposure> for Saved {

@@ -76,9 +76,13 @@ impl Crowd {
         Ok(Stake { net, buys: qty(self.buys)?, sells: qty(self.sells)? })
     }
 
-    /// What all stakes are worth at `price`; nothing where there is none.
+    /// What all stakes are worth at `price`. Without one, stakes are worth what nobody can tell, and
+    /// never nothing.
     pub(super) fn worth(&self, price: Option<Price>) -> Worth {
-        let Some(price) = price else { return Worth::NOTHING };
+        if self.is_empty() {
+            return Worth::NOTHING;
+        }
+        let Some(price) = price else { return Worth::UNTOLD };
         let extremes = self.as_stake().and_then(|stake| stake.extremes());
         let at = |position: Result<Net, OutOfRange>| Ok(price.value(position?)?.yocto());
         Worth {
@@ -102,6 +106,8 @@ pub(super) struct Worth {
 
 impl Worth {
     pub(super) const NOTHING: Self = Self { gross: Ok(0), up: Ok(0), down: Ok(0) };
+    pub(super) const UNTOLD: Self =
+        Self { gross: Err(OutOfRange), up: Err(OutOfRange), down: Err(OutOfRange) };
 }
 
 /// The worth of everything.

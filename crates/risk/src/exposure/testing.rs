@@ -22,7 +22,10 @@ impl Twin {
         let mut totals = Totals::default();
         let (mut up, mut down) = (Money::ZERO, Money::ZERO);
         for ((strategy, symbol), stake) in stakes {
-            let Some(price) = self.prices.get(&symbol) else { continue };
+            if stake == Stake::default() {
+                continue;
+            }
+            let price = self.prices.get(&symbol)?;
             let long = stake.net.plus(stake.buys.into()).ok()?;
             let short = stake.net.plus(-Net::from(stake.sells)).ok()?;
             let gross = price.cost(long.size().max(short.size())).ok()?;

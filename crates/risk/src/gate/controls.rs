@@ -30,7 +30,7 @@ impl Gate {
     pub(super) fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         let Some(moved) = self.state.latch.hear(now, event) else { return };
         let (_, drawdown) = self.state.books.day_and_drawdown();
-        if matches!(event, Event::ClearKill(_)) && drawdown > self.config.limits.drawdown_kill {
+        if matches!(event, Event::ClearKill(_)) && drawdown > self.state.limits.drawdown_kill {
             // Otherwise the same fall would trip again with the next price, and nobody could go on. A
             // smaller fall is still counted: clearing a trip of another kind forgives nothing.
             self.state.books.accept_fall();

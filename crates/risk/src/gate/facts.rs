@@ -1,23 +1,33 @@
 //! Facts: fills and what the gateway says of orders.
 
 use contracts::{
-    Alert, AlertCode, Corr, Event, Fill, KillLevel, KillTrigger, OrderUpdate, Position, Ts,
+    Alert, AlertCode, Corr, Event, Fill, KillLevel, KillTrigger, OrderUpdate, OutOfRange, Position,
+    Ts,
 };
 use kernel::Outbox;
 
 use super::Gate;
+use crate::books::FeeWorth;
 use crate::claims::Moved;
+use crate::executions::Told;
 
 impl Gate {
     pub(super) fn fill(&mut self, now: Ts, corr: Option<Corr>, fill: &Fill, out: &mut Outbox<'_>) {
         let Some(corr) = corr else {
-            let code = AlertCode::ForeignOrder;
-            let alert = Alert { code, symbol: Some(fill.symbol), order: Some(fill.id) };
-            return out.emit(Event::Alert(alert));
+            return alert(AlertCode::ForeignOrder, fill, out);
         };
+        match self.state.executions.note(&corr, fill) {
+            Told::First => {}
+            Told::Again => return,
+            Told::Otherwise => {
+                // One of the two is not true, and nobody here can tell which.
+                alert(AlertCode::ConflictingId, fill, out);
+                return self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out);
+            }
+        }
         self.state.books.turn_day(now);
         match self.state.books.book(corr.strategy, fill) {
-            Ok(position) => self.booked(corr, fill, position, out),
+            Ok(position) => self.booked(now, (corr, fill), position, out),
             Err(_) => {
                 // What cannot be booked is a risk that cannot be measured.
                 self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out);
@@ -26,14 +36,20 @@ impl Gate {
         self.watch_losses(now, out);
     }
 
-    pub(super) fn booked(
+    fn booked(
         &mut self,
-        corr: Corr,
-        fill: &Fill,
+        now: Ts,
+        (corr, fill): (Corr, &Fill),
         position: Position,
         out: &mut Outbox<'_>,
     ) {
         let who = (corr.strategy, fill.symbol);
+        match self.state.books.book_side_fee(fill, self.state.limits.fee_max) {
+            Ok(FeeWorth::Known) => {}
+            Ok(FeeWorth::Supposed) => alert(AlertCode::UnpricedFee, fill, out),
+            Err(OutOfRange) => self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out),
+        }
+        self.state.exposure.entered(who.1, fill.price);
         self.state.exposure.set_net(who, self.state.books.net(who.0, who.1));
         let moved = self.state.claims.change(fill.id, |claim| {
             claim.booked = claim.booked.plus(fill.qty).unwrap_or(claim.booked);
@@ -53,4 +69,9 @@ impl Gate {
             self.state.exposure.change_open(who, side, before, after);
         }
     }
+}
+
+fn alert(code: AlertCode, fill: &Fill, out: &mut Outbox<'_>) {
+    let (symbol, order) = (Some(fill.symbol), Some(fill.id));
+    out.emit(Event::Alert(Alert { code, symbol, order }));
 }

@@ -1,26 +1,37 @@
 //! Intents: who asks, what is asked, and what the gate answers.
 
 use contracts::{
-    Alert, AlertCode, Amend, Approval, Breach, Cancel, CancelApproval, Corr, DeadLetter, Event,
-    Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place, Protect, ProtectApproval,
-    Qty, Reason, Refusal, RefusalDetail, Seal, StrategyId, StrategyRun, Symbol, Ts,
+    Alert, AlertCode, Amend, Approval, Breach, Cancel, CancelApproval, Corr, DeadLetter,
+    DecodeFault, Event, Figures, KillLevel, KillTrigger, OrderId, OrderSpec, Origin, Place,
+    Protect, ProtectApproval, Qty, Reason, Refusal, RefusalDetail, Seal, StrategyId, StrategyRun,
+    Symbol, Ts,
 };
 use kernel::Outbox;
 
 use super::{Gate, strategy_mut, strategy_of};
-use crate::case::{Case, with_worst_price};
+use crate::case::{Case, stop_with_worst_price, with_worst_price};
 use crate::claims::{Claim, PENDING_AMENDS_MAX};
 use crate::exposure::Stake;
 use crate::rates::Bucket;
-use crate::rules;
+use crate::rules::{self, plain};
+use crate::sampler::Reach;
 use crate::seals::{Kind, seal_cancel, seal_order, seal_protect};
 use crate::seen::Novelty;
+use crate::sight;
 
 /// What a refusal is about.
 #[derive(Clone, Copy)]
 pub(super) struct About {
-    pub(super) id: OrderId,
-    pub(super) symbol: Option<Symbol>,
+    id: Option<OrderId>,
+    symbol: Option<Symbol>,
+    fault: Option<DecodeFault>,
+}
+
+impl About {
+    /// About an order, or an intent for one.
+    pub(super) const fn order(id: OrderId, symbol: Option<Symbol>) -> Self {
+        Self { id: Some(id), symbol, fault: None }
+    }
 }
 
 /// An intent as it comes in.
@@ -48,10 +59,6 @@ struct Refused {
     qty_max: Qty,
 }
 
-pub(super) fn plain(reason: Reason) -> Breach {
-    Breach { reason, figures: Figures::None }
-}
-
 impl Gate {
     /// True when the intent is new; otherwise says what is to be said about it.
     fn admit(&mut self, intent: Intent<'_>, about: About, out: &mut Outbox<'_>) -> bool {
@@ -63,7 +70,7 @@ impl Gate {
             Novelty::Conflicting => {
                 self.refuse(about, &[plain(Reason::Duplicate)], out);
                 let code = AlertCode::ConflictingId;
-                out.emit(Event::Alert(Alert { code, symbol: about.symbol, order: Some(about.id) }));
+                out.emit(Event::Alert(Alert { code, symbol: about.symbol, order: about.id }));
                 self.trip(now, KillLevel::Cancel, KillTrigger::Service, out);
             }
         }
@@ -71,7 +78,7 @@ impl Gate {
     }
 
     pub(super) fn place(&mut self, now: Ts, corr: Corr, place: &Place, out: &mut Outbox<'_>) {
-        let about = About { id: place.id, symbol: Some(place.spec.symbol()) };
+        let about = About::order(place.id, Some(place.spec.symbol()));
         if place.id != OrderId::derive(self.config.run, corr.strategy, corr.origin, corr.intent) {
             return self.refuse(about, &[plain(Reason::Malformed)], out);
         }
@@ -85,6 +92,7 @@ impl Gate {
             Ok(spec) => {
                 let moved = self.state.claims.insert(id, Claim::new(corr, spec));
                 self.expose(Some(moved));
+                self.wake_if_reached(&spec);
                 let approval = self.approve(&Asked { spec, ..asked });
                 out.emit(Event::Approved(approval));
             }
@@ -97,7 +105,7 @@ impl Gate {
             self.state.claims.get(amend.target).filter(|claim| {
                 claim.corr.strategy == corr.strategy && claim.final_filled.is_none()
             });
-        let about = About { id: amend.target, symbol: own.map(Claim::symbol) };
+        let about = About::order(amend.target, own.map(Claim::symbol));
         let wanted = own.map(|claim| (claim.pending.len(), claim.spec));
         if !self.admit(Intent { now, corr: &corr, event: &Event::Amend(*amend) }, about, out) {
             return;
@@ -122,16 +130,25 @@ impl Gate {
                 let moved =
                     self.state.claims.change(amend.target, |claim| claim.pending.push(pending));
                 self.expose(moved);
+                self.wake_if_reached(&spec);
                 out.emit(Event::AmendApproved(approval));
             }
             Err(no) => self.refuse_case(about, &no, out),
         }
     }
 
+    /// A stop whose trigger the market has reached already waits for nothing.
+    fn wake_if_reached(&mut self, spec: &OrderSpec) {
+        let last = self.state.marks.get(spec.symbol()).and_then(|mark| mark.last);
+        if let (Some(_), Some(last)) = (spec.trigger(), last) {
+            self.state.claims.wake(spec.symbol(), Reach::at(last));
+        }
+    }
+
     /// Cancels always pass; one of an order that is not (or no longer) there harms nobody.
     pub(super) fn cancel(&mut self, now: Ts, corr: Corr, cancel: &Cancel, out: &mut Outbox<'_>) {
         let symbol = self.state.claims.get(cancel.target).map(Claim::symbol);
-        let about = About { id: cancel.target, symbol };
+        let about = About::order(cancel.target, symbol);
         if corr.origin != Origin::Operator && self.is_foreign(corr.strategy, cancel.target) {
             return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
         }
@@ -155,7 +172,7 @@ impl Gate {
     /// A guard only ever leads to reducing orders, each judged by itself. It cannot be one of a sibling's
     /// order; an order that is done already may still be guarded.
     pub(super) fn protect(&mut self, now: Ts, corr: Corr, protect: &Protect, out: &mut Outbox<'_>) {
-        let about = About { id: protect.entry, symbol: Some(protect.symbol) };
+        let about = About::order(protect.entry, Some(protect.symbol));
         if self.is_foreign(corr.strategy, protect.entry) {
             return self.refuse(about, &[plain(Reason::UnknownOrder)], out);
         }
@@ -174,14 +191,15 @@ impl Gate {
 
     /// An intent that could not be read is answered too.
     pub(super) fn dead_letter(&self, letter: &DeadLetter, out: &mut Outbox<'_>) {
-        if let (true, Some(id)) = (letter.intent, letter.order) {
-            self.malformed(id, out);
+        if letter.intent {
+            let about = About { id: letter.order, symbol: None, fault: Some(letter.fault) };
+            self.refuse(about, &[plain(Reason::Malformed)], out);
         }
     }
 
     /// Answers an intent that makes no sense.
     pub(super) fn malformed(&self, id: OrderId, out: &mut Outbox<'_>) {
-        self.refuse(About { id, symbol: None }, &[plain(Reason::Malformed)], out);
+        self.refuse(About::order(id, None), &[plain(Reason::Malformed)], out);
     }
 
     /// Applies every rule; the order as it may be sent, or what is broken.
@@ -193,10 +211,12 @@ impl Gate {
             return Err(Refused { broken: vec![plain(Reason::UnknownSymbol)], qty_max: Qty::ZERO });
         };
         let mark = state.marks.get(symbol);
-        let touch = mark.and_then(|mark| mark.touch(spec.side()));
-        let spec = with_worst_price(spec, touch, instrument, &config.limits);
+        let limits = &state.limits;
+        let touch =
+            mark.and_then(|mark| sight::touch(mark, spec.side(), now, limits.price_age_max));
+        let spec = with_worst_price(spec, touch, instrument, limits);
         let strategy = strategy_of(&state.strategies, corr.strategy);
-        let case = Case {
+        let mut case = Case {
             now,
             id,
             corr,
@@ -205,7 +225,8 @@ impl Gate {
             expires,
             instrument,
             mark,
-            limits: &config.limits,
+            touch,
+            limits,
             books: &state.books,
             claims: &state.claims,
             exposure: state.exposure.valued(corr.strategy),
@@ -220,9 +241,12 @@ impl Gate {
             totals: Err(contracts::OutOfRange),
         }
         .measured();
+        if !case.reducing {
+            case.spec = stop_with_worst_price(case.spec, instrument, limits);
+        }
         let broken = rules::check(&case);
         match broken.first() {
-            None => Ok(spec),
+            None => Ok(case.spec),
             Some(first) => {
                 let qty_max = rules::qty_that_passes(&case, first);
                 Err(Refused { broken, qty_max })
@@ -233,7 +257,7 @@ impl Gate {
     /// Makes the approval. The claim has been made before: an approval without one cannot exist.
     fn approve(&mut self, asked: &Asked) -> Approval {
         let Asked { now, corr, id, spec, expires, amend } = *asked;
-        let limits = &self.config.limits;
+        let limits = &self.state.limits;
         let symbol_rate =
             self.state.symbol_rates.get_or_insert_with(spec.symbol(), Bucket::default);
         symbol_rate.take(now, limits.symbol_orders_per_minute);
@@ -259,14 +283,16 @@ impl Gate {
         let Some((first, others)) = broken.split_first() else { return };
         out.emit(Event::Refused(Refusal {
             id: about.id,
+            fault: about.fault,
             symbol: about.symbol,
             breach: *first,
             qty_max,
-            limits: self.config.limits.version,
+            limits: self.state.limits.version,
             broken: broken.len() as u8,
         }));
+        let Some(id) = about.id else { return };
         for breach in others {
-            out.emit(Event::RefusedAlso(RefusalDetail { id: about.id, breach: *breach }));
+            out.emit(Event::RefusedAlso(RefusalDetail { id, breach: *breach }));
         }
     }
 }

@@ -6,11 +6,14 @@
 mod controls;
 mod facts;
 mod intents;
+mod limits;
 mod prices;
+mod sources;
 
 use contracts::{
-    Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money, Place,
-    Protect, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
+    Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money,
+    OrderId, Place, Protect, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind,
+    Ts,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::Method;
@@ -18,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::Books;
 use crate::claims::Claims;
+use crate::executions::Executions;
 use crate::exposure::Exposure;
 use crate::flatten::Flattener;
 use crate::latch::{Latch, Verdict};
@@ -33,7 +37,7 @@ pub struct GateConfig {
     pub run: RunId,
     /// The secret with which approvals are sealed; the gateway has the same.
     pub key: SealKey,
-    /// The limits.
+    /// The limits at the very first start; later they are part of the state.
     pub limits: Limits,
     /// The currency in which limits, cash and loss are counted. Instruments quoted in another one are
     /// not known to this gate.
@@ -58,8 +62,11 @@ pub struct Gate {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct State {
+    /// The limits in force: those of the configuration, as they have been changed since.
+    limits: Limits,
     latch: Latch,
     seen: Seen,
+    executions: Executions,
     sampler: Sampler,
     instruments: SymbolMap<Instrument>,
     marks: SymbolMap<Mark>,
@@ -89,8 +96,10 @@ impl Gate {
         let mut claims = Claims::default();
         claims.reckon(config.limits.fee_max);
         let state = State {
+            limits: config.limits.clone(),
             latch: Latch::new(&config.kill_sources, config.kill_level),
             seen: Seen::default(),
+            executions: Executions::default(),
             sampler: Sampler::default(),
             instruments: SymbolMap::new(),
             marks: SymbolMap::new(),
@@ -122,12 +131,21 @@ impl Gate {
         self.state.latch.verdict(now)
     }
 
-    /// Puts new limits in force; refused where they make no sense.
-    pub fn set_limits(&mut self, limits: Limits) -> Result<(), InvalidLimit> {
-        limits.validate()?;
-        self.state.claims.reckon(limits.fee_max);
-        self.config.limits = limits;
-        Ok(())
+    /// The limits in force. They are part of the state: a snapshot brings back those that were in force
+    /// then, and whoever wants others says so by messages ([`Limits::changes_to`]).
+    pub fn limits(&self) -> &Limits {
+        &self.state.limits
+    }
+}
+
+/// The order that an intent is about; `None` for whatever is no intent.
+fn intent_about(event: &Event) -> Option<OrderId> {
+    match event {
+        Event::Place(Place { id, .. })
+        | Event::Amend(Amend { target: id, .. })
+        | Event::Cancel(Cancel { target: id, .. })
+        | Event::Protect(Protect { entry: id, .. }) => Some(*id),
+        _ => None,
     }
 }
 
@@ -165,29 +183,28 @@ impl Machine for Gate {
             TopicKind::ControlKill,
             TopicKind::ControlPoll,
             TopicKind::ControlStrategy,
+            TopicKind::ControlLimits,
             TopicKind::DeadLetters,
         ])
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        if !sources::is_believed(input) {
+            return self.disbelieve(input, out);
+        }
+        if let (Some(id), None) = (intent_about(&input.event), input.corr) {
+            return self.malformed(id, out);
+        }
         match (&input.event, input.corr) {
             (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
             (Event::Amend(amend), Some(corr)) => self.amend(now, corr, amend, out),
             (Event::Cancel(cancel), Some(corr)) => self.cancel(now, corr, cancel, out),
             (Event::Protect(protect), Some(corr)) => self.protect(now, corr, protect, out),
-            (
-                Event::Place(Place { id, .. })
-                | Event::Amend(Amend { target: id, .. })
-                | Event::Cancel(Cancel { target: id, .. })
-                | Event::Protect(Protect { entry: id, .. }),
-                None,
-            ) => {
-                self.malformed(*id, out);
-            }
             (Event::Order(update), _) => self.order(update),
             (Event::Fill(fill), corr) => self.fill(now, corr, fill, out),
             (Event::DeadLetter(letter), _) => self.dead_letter(letter, out),
             (Event::StrategyControl(control), corr) => self.strategy(corr, control.run),
+            (Event::SetLimit(change), _) => self.set_limit(change, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (
                 Event::Trip(_) | Event::ClearKill(_) | Event::KillPoll(_) | Event::KillState(_),
@@ -203,7 +220,7 @@ impl Machine for Gate {
 
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
         self.state = load_state(state)?;
-        self.state.claims.reckon(self.config.limits.fee_max);
+        self.state.claims.reckon(self.state.limits.fee_max);
         if self.state.books.currency() != self.config.currency {
             return Err(StateError::Contradiction("the account currency is another one"));
         }

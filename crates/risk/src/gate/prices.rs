@@ -1,10 +1,10 @@
 //! Prices, days and losses.
 
-use contracts::{Event, KillLevel, KillTrigger, Mark, Span, Symbol, Ts};
+use contracts::{Event, KillLevel, KillTrigger, Span, Symbol, Ts};
 use kernel::Outbox;
 
 use super::Gate;
-use crate::sampler;
+use crate::sampler::{self, Sampled};
 
 /// Timer: take marks.
 pub(super) const SAMPLE: u32 = 1;
@@ -28,16 +28,16 @@ impl Gate {
     /// What there is to know before an order is judged: the latest price, and the loss at it.
     pub(super) fn look(&mut self, now: Ts, symbol: Symbol, out: &mut Outbox<'_>) {
         self.state.books.turn_day(now);
-        if let Some(mark) = self.state.sampler.sample(symbol) {
-            self.mark(now, mark, out);
+        if let Some(sampled) = self.state.sampler.sample(symbol) {
+            self.mark(now, sampled, out);
         }
         self.watch_losses(now, out);
     }
 
     pub(super) fn sample_all(&mut self, now: Ts, out: &mut Outbox<'_>) {
         self.state.books.turn_day(now);
-        while let Some(mark) = self.state.sampler.sample_next() {
-            self.mark(now, mark, out);
+        while let Some(sampled) = self.state.sampler.sample_next() {
+            self.mark(now, sampled, out);
         }
         self.watch_losses(now, out);
         if now.since(self.state.portfolio_told) >= PORTFOLIO_EVERY {
@@ -46,8 +46,11 @@ impl Gate {
         }
     }
 
-    fn mark(&mut self, now: Ts, mark: Mark, out: &mut Outbox<'_>) {
+    fn mark(&mut self, now: Ts, (mark, reach): Sampled, out: &mut Outbox<'_>) {
         self.state.marks.insert(mark.symbol, mark);
+        if let Some(reach) = reach {
+            self.state.claims.wake(mark.symbol, reach);
+        }
         if let Some(price) = mark.value_price() {
             match self.state.books.mark(mark.symbol, price) {
                 // The exposure knows the instruments that the books know, and those have a bound.
@@ -61,8 +64,9 @@ impl Gate {
     /// The day's loss and the drawdown, after anything that moves them. The day has to be turned
     /// before that: what moves them after midnight is of the new day.
     pub(super) fn watch_losses(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        self.state.books.watch();
         let (day, drawdown) = self.state.books.day_and_drawdown();
-        let limits = &self.config.limits;
+        let limits = &self.state.limits;
         let (cap, kill, fall) =
             (limits.daily_loss_cap, limits.daily_loss_kill, limits.drawdown_kill);
         if -day > cap {

@@ -1,63 +1,113 @@
-//! The rules, each in its own room. A rule looks at a [`Case`] and says what is broken, with the two
-//! numbers it compared; it changes nothing and remembers nothing.
+//! The rules, each in a file named after its reason. A rule looks at a [`Case`] and says the two numbers
+//! it compared where they break it; it changes nothing and remembers nothing.
+//!
+//! `docs/risk.md` lists them all; a test keeps that page, this list and the reasons together.
 
-mod control;
-mod funds;
-mod market;
-mod pace;
-mod place;
-mod size;
+mod balance;
+mod cost_min;
+mod daily_loss;
+mod expired;
+mod feed_unsafe;
+mod inventory;
+mod kill_switch;
+mod kill_switch_unknown;
+mod live_cap;
+mod lot;
+mod market_closed;
+mod no_price;
+mod not_reducing;
+mod open_orders;
+mod order_notional;
+mod order_qty;
+mod order_unknown;
+mod portfolio_gross;
+mod portfolio_net;
+mod price_collar;
+mod qty_min;
+mod self_cross;
+mod stale_price;
+mod strategy_gross;
+mod strategy_paused;
+mod strategy_rate;
+mod symbol_gross;
+mod symbol_rate;
+#[cfg(test)]
+mod testing;
+mod tick;
 
-use contracts::{Breach, Figures, Money, Qty, Reason, Rounding};
+use contracts::{Breach, Figures, Money, OutOfRange, Qty, Reason, Rounding};
 
 use crate::case::Case;
+use crate::exposure::Totals;
 
-type Rule = fn(&Case<'_>) -> Option<Breach>;
+/// What a rule finds: the numbers where it is broken, or that they left the range of arithmetic.
+type Broken = Result<Option<Figures>, OutOfRange>;
 
-/// Rules that hold for every order.
-const ALWAYS: &[Rule] = &[
-    control::expired,
-    control::kill_switch,
-    control::reduce_only_is_true,
-    market::open,
-    market::tick,
-    market::lot,
-    market::qty_min,
-    market::cost_min,
-    market::collar,
-    market::worst_price_known,
-    pace::tracked_orders,
-    funds::inventory,
+/// A rule with what is said where it is broken.
+struct Rule {
+    reason: Reason,
+    holds_for: HoldsFor,
+    broken: fn(&Case<'_>) -> Broken,
+}
+
+/// Whom a rule holds for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HoldsFor {
+    /// Every order.
+    Everybody,
+    /// Orders that do more than shrink a position: no limit may hold anybody inside a risk.
+    Increases,
+}
+
+/// The rules in the order in which they are asked; the first that is broken is the reason of a refusal.
+const RULES: &[Rule] = &[
+    expired::RULE,
+    kill_switch::RULE,
+    kill_switch_unknown::RULE,
+    not_reducing::RULE,
+    market_closed::RULE,
+    tick::RULE,
+    lot::RULE,
+    qty_min::RULE,
+    cost_min::RULE,
+    price_collar::RULE,
+    no_price::RULE,
+    inventory::RULE,
+    open_orders::RULE,
+    self_cross::RULE,
+    strategy_paused::RULE,
+    daily_loss::RULE,
+    stale_price::RULE,
+    feed_unsafe::RULE,
+    order_unknown::RULE,
+    order_notional::RULE,
+    order_qty::RULE,
+    live_cap::RULE,
+    symbol_gross::RULE,
+    strategy_gross::RULE,
+    portfolio_gross::RULE,
+    portfolio_net::RULE,
+    symbol_rate::RULE,
+    strategy_rate::RULE,
+    balance::RULE,
 ];
 
-/// Rules from which orders that only shrink a position are exempt: no limit may hold anybody inside
-/// a risk.
-const UNLESS_REDUCING: &[Rule] = &[
-    control::paused,
-    control::daily_loss,
-    market::price_known,
-    market::price_fresh,
-    market::feed_safe,
-    market::fates_known,
-    size::order_notional,
-    size::order_qty,
-    size::live_cap,
-    size::symbol_gross,
-    size::strategy_gross,
-    size::portfolio_gross,
-    size::portfolio_net,
-    pace::open_orders,
-    pace::symbol_rate,
-    pace::strategy_rate,
-    funds::balance,
-    place::self_cross,
-];
+impl Rule {
+    fn check(&self, case: &Case<'_>) -> Option<Breach> {
+        if self.holds_for == HoldsFor::Increases && case.reducing {
+            return None;
+        }
+        let reason = self.reason;
+        match (self.broken)(case) {
+            Ok(figures) => figures.map(|figures| Breach { reason, figures }),
+            Err(OutOfRange) => Some(plain(Reason::OutOfRange)),
+        }
+    }
+}
 
 /// Everything that is broken, in the order of the rules; nothing where the order may pass.
 pub(crate) fn check(case: &Case<'_>) -> Vec<Breach> {
-    let reducing = case.reducing;
-    let more = if reducing { &[][..] } else { UNLESS_REDUCING };
-    ALWAYS.iter().chain(more).filter_map(|rule| rule(case)).collect()
+    RULES.iter().filter_map(|rule| rule.check(case)).collect()
 }
 
 /// The largest quantity of the same order that would not have broken this rule.
@@ -79,12 +129,26 @@ pub(crate) fn qty_that_passes(case: &Case<'_>, breach: &Breach) -> Qty {
     rest.round_to(case.instrument.lot, Rounding::Floor).unwrap_or(Qty::ZERO)
 }
 
-fn plain(reason: Reason) -> Breach {
+/// A breach without numbers to compare.
+pub(crate) fn plain(reason: Reason) -> Breach {
     Breach { reason, figures: Figures::None }
 }
 
 /// Broken when `found` is above `allowed`.
-fn at_most(reason: Reason, found: Money, allowed: Money) -> Option<Breach> {
-    let figures = Figures::Money { found, allowed };
-    (found > allowed).then_some(Breach { reason, figures })
+#[expect(clippy::unnecessary_wraps, reason = "what a rule returns")]
+fn at_most(found: Money, allowed: Money) -> Broken {
+    Ok((found > allowed).then_some(Figures::Money { found, allowed }))
+}
+
+/// Broken when a figure of the account with this order in is above `allowed`.
+fn total(case: &Case<'_>, figure: fn(&Totals) -> Money, allowed: Money) -> Broken {
+    // Without a price another rule refuses.
+    if case.touch.is_none() {
+        return Ok(None);
+    }
+    at_most(figure(&case.totals?), allowed)
+}
+
+fn count(found: u32, allowed: u32) -> Option<Figures> {
+    (found > allowed).then_some(Figures::Count { found, allowed })
 }

@@ -55,10 +55,16 @@ fn id_that_does_not_belong_to_the_intent_is_malformed() {
 fn unreadable_intent_is_answered() {
     let mut rig = Rig::new(wide());
     let order = contracts::OrderId::from_bits(5).unwrap();
-    let letter =
-        DeadLetter { fault: DecodeFault::Field, order: Some(order), intent: true, bytes: 100 };
-    let said = rig.say(Source::StrategyEngine, None, Event::DeadLetter(letter));
-    assert!(matches!(said[0].event, Event::Refused(no) if no.breach.reason == Reason::Malformed));
+    for named in [Some(order), None] {
+        for fault in [DecodeFault::NotJson, DecodeFault::Field, DecodeFault::UnknownType] {
+            let letter = DeadLetter { fault, order: named, intent: true, bytes: 100 };
+            let said = rig.say(Source::StrategyEngine, None, Event::DeadLetter(letter));
+            let Event::Refused(no) = said[0].event else { panic!("{said:?}") };
+            assert_eq!((no.id, no.fault), (named, Some(fault)));
+            assert_eq!((no.breach.reason, no.broken), (Reason::Malformed, 1));
+            assert!(said[0].cause.is_some(), "what was refused is not named");
+        }
+    }
     // Without a correlation it belongs to nobody, and is refused too.
     let place = Place {
         id: order,

@@ -1,9 +1,10 @@
 //! Cash and inventory, crossing orders, the day's loss, the drawdown.
 
-use contracts::testing::{money, price, qty};
+use contracts::testing::{asset, money, price, qty, strategy};
 use contracts::{
-    Event, Figures, KillLevel, KillTrigger, Lifetime, Money, OrderKind, OrderSpec, OrderState, Ppm,
-    Reason, Side, Source, Span,
+    AlertCode, ClearKill, Corr, Event, Figures, Fill, IntentSeq, KillLevel, KillTrigger, Lifetime,
+    Liquidity, Money, OrderKind, OrderSpec, OrderState, Origin, Ppm, Reason, Side, Source, Span,
+    Ticker, VenueRef,
 };
 use risk::{Limits, Verdict};
 
@@ -74,11 +75,70 @@ fn self_cross_own_or_sibling_is_refused() {
 }
 
 #[test]
-fn self_cross_never_holds_anybody_inside() {
+fn self_cross_holds_back_whoever_reduces_without_saying_so() {
     let mut rig = Rig::new(wide());
     rig.hold("a", "1", "100");
-    rig.approved("b", limit(Side::Buy, "0.1", "99.5"));
-    rig.approved("a", market(Side::Sell, "1"));
+    let resting = rig.approved("b", limit(Side::Buy, "0.1", "99.5"));
+    assert_eq!(rig.place("a", limit(Side::Sell, "1", "99.5")).reasons(), [Reason::SelfCross]);
+    assert_eq!(rig.place("a", market(Side::Sell, "1")).reasons(), [Reason::SelfCross]);
+    rig.approved("a", limit(Side::Sell, "0.2", "99.51"));
+    // Who says that he gets out, gets out: he cannot cancel what a sibling has in the book.
+    rig.approved("a", market(Side::Sell, "0.3").reduce_only());
+    rig.approved("a", limit(Side::Sell, "0.1", "99").reduce_only());
+    // But only who does.
+    let more = rig.place("a", market(Side::Sell, "0.5").reduce_only()).reasons();
+    assert!(more.contains(&Reason::SelfCross) && more.contains(&Reason::NotReducing), "{more:?}");
+    rig.update(&resting, OrderState::Cancelled, "0");
+    rig.approved("a", market(Side::Sell, "0.1"));
+}
+
+#[test]
+fn self_cross_flatten_gets_out_before_and_after_everything_is_cancelled() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    let resting = rig.approved("b", limit(Side::Buy, "0.1", "99.5"));
+    rig.trip(KillLevel::Flatten);
+    let closing = |rig: &Rig| {
+        let approved = |said: &&contracts::Envelope| matches!(said.event, Event::Approved(a) if a.spec.is_reduce_only());
+        rig.heard.iter().filter(approved).count()
+    };
+    assert_eq!(closing(&rig), 1);
+    rig.update(&resting, OrderState::Cancelled, "0");
+    let Some(Event::Approved(exit)) =
+        rig.heard.iter().map(|said| said.event).rfind(|event| matches!(event, Event::Approved(_)))
+    else {
+        panic!("nothing was closed");
+    };
+    rig.update(&exit, OrderState::Cancelled, "0");
+    rig.price("100");
+    rig.pass(Span::from_secs(2));
+    assert_eq!(closing(&rig), 2);
+}
+
+#[test]
+fn self_cross_a_stop_that_has_woken_waits_in_the_book() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let stop = |trigger, at| {
+        let kind = OrderKind::StopLimit { trigger: price(trigger), limit: price(at) };
+        let (symbol, lifetime) = (contracts::testing::symbol(BTC), Lifetime::UntilCancelled);
+        OrderSpec::new(symbol, Side::Sell, qty("1"), kind, lifetime).unwrap()
+    };
+    let sleeping = rig.approved("a", stop("90", "90"));
+    rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    // The market falls to it and comes back between two marks: it may be waiting now.
+    rig.quote_now("90");
+    rig.quote_now("100");
+    rig.price("100");
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "90")).reasons(), [Reason::SelfCross]);
+    rig.restart();
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "90")).reasons(), [Reason::SelfCross]);
+    rig.approved("b", limit(Side::Buy, "0.1", "89.99"));
+    rig.update(&sleeping, OrderState::Cancelled, "0");
+    // One whose trigger was reached already never sleeps, and crosses like any other order.
+    assert_eq!(rig.place("a", stop("101", "99")).reasons(), [Reason::SelfCross]);
+    rig.approved("a", stop("101", "99.5"));
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "99.5")).reasons(), [Reason::SelfCross]);
 }
 
 #[test]
@@ -132,7 +192,7 @@ fn drawdown_trips() {
     rig.price("119.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
     // Whoever clears it has accepted that fall; another one trips again.
-    rig.say(Source::Operator, None, Event::ClearKill(contracts::ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
     rig.price("89.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
     rig.price("89.98");
@@ -146,7 +206,7 @@ fn clearing_a_trip_of_another_kind_forgives_no_fall() {
     rig.price("150");
     rig.price("130");
     rig.trip(KillLevel::Cancel);
-    rig.say(Source::Operator, None, Event::ClearKill(contracts::ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
     rig.price("120");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
     rig.price("119.99");
@@ -316,7 +376,7 @@ fn self_cross_is_about_the_other_side_of_the_same_instrument() {
     rig.approved("b", limit(Side::Buy, "0.1", "101.5"));
     assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "102")).reasons(), [Reason::SelfCross]);
     // A waiting stop is not in the book.
-    let kind = OrderKind::StopLimit { trigger: price("102"), limit: price("103") };
+    let kind = OrderKind::StopLimit { trigger: price("100.01"), limit: price("103") };
     let symbol = contracts::testing::symbol(BTC);
     let stop = OrderSpec::new(symbol, Side::Buy, qty("0.1"), kind, Lifetime::UntilCancelled);
     rig.approved("b", stop.unwrap());
@@ -418,4 +478,95 @@ fn trigger_that_was_changed_stays_when_the_quantity_is() {
     rig.update_settling(&moved, OrderState::New, "0", Some(moved.number));
     let Answer::Approved(less) = rig.amend("a", order.id, qty("1"), None) else { panic!() };
     assert_eq!(less.spec.trigger(), Some(price("95")));
+}
+
+/// A purchase of one at 100 with a fee in some currency, of an order that the gate never saw.
+fn fee(number: u64, amount: &str, name: &str) -> Event {
+    Event::Fill(Fill {
+        id: contracts::OrderId::derive(
+            crate::rig::RUN,
+            strategy("z"),
+            Origin::Strategy,
+            IntentSeq::new(1),
+        ),
+        exec: VenueRef::numbered(b'K', number),
+        symbol: contracts::testing::symbol(BTC),
+        qty: qty("1"),
+        price: price("100"),
+        fee: money(amount),
+        fee_asset: asset(name),
+        at: contracts::Ts::ZERO,
+        side: Side::Buy,
+        liquidity: Liquidity::Taker,
+    })
+}
+
+fn book_fee(rig: &mut Rig, event: Event) -> bool {
+    let corr = Corr::new(strategy("a"), Origin::Strategy, IntentSeq::new(1));
+    let said = rig.say(Source::ExecutionGateway, Some(corr), event);
+    let unpriced = |event| matches!(event, Event::Alert(a) if a.code == AlertCode::UnpricedFee);
+    said.iter().any(|said| unpriced(said.event))
+}
+
+#[test]
+fn fee_in_a_currency_without_a_price_counts_as_the_highest_there_can_be() {
+    let limits = Limits { daily_loss_cap: money("1.5"), drawdown_kill: money("2"), ..wide() };
+    let mut rig = Rig::new(limits);
+    // 0.8 % of 100.
+    assert!(book_fee(&mut rig, fee(1, "1000", "KFEE")));
+    assert!(!book_fee(&mut rig, fee(1, "1000", "KFEE")), "the same fill again");
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    assert!(book_fee(&mut rig, fee(2, "0.001", "KFEE")));
+    let refused = rig.place("a", limit(Side::Buy, "1", "99"));
+    let figures = Figures::Money { found: money("1.6"), allowed: money("1.5") };
+    assert_eq!(refused.figures(Reason::DailyLoss), figures);
+    // A rebate that nobody can value is no profit.
+    assert!(book_fee(&mut rig, fee(3, "-5", "KFEE")));
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.restart();
+    assert!(book_fee(&mut rig, fee(4, "1", "KFEE")));
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+    // Whoever clears has accepted the fall; a new day has lost nothing yet.
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.pass(Span::DAY);
+    rig.price("100");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+}
+
+#[test]
+fn fee_in_another_currency_counts_at_its_price() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: money("10"), ..wide() });
+    let symbol = contracts::testing::symbol("KFEE/USD");
+    let (bid, size, at) = (Some(price("0.02")), qty("1"), rig.now);
+    let (bid_qty, ask_qty) = (size, size);
+    let ticker = Ticker { symbol, bid, ask: bid, last: bid, bid_qty, ask_qty, at };
+    rig.say(Source::MdIngest, None, Event::Ticker(ticker));
+    rig.pass(Span::from_millis(100));
+    assert!(!book_fee(&mut rig, fee(1, "500", "KFEE")));
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    assert!(!book_fee(&mut rig, fee(2, "0.0000000000001", "KFEE")));
+    let refused = rig.place("a", limit(Side::Buy, "1", "99"));
+    let figures = Figures::Money { found: money("10.00000000000002"), allowed: money("10") };
+    assert_eq!(refused.figures(Reason::DailyLoss), figures);
+    // Those of the pair itself are in the ledger already.
+    let mut rig = Rig::new(Limits { daily_loss_cap: money("10"), ..wide() });
+    assert!(!book_fee(&mut rig, fee(1, "10", "USD")));
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    assert!(!book_fee(&mut rig, fee(2, "0.00001", "BTC")));
+    let refused = rig.place("a", limit(Side::Buy, "1", "99"));
+    let figures = Figures::Money { found: money("10.001"), allowed: money("10") };
+    assert_eq!(refused.figures(Reason::DailyLoss), figures);
+}
+
+#[test]
+fn fees_elsewhere_fall_from_the_highest_equity_that_there_was() {
+    let mut rig = Rig::new(Limits { drawdown_kill: money("5"), ..wide() });
+    book_fee(&mut rig, fee(1, "1", "KFEE"));
+    rig.price("104");
+    // From the highest, 104 less the fee, it is five to 99 less the fee.
+    rig.price("99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.price("98.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
 }

@@ -93,6 +93,40 @@ fn fill_of_nobody_is_said_and_not_booked() {
 }
 
 #[test]
+fn fill_that_is_told_twice_is_booked_once_over_a_restart_too() {
+    let mut rig = Rig::new(wide());
+    let order = rig.approved("a", limit(Side::Buy, "1", "99"));
+    rig.fill("a", &order, "0.4", "99");
+    let told = |event: &Event| matches!(event, Event::Position(_));
+    assert!(rig.heard.iter().any(|said| told(&said.event)));
+    let fill = Fill {
+        id: order.id,
+        exec: VenueRef::numbered(b'T', 1),
+        symbol: symbol(BTC),
+        qty: qty("0.4"),
+        price: contracts::testing::price("99"),
+        fee: Money::ZERO,
+        fee_asset: asset("USD"),
+        at: rig.now,
+        side: Side::Buy,
+        liquidity: Liquidity::Taker,
+    };
+    let corr = Corr::new(strategy("a"), Origin::Strategy, IntentSeq::new(1));
+    for _ in 0..2 {
+        assert_eq!(rig.say(Source::ExecutionGateway, Some(corr), Event::Fill(fill)), []);
+        assert_eq!(rig.gate().ledger().net(symbol(BTC)).size(), qty("0.4"));
+        rig.restart();
+    }
+    // The same number with other content cannot both be true.
+    let other = Event::Fill(Fill { qty: qty("0.5"), ..fill });
+    let said = rig.say(Source::ExecutionGateway, Some(corr), other);
+    let conflict = |event: &Event| matches!(event, Event::Alert(alert) if alert.code == AlertCode::ConflictingId);
+    assert!(said.iter().any(|said| conflict(&said.event)), "{said:?}");
+    assert!(matches!(rig.gate().verdict(rig.now), Verdict::Tripped(_)));
+    assert_eq!(rig.gate().ledger().net(symbol(BTC)).size(), qty("0.4"));
+}
+
+#[test]
 fn fill_that_cannot_be_booked_trips() {
     let mut rig = Rig::new(wide());
     rig.hold_of("a", symbol(BTC), "100000000000000", "1000");
@@ -103,11 +137,10 @@ fn fill_that_cannot_be_booked_trips() {
 #[test]
 fn letter_that_was_no_intent_is_not_answered() {
     let mut rig = Rig::new(wide());
-    for (intent, order) in [(false, Some(order(5))), (true, None)] {
-        let letter = DeadLetter { fault: DecodeFault::Field, order, intent, bytes: 100 };
-        let said = rig.say(Source::StrategyEngine, None, Event::DeadLetter(letter));
-        assert_eq!(said, []);
-    }
+    let (fault, order) = (DecodeFault::Field, Some(order(5)));
+    let letter = DeadLetter { fault, order, intent: false, bytes: 100 };
+    let said = rig.say(Source::StrategyEngine, None, Event::DeadLetter(letter));
+    assert_eq!(said, []);
 }
 
 #[test]

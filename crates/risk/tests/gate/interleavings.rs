@@ -233,13 +233,14 @@ fn gate_answers_as_its_shadow_does() {
 }
 
 /// What must have come up: an approval, and every reason that a world can give.
-const EXPECTED: [Option<Reason>; 25] = {
+const EXPECTED: [Option<Reason>; 26] = {
     use Reason as R;
     [
         None,
         Some(R::Duplicate),
         Some(R::Expired),
         Some(R::KillSwitch),
+        Some(R::KillSwitchUnknown),
         Some(R::StrategyPaused),
         Some(R::Tick),
         Some(R::Lot),

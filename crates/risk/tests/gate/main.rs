@@ -9,6 +9,8 @@ mod control;
 mod funds;
 mod identity;
 mod interleavings;
+mod limits;
 mod market;
 mod seals;
 mod size;
+mod sources;

@@ -3,7 +3,7 @@
 use contracts::testing::{money, price, qty, symbol};
 use contracts::{
     Event, FeedState, Figures, Instrument, Lifetime, MarketStatus, OrderKind, OrderSpec,
-    OrderState, Reason, Side, Source, Span,
+    OrderState, Reason, Side, Source, Span, Ticker, Trade, TradeId, Ts,
 };
 use risk::Limits;
 
@@ -79,6 +79,62 @@ fn stale_price_at_its_age_passes_a_nanosecond_older_is_refused() {
     assert_eq!(answer.figures(Reason::StalePrice), Figures::Span { found, allowed });
 }
 
+fn trade(rig: &mut Rig, at: &str) {
+    let (symbol, price, size, id) = (symbol(BTC), price(at), qty("1"), TradeId::new(1));
+    let trade = Trade { symbol, price, qty: size, id, at: rig.now, taker: Side::Buy };
+    rig.say(Source::MdIngest, None, Event::Trade(trade));
+}
+
+#[test]
+fn stale_quote_is_not_freshened_by_a_trade() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    rig.pass(Span::from_secs(3_600));
+    trade(&mut rig, "120");
+    for spec in [market(Side::Buy, "0.1"), limit(Side::Buy, "0.1", "99")] {
+        assert_eq!(rig.place("a", spec).reasons(), [Reason::StalePrice]);
+    }
+    // A way out is bounded by the newest price there is.
+    let out = rig.approved("a", market(Side::Sell, "0.1"));
+    assert_eq!(out.spec.limit(), Some(price("116.4")));
+    rig.price("120");
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+}
+
+#[test]
+fn stale_trade_is_not_freshened_by_half_a_book() {
+    let mut rig = Rig::new(wide());
+    rig.pass(Span::from_secs(3_600));
+    // Valued at the last trade, which is of an hour ago.
+    let (symbol, bid, size, at) = (symbol(BTC), Some(price("99")), qty("1"), rig.now);
+    let half = Ticker { symbol, bid, ask: None, last: None, bid_qty: size, ask_qty: size, at };
+    rig.say(Source::MdIngest, None, Event::Ticker(half));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "98")).reasons(), [Reason::StalePrice]);
+    trade(&mut rig, "99.5");
+    rig.approved("a", limit(Side::Buy, "0.1", "98"));
+}
+
+#[test]
+fn stale_price_is_as_old_as_its_event_however_late_it_comes() {
+    let mut rig = Rig::new(Limits { price_age_max: Span::from_secs(10), ..wide() });
+    let tick = |rig: &mut Rig, at| {
+        let (symbol, bid, size) = (symbol(BTC), Some(price("100")), qty("1"));
+        let (bid_qty, ask_qty) = (size, size);
+        let ticker = Ticker { symbol, bid, ask: bid, last: bid, bid_qty, ask_qty, at };
+        rig.say(Source::MdIngest, None, Event::Ticker(ticker));
+    };
+    let late = rig.now - Span::from_secs(10);
+    tick(&mut rig, late);
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    tick(&mut rig, late - Span::from_nanos(1));
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::StalePrice]);
+    // One from the future is of now.
+    tick(&mut rig, Ts::MAX);
+    rig.approved("a", limit(Side::Buy, "1", "99"));
+    rig.pass(Span::from_millis(10_001));
+    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::StalePrice]);
+}
+
 #[test]
 fn stale_price_lets_reducing_orders_out_at_the_collar() {
     let mut rig = Rig::new(wide());
@@ -114,7 +170,8 @@ fn collar_holds_on_the_dangerous_side_only() {
     rig.approved("a", limit(Side::Buy, "0.1", "10"));
     rig.approved("a", limit(Side::Sell, "0.1", "1000"));
     // Also for those who only want out: a fat finger is no way out.
-    assert_eq!(rig.place("a", limit(Side::Sell, "0.1", "96.99")).reasons(), [Reason::PriceCollar]);
+    let out = limit(Side::Sell, "0.1", "96.99").reduce_only();
+    assert_eq!(rig.place("a", out).reasons(), [Reason::PriceCollar]);
 }
 
 #[test]
@@ -146,6 +203,25 @@ fn sell_stop_stays_a_way_out_whatever_the_market_does() {
     let kind = OrderKind::Stop { trigger: price("90") };
     let spec = OrderSpec::new(symbol(BTC), Side::Sell, qty("1"), kind, Lifetime::UntilCancelled);
     assert_eq!(rig.approved("a", spec.unwrap()).spec.kind(), kind);
+}
+
+#[test]
+fn sell_stop_that_opens_a_position_is_given_a_worst_price() {
+    let mut config = crate::rig::config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    rig.hold("a", "1", "100");
+    let stop = |size| {
+        let kind = OrderKind::Stop { trigger: price("90") };
+        let lifetime = Lifetime::UntilCancelled;
+        OrderSpec::new(symbol(BTC), Side::Sell, qty(size), kind, lifetime).unwrap()
+    };
+    let bounded = OrderKind::StopLimit { trigger: price("90"), limit: price("87.3") };
+    assert_eq!(rig.approved("a", stop("1.1")).spec.kind(), bounded);
+    assert_eq!(rig.approved("b", stop("1")).spec.kind(), bounded);
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "1", "100");
+    assert_eq!(rig.approved("a", stop("1")).spec.kind(), stop("1").kind());
 }
 
 #[test]

@@ -48,6 +48,16 @@ impl Answer {
     }
 }
 
+/// Who asks in that name.
+fn speaker(corr: Corr) -> Source {
+    match corr.origin {
+        Origin::Strategy => Source::StrategyEngine,
+        Origin::Protector => Source::Protector,
+        Origin::Operator => Source::Operator,
+        Origin::Flatten => Source::RiskEngine,
+    }
+}
+
 pub(crate) struct Rig {
     pub(crate) sequencer: Sequencer,
     pub(crate) now: Ts,
@@ -111,15 +121,7 @@ impl Rig {
     }
 
     pub(crate) fn with(config: GateConfig) -> Self {
-        Self::build(Gate::new(config.clone()).unwrap(), config)
-    }
-
-    /// One with a gate that was made elsewhere; it cannot be restarted as the same.
-    pub(crate) fn of_gate(gate: Gate) -> Self {
-        Self::build(gate, config(wide()))
-    }
-
-    fn build(gate: Gate, config: GateConfig) -> Self {
+        let gate = Gate::new(config.clone()).unwrap();
         let machines: Vec<Box<dyn Machine>> = vec![Box::new(gate)];
         let sequencer = Sequencer::new(Epoch(1), machines);
         let mut rig =
@@ -230,7 +232,7 @@ impl Rig {
     }
 
     pub(crate) fn ask(&mut self, corr: Corr, event: Event) -> Answer {
-        let said = self.say(Source::StrategyEngine, Some(corr), event);
+        let said = self.say(speaker(corr), Some(corr), event);
         let mut broken = Vec::new();
         let mut qty_max = Qty::ZERO;
         for envelope in said {

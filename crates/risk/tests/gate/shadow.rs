@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    Bps, Fill, Instrument, Lifetime, Money, Net, OrderId, OrderKind, OrderSpec, OrderState,
-    OrderUpdate, Price, Qty, Reason, Rounding, Side, StrategyId, Symbol, Ts,
+    Bps, Fill, Instrument, KillReading, Lifetime, Money, Net, OrderId, OrderKind, OrderSpec,
+    OrderState, OrderUpdate, Price, Qty, Reason, Rounding, Side, Span, StrategyId, Symbol, Ts,
 };
 use risk::Limits;
 
@@ -25,6 +25,8 @@ pub(crate) struct Shadow {
     pub(crate) cash: BTreeMap<StrategyId, Money>,
     pub(crate) paused: Vec<StrategyId>,
     pub(crate) tripped: bool,
+    /// What the kill source said last and when, where there is one.
+    pub(crate) source: Option<(KillReading, Ts)>,
     pub(crate) day: i64,
     pub(crate) baseline: Money,
     pub(crate) highest: Money,
@@ -38,6 +40,8 @@ pub(crate) struct Told {
     pub(crate) booked: Qty,
     pub(crate) end: Option<Qty>,
     pub(crate) unknown: bool,
+    /// The market has reached its trigger.
+    pub(crate) awake: bool,
     pub(crate) pending: Vec<(u32, OrderSpec)>,
 }
 
@@ -62,6 +66,11 @@ impl Told {
         self.end.unwrap_or(most).saturating_minus(self.booked)
     }
 
+    /// The market has traded at those prices.
+    pub(crate) fn reached(&mut self, low: Price, high: Price) {
+        self.awake |= self.spec.trigger().is_some_and(|at| wakes(self.spec.side(), at, low, high));
+    }
+
     fn worst(&self) -> Price {
         let limits = self.specs().into_iter().map(|spec| spec.limit().unwrap());
         match self.spec.side() {
@@ -69,6 +78,11 @@ impl Told {
             Side::Sell => limits.min().unwrap(),
         }
     }
+}
+
+/// A stop that buys wakes when the price has risen to its trigger, one that sells when it has fallen.
+fn wakes(side: Side, trigger: Price, low: Price, high: Price) -> bool {
+    if side == Side::Buy { trigger <= high } else { trigger >= low }
 }
 
 impl Shadow {
@@ -147,7 +161,6 @@ impl Shadow {
             let open = self.orders.len() + usize::from(wish.amends.is_none());
             more(Reason::OpenOrders, open > self.limits.open_orders_max as usize);
             more(Reason::Balance, self.overspends(wish, spec));
-            more(Reason::SelfCross, self.crosses(wish, spec));
             broken.extend(self.exposed(wish, spec));
         }
         broken.sort();
@@ -160,7 +173,10 @@ impl Shadow {
         let instrument = &self.instruments[&spec.symbol()];
         let (mark, ..) = self.marks[&spec.symbol()];
         rule(Reason::Expired, wish.now > wish.expires);
-        rule(Reason::KillSwitch, self.tripped && !(reducing && spec.is_reduce_only()));
+        let way_out = reducing && spec.is_reduce_only();
+        rule(Reason::KillSwitch, self.tripped && !way_out);
+        rule(Reason::KillSwitchUnknown, !self.tripped && self.unread(wish.now) && !way_out);
+        rule(Reason::SelfCross, !way_out && self.crosses(wish, spec));
         rule(Reason::NotReducing, spec.is_reduce_only() && !reducing);
         let on_tick =
             |price: Option<Price>| price.is_none_or(|p| p.is_multiple_of(instrument.tick));
@@ -178,6 +194,13 @@ impl Shadow {
             rule(Reason::Inventory, Net::from(sells) > own.max(Net::ZERO));
         }
         broken
+    }
+
+    /// Whether nobody knows what the kill source says.
+    fn unread(&self, now: Ts) -> bool {
+        self.source.is_some_and(|(reading, at)| {
+            reading != KillReading::Clear || now.since(at) > Span::SECOND
+        })
     }
 
     /// Position, purchases and sales of a strategy or of all, with the order in.
@@ -277,9 +300,12 @@ impl Shadow {
             wish.amends != Some(**id)
                 && told.spec.symbol() == spec.symbol()
                 && told.spec.side() != spec.side()
-                && told.spec.trigger().is_none()
+                && (told.awake || told.spec.trigger().is_none())
         });
-        spec.trigger().is_none()
+        let (mark, ..) = self.marks[&spec.symbol()];
+        let reached = |trigger| wakes(spec.side(), trigger, mark, mark);
+        let awake = wish.amends.is_some_and(|id| self.orders[&id].awake);
+        (awake || spec.trigger().is_none_or(reached))
             && others.map(|(_, told)| told.worst()).any(|other| match spec.side() {
                 Side::Buy => limit >= other,
                 Side::Sell => limit <= other,

@@ -1,7 +1,10 @@
 //! Size of an order, of an instrument, of a strategy, of everything; and pace.
 
 use contracts::testing::{money, price, qty};
-use contracts::{Bps, Figures, Money, OrderState, Ppm, Reason, Side, Span};
+use contracts::{
+    Bps, Event, Figures, LimitKey, LimitValue, Money, OrderState, Ppm, Reason, SetLimit, Side,
+    Source, Span,
+};
 use risk::Limits;
 
 use crate::rig::{Answer, Rig, limit, market, wide};
@@ -259,31 +262,37 @@ fn limits_at_the_edge_of_sense_are_taken() {
 }
 
 #[test]
-fn limits_are_put_in_force_at_once_and_named_by_what_they_decide() {
-    let config = crate::rig::config(wide());
-    let bad = Limits { collar: Bps::new(0), ..wide() };
-    assert!(risk::Gate::new(risk::GateConfig { limits: bad.clone(), ..config.clone() }).is_err());
-    let mut gate = risk::Gate::new(config).unwrap();
-    assert!(gate.set_limits(bad).is_err());
-    assert!(gate.set_limits(Limits { version: 7, ..wide() }).is_ok());
-    let mut rig = Rig::of_gate(gate);
-    assert_eq!(rig.approved("a", limit(Side::Buy, "1", "99")).limits, 7);
-}
-
-#[test]
 fn claims_on_cash_follow_the_highest_fee() {
     // One open purchase of 5 * 99 at 0.8 % claims 498.96; at 10 % it would be 544.5.
     let mut rig = Rig::new(wide());
     rig.approved("b", limit(Side::Buy, "5", "99"));
-    let snapshot = rig.sequencer.snapshot();
-    let mut rig = Rig::new(Limits { fee_max: Ppm::new(100_000), ..wide() });
-    rig.sequencer.restore(&snapshot).unwrap();
-    let corr = contracts::Corr::new(
-        contracts::testing::strategy("b"),
-        contracts::Origin::Strategy,
-        contracts::IntentSeq::new(99),
-    );
-    let answer = rig.place_as(corr, limit(Side::Buy, "5", "99"));
+    let value = LimitValue::Ppm { most: Ppm::new(100_000) };
+    let (version, symbol, operator) = (2, None, None);
+    let set = SetLimit { version, limit: LimitKey::FeeMax, value, symbol, operator };
+    rig.say(Source::Operator, None, Event::SetLimit(set));
+    let answer = rig.place("b", limit(Side::Buy, "5", "99"));
     let figures = Figures::Money { found: money("1089"), allowed: money("1000") };
     assert_eq!(answer.figures(Reason::Balance), figures);
+    rig.restart();
+    let answer = rig.place("b", limit(Side::Buy, "5", "99"));
+    assert_eq!(answer.figures(Reason::Balance), figures);
+}
+
+#[test]
+fn position_without_a_mark_counts_at_its_entry() {
+    let mut rig = Rig::new(Limits { portfolio_gross_max: usd(5_900), ..wide() });
+    let other = contracts::testing::symbol("ETH/USD");
+    rig.hold_of("a", other, "10", "500");
+    for _ in 0..2 {
+        let answer = rig.place("a", limit(Side::Buy, "9.1", "100"));
+        let figures = Figures::Money { found: money("5910"), allowed: money("5900") };
+        assert_eq!(answer.figures(Reason::PortfolioGross), figures);
+        rig.restart();
+        rig.price("100");
+    }
+    // A second purchase does not move what there is no market for.
+    rig.hold_of("a", other, "1", "400");
+    let answer = rig.place("a", limit(Side::Buy, "5", "100"));
+    let figures = Figures::Money { found: money("6000"), allowed: money("5900") };
+    assert_eq!(answer.figures(Reason::PortfolioGross), figures);
 }

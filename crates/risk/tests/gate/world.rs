@@ -1,6 +1,6 @@
 //! A venue, a market and an operator around one gate. What they do is random; what of it the gate has
-//! heard is told to the shadow in the same order. Facts are heard late and updates twice; fills and
-//! updates overtake each other, but neither overtakes its own kind.
+//! heard is told to the shadow in the same order. Facts are heard late and twice; changes are made in any
+//! order; fills and updates overtake each other, but neither overtakes its own kind.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench for tests")]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -9,9 +9,9 @@ use std::mem;
 use contracts::testing::{asset, money, price, qty, strategy, symbol};
 use contracts::{
     Bps, ClearKill, Corr, Envelope, Event, Feed, FeedState, Fill, Instrument, IntentSeq, KillLevel,
-    Liquidity, Money, Net, OrderId, OrderSpec, OrderState, OrderUpdate, Origin, Ppm, Price, Qty,
-    Rounding, Side, Source, Span, StrategyControl, StrategyId, StrategyRun, Symbol, Ticker, Ts,
-    VenueReason, VenueRef,
+    KillPoll, KillReading, KillTrigger, Liquidity, Money, Net, OrderId, OrderSpec, OrderState,
+    OrderUpdate, Origin, Ppm, Price, Qty, Rounding, Side, Source, Span, StrategyControl,
+    StrategyId, StrategyRun, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use kernel::Seeded;
 use risk::Limits;
@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) dice: Seeded,
     /// Price, time and health of each market, as told.
     pub(crate) quotes: BTreeMap<Symbol, (Price, Ts, bool)>,
+    /// The lowest and highest price of each market since the gate said its last mark.
+    reach: BTreeMap<Symbol, (Price, Price)>,
     /// Orders that live at the venue.
     live: Vec<Order>,
     fills: VecDeque<(StrategyId, Fill)>,
@@ -77,6 +79,9 @@ impl World {
         let mut config = config(limits.clone());
         // Most worlds are spot markets; in the others positions may be short and cash below zero.
         config.spot = dice.below(3) > 0;
+        // In some of them there is a kill file.
+        let watched = dice.below(3) == 0;
+        config.kill_sources = if watched { vec![KillTrigger::File] } else { Vec::new() };
         config.cash = cash.iter().map(|(who, cash)| (*who, *cash)).collect();
         let instruments: BTreeMap<Symbol, Instrument> =
             MARKETS.map(|(name, _)| (symbol(name), instrument(name))).into();
@@ -91,6 +96,7 @@ impl World {
             cash: cash.clone(),
             paused: Vec::new(),
             tripped: false,
+            source: watched.then_some((KillReading::Unreadable, Ts::ZERO)),
             day: 0,
             baseline: equity,
             highest: equity,
@@ -98,7 +104,9 @@ impl World {
         };
         let (rig, net, quotes) = (Rig::with(config), BTreeMap::new(), BTreeMap::new());
         let (live, fills, updates, execs) = (Vec::new(), VecDeque::new(), VecDeque::new(), 0);
-        let mut world = Self { rig, shadow, dice, quotes, live, fills, updates, net, cash, execs };
+        let reach = BTreeMap::new();
+        let mut world =
+            Self { rig, shadow, dice, quotes, reach, live, fills, updates, net, cash, execs };
         world.rig.heard.clear();
         for (name, at) in MARKETS {
             world.rig.say(Source::MdIngest, None, Event::Instrument(instrument(name)));
@@ -135,6 +143,9 @@ impl World {
 
     /// Anything but an intent.
     pub(crate) fn stir(&mut self) {
+        if self.dice.below(4) > 0 {
+            self.poll();
+        }
         match self.dice.below(1_000) {
             0..250 => self.trade(),
             250..300 => self.end(),
@@ -171,6 +182,10 @@ impl World {
                 let told = (mark.bid.unwrap(), mark.seen, mark.state == FeedState::Live);
                 assert_eq!(told, self.quotes[&mark.symbol], "a mark that nobody quoted");
                 self.shadow.marks.insert(mark.symbol, told);
+                if let Some((low, high)) = self.reach.remove(&mark.symbol) {
+                    let here = |told: &&mut Told| told.spec.symbol() == mark.symbol;
+                    self.shadow.orders.values_mut().filter(here).for_each(|t| t.reached(low, high));
+                }
                 self.shadow.moved();
             }
         }
@@ -198,6 +213,8 @@ impl World {
         self.rig.say(Source::MdIngest, None, Event::Ticker(ticker));
         let live = self.quotes.get(&symbol).is_none_or(|(.., live)| *live);
         self.quotes.insert(symbol, (at, now, live));
+        let reach = self.reach.entry(symbol).or_insert((at, at));
+        *reach = (reach.0.min(at), reach.1.max(at));
     }
 
     fn feed(&mut self) {
@@ -231,7 +248,28 @@ impl World {
         self.shadow.tripped = true;
     }
 
+    /// The kill file is looked at, where there is one.
+    fn poll(&mut self) {
+        if self.shadow.source.is_none() {
+            return;
+        }
+        let reading = match self.dice.below(300) {
+            0 => KillReading::Tripped,
+            1..10 => KillReading::Unreadable,
+            _ => KillReading::Clear,
+        };
+        let poll = KillPoll { trigger: KillTrigger::File, reading };
+        self.rig.say(Source::Runtime, None, Event::KillPoll(poll));
+        self.shadow.source = Some((reading, self.rig.now));
+        self.shadow.tripped |= reading == KillReading::Tripped;
+    }
+
     fn clear(&mut self) {
+        let held = |(reading, _)| reading == KillReading::Tripped;
+        if self.shadow.source.is_some_and(held) {
+            self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+            return;
+        }
         self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
         let equity = self.shadow.equity();
         let fallen = self.shadow.highest - equity > self.shadow.limits.drawdown_kill;
@@ -244,8 +282,10 @@ impl World {
     pub(crate) fn arrive(&mut self, id: OrderId, who: StrategyId, spec: OrderSpec) {
         let amends = VecDeque::new();
         self.live.push(Order { id, who, spec, filled: Qty::ZERO, unknown: false, amends });
-        let told =
-            Told { who, spec, booked: Qty::ZERO, end: None, unknown: false, pending: Vec::new() };
+        let (booked, pending) = (Qty::ZERO, Vec::new());
+        let mut told = Told { who, spec, booked, end: None, unknown: false, awake: false, pending };
+        let (mark, ..) = self.shadow.marks[&spec.symbol()];
+        told.reached(mark, mark);
         assert!(self.shadow.orders.insert(id, told).is_none(), "approved twice");
     }
 
@@ -315,12 +355,14 @@ impl World {
         self.report(index, state);
     }
 
-    /// The venue makes the oldest change that it was asked for, or refuses it.
+    /// The venue makes any of the changes that it was asked for, or refuses it.
     fn settle(&mut self) {
         let Some(index) = self.pick() else { return };
         let refuses = self.dice.below(3) == 0;
+        let which = self.dice.below(4) as usize;
         let order = &mut self.live[index];
-        let Some((number, spec)) = order.amends.pop_front() else { return };
+        let which = which % order.amends.len().max(1);
+        let Some((number, spec)) = order.amends.remove(which) else { return };
         if !refuses && spec.qty() > order.filled {
             order.spec = spec;
         }
@@ -353,7 +395,9 @@ impl World {
             if self.dice.below(2) == 0 {
                 let Some((who, fill)) = self.fills.pop_front() else { continue };
                 let corr = Corr::new(who, Origin::Strategy, IntentSeq::new(1));
-                self.rig.say(Source::ExecutionGateway, Some(corr), Event::Fill(fill));
+                for _ in 0..self.dice.between(1, 2) {
+                    self.rig.say(Source::ExecutionGateway, Some(corr), Event::Fill(fill));
+                }
                 self.shadow.turn_day(self.rig.now);
                 self.shadow.fill(who, &fill);
                 self.hear();

@@ -5,8 +5,8 @@ use std::error::Error;
 use contracts::{Asset, KillTrigger, Money, RunId, Span, StrategyId, Symbol};
 use risk::Limits;
 use serde_json::{Value, json};
-use simvenue::VenueConfig;
 use simvenue::synthetic::{Market, MarketConfig};
+use simvenue::{SelfTrade, VenueConfig};
 use strategy::RosterEntry;
 
 use super::{Trial, market};
@@ -60,7 +60,8 @@ impl Crew {
             spot: trial.spot,
             kill_sources: vec![KillTrigger::File],
             dead_man: (trial.seed % 2 == 1).then_some(Span::from_secs(20)),
-            venue: VenueConfig::default(),
+            // What a way out needs: the order that rests gives way.
+            venue: VenueConfig { self_trade: SelfTrade::CancelOldest, ..VenueConfig::default() },
         };
         // What is built again and again later is built once here, so that it cannot fail there.
         desk.machines()?;

@@ -44,7 +44,7 @@ impl World {
         let Some(reading) = self.kill_file.reading(self.now) else { return Ok(()) };
         self.tell(Happening::Polled(reading))?;
         let poll = Event::KillPoll(KillPoll { trigger: KillTrigger::File, reading });
-        let envelope = Envelope::input(Source::Operator, self.now, poll);
+        let envelope = Envelope::input(Source::Runtime, self.now, poll);
         for node in 0..self.nodes.len() {
             if self.nodes[node].listens_to(envelope.topic().kind()) {
                 self.give(node, envelope)?;

@@ -67,15 +67,16 @@ impl Host {
         refusal: &Refusal,
         out: &mut Outbox<'_>,
     ) {
+        let Some(id) = refusal.id else { return };
         // An intent that could not be read has no correlation; the order says whose it was.
         let place = match corr {
             Some(corr) if corr.origin == Origin::Strategy => self.place_of(corr.strategy),
             Some(_) => None,
-            None => self.seats.iter().position(|seat| seat.desk.orders.get(refusal.id).is_some()),
+            None => self.seats.iter().position(|seat| seat.desk.orders.get(id).is_some()),
         };
         let Some(place) = place else { return };
         // A cancel that is refused is not said again here: the two could go on for ever.
-        self.seats[place].desk.orders.refused(refusal.id, corr.map(|corr| corr.intent));
+        self.seats[place].desk.orders.refused(id, corr.map(|corr| corr.intent));
         if let Some(symbol) = refusal.symbol {
             self.forget_if_out(place, symbol, out);
         }

@@ -75,7 +75,15 @@ impl Told {
     fn refused(&mut self) {
         let breach = Breach { reason: Reason::StalePrice, figures: Figures::None };
         let (id, symbol) = (self.id, Some(btc()));
-        let refusal = Refusal { id, symbol, breach, qty_max: Qty::ZERO, limits: 1, broken: 1 };
+        let refusal = Refusal {
+            id: Some(id),
+            fault: None,
+            symbol,
+            breach,
+            qty_max: Qty::ZERO,
+            limits: 1,
+            broken: 1,
+        };
         self.bench.answer(Source::RiskEngine, self.corr, Event::Refused(refusal));
     }
 

@@ -101,6 +101,8 @@ impl Said<'_> {
             | Event::Trip(_)
             | Event::ClearKill(_)
             | Event::KillPoll(_)
+            | Event::SetLimit(_)
+            | Event::LimitState(_)
             | Event::Wake(_)
             | Event::Head(_) => {}
         }

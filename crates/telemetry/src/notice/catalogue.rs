@@ -40,7 +40,7 @@ notices! {
         "intent_approved", Debug, "approved {order}: {side} {qty} {symbol}";
     /// The gate refused an intent.
     IntentRefused {
-        order: OrderId,
+        order: Option<OrderId>,
         strategy: Option<StrategyId>,
         symbol: Option<Symbol>,
         reason: Reason,

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn sentence_puts_fields_in_their_places() {
         let notice = Notice::IntentRefused {
-            order: OrderId::from_bits(0xa91c << 112).unwrap(),
+            order: OrderId::from_bits(0xa91c << 112),
             strategy: Some(strategy("mm")),
             symbol: Some(symbol("BTC/USD")),
             reason: Reason::OrderNotional,

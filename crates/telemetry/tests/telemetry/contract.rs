@@ -29,7 +29,7 @@ pub(crate) fn check(lines: &[Value]) {
 
 fn refusal() -> Notice {
     Notice::IntentRefused {
-        order: OrderId::from_bits(0xa91c << 112).unwrap(),
+        order: OrderId::from_bits(0xa91c << 112),
         strategy: Some(strategy("mm")),
         symbol: Some(symbol("BTC/USD")),
         reason: Reason::OrderNotional,

@@ -105,7 +105,8 @@ fn every_reason_topic_and_alert_has_its_own_series() {
     for reason in reasons {
         let breach = Breach { reason, figures: Figures::None };
         let refusal = Refusal {
-            id: OrderId::from_bits(1).unwrap(),
+            id: OrderId::from_bits(1),
+            fault: None,
             symbol: None,
             breach,
             qty_max: Qty::ZERO,

@@ -93,6 +93,7 @@ impl Observer for Teller {
 fn name(corr: Corr) -> String {
     match corr.origin {
         Origin::Protector => format!("{}'s guard", corr.strategy),
+        Origin::Flatten => format!("closing {}", corr.strategy),
         _ => corr.strategy.to_string(),
     }
 }
@@ -133,7 +134,9 @@ fn refusal(no: &Refusal) -> String {
     };
     let setting = no.breach.reason.setting();
     let setting = if setting.is_empty() { String::new() } else { format!(" ({setting})") };
-    format!("{} {reason}{numbers}{setting}", no.id.short())
+    let fault = no.fault.map(|fault| words(&format!(" {fault:?}"))).unwrap_or_default();
+    let id = no.id.map_or_else(|| "an intent".to_owned(), |id| id.short().to_string());
+    format!("{id} {reason}{fault}{numbers}{setting}")
 }
 
 fn against(found: impl std::fmt::Display, allowed: impl std::fmt::Display) -> String {
