@@ -48,7 +48,7 @@ impl ProcessConfig {
 ///
 /// It has ended in peace only if the disk has everything too.
 pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
-    let Seat { sequencer, journal, owed, .. } = seat;
+    let Seat { sequencer, journal, owed, must_halt, .. } = seat;
     let ProcessConfig { clock, outlets, pulse, group: limits, turns_max, idle } = config;
     let (appender, committer) = group(journal, limits);
     let (way, carrier) = way(turns_max, Arc::clone(appender.watermark()), outlets);
@@ -56,7 +56,7 @@ pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());
         let carrying = threads.spawn(|| carrier.run().err());
-        let (ended, sequencer) = shell.run(owed);
+        let (ended, sequencer) = shell.run(owed, must_halt);
         let fault = [committing.join(), carrying.join()].into_iter().find_map(|end| match end {
             Ok(fault) => fault.map(Ended::Disk),
             Err(_) => Some(Ended::NobodyCarries),

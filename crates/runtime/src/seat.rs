@@ -17,7 +17,8 @@ pub struct Seat {
     pub found: Found,
     /// How many records were replayed.
     pub replayed: u64,
-    /// Nothing may be risked until an operator has looked at the journal.
+    /// Nothing may be risked until an operator has looked at the journal: the process begins with the kill
+    /// switch tripped.
     pub must_halt: bool,
 }
 

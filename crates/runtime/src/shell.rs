@@ -57,8 +57,11 @@ impl Shell {
     }
 
     /// Tells what is owed, runs until it ends, and gives the machines back to be looked at.
-    pub(crate) fn run(mut self, owed: Vec<Envelope>) -> (Ended, Sequencer) {
+    pub(crate) fn run(mut self, owed: Vec<Envelope>, must_halt: bool) -> (Ended, Sequencer) {
         let mut ended = self.tell_owed(owed);
+        if must_halt && ended.is_ok() {
+            ended = self.trip(KillTrigger::Audit, (self.clock)());
+        }
         while ended.is_ok() {
             ended = self.once();
         }
@@ -105,8 +108,13 @@ impl Shell {
             return Ok(());
         }
         self.low = true;
-        let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
-        let trip = Envelope::input(Source::Runtime, now, Event::Trip(trip));
+        self.trip(KillTrigger::Service, now)
+    }
+
+    /// From here on nothing new is risked, and orders go.
+    fn trip(&mut self, trigger: KillTrigger, now: Ts) -> Result<(), Ended> {
+        let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger });
+        let trip = Envelope::input(Source::Runtime, now, trip);
         self.turn(Some(Lane::Control), now, |sequencer, now, tap| sequencer.take(now, trip, tap))
     }
 

@@ -2,6 +2,7 @@
 //! there again.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use contracts::Event;
 use journal::Limits;
@@ -84,4 +85,29 @@ fn full_disk_trips_the_kill_switch_and_takes_what_helps_to_get_out() {
         assert!(!live.basket.asked().contains(&99_999));
     });
     assert!(ran.is_ok());
+}
+
+#[test]
+fn process_with_a_broken_journal_begins_with_the_kill_switch_tripped() {
+    let disk = FaultyDisk::new();
+    // It dies without keeping its state, so that the next start has to read all of this.
+    let died = run(&disk, Limits::default(), |doors, live| {
+        bring(doors, 100..120);
+        while live.basket.asked().len() < 20 {
+            std::thread::yield_now();
+        }
+        disk.kill_process();
+    });
+    assert!(matches!(died.unwrap().ended, Ended::Disk(_)));
+    let segment = disk.paths(Path::new("/journal/live")).into_iter().next().unwrap();
+    let mut bytes = disk.look(&segment).unwrap();
+    // In a record that later ones knew to be safe: no loss of power explains it.
+    bytes[100] ^= 1;
+    disk.plant(&segment, &bytes);
+    for start in 0..2 {
+        let ran = run(&disk, small(), |_, _| {}).unwrap();
+        assert_eq!(ran.ended, Ended::InPeace);
+        let tripped = ran.basket.said().iter().any(|said| matches!(said.event, Event::Feed(_)));
+        assert!(tripped, "start {start}: nobody has accepted the break");
+    }
 }
