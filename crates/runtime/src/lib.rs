@@ -11,6 +11,7 @@
 mod carrier;
 mod clock;
 mod doors;
+mod entropy;
 mod exchange;
 mod link;
 mod pace;
@@ -25,6 +26,7 @@ mod wire;
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
+pub use entropy::entropy;
 pub use exchange::{Exchange, Ticker};
 pub use link::{Link, ToVenue};
 pub use pace::pace;

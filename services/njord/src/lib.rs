@@ -13,7 +13,6 @@
 
 mod arguments;
 mod commands;
-mod entropy;
 mod exit;
 mod failure;
 mod finding;

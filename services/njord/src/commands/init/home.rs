@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use settings::{Init, Made, Problem, ProblemKind, Problems};
 
 use super::Context;
-use crate::entropy;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::output::Answer;
@@ -19,7 +18,7 @@ pub(super) fn make(
     // Nothing, and not `.`: then paths read as a person writes them.
     let folder = home.unwrap_or(Path::new("")).to_owned();
     let wanted = Init { home: folder.clone(), keys: None, keep_existing };
-    let made = settings::init(&wanted, &mut entropy::fill).map_err(there_already)?;
+    let made = settings::init(&wanted, &mut runtime::entropy).map_err(there_already)?;
     let typed = &context.program.typed;
     let of_home = home.map_or(String::new(), |home| format!(" --home {}", home.display()));
     let found = finding::to_text(&findings(&folder, &made));

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Fills bytes. The only place of the command line that draws any.
-pub(crate) fn fill(bytes: &mut [u8]) -> io::Result<()> {
+/// Fills the bytes. The only place that draws anything: what must be repeatable follows from seeds.
+pub fn entropy(bytes: &mut [u8]) -> io::Result<()> {
     getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
 }
