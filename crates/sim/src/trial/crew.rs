@@ -120,7 +120,7 @@ fn limits(seed: u64) -> Limits {
     let money = |tight: bool, low, usual| usd(if tight { low } else { usual });
     let (few, fewer) = (tight(5, 0), tight(5, 1));
     Limits {
-        order_notional_max: usd(250),
+        order_notional_max: money(tight(6, 5), 100, 250),
         symbol_gross_max: money(tight(6, 1), 350, 1_000),
         strategy_gross_max: usd(700),
         portfolio_gross_max: money(tight(6, 2), 400, 1_700),
