@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{Event, Instrument, Level, LevelPart, Side, Symbol, Ticker, Ts};
+use contracts::{Event, Instrument, Level, LevelPart, Price, Qty, Side, Symbol, Ticker, Ts};
 
 use crate::apply::Book;
 
@@ -71,27 +71,33 @@ impl Openings {
     }
 }
 
-/// The whole book as the levels of one snapshot; `None` while it is not whole.
+/// The whole book as the levels of one snapshot; `None` while it is not whole. A book with nothing in it
+/// is said as well: who hears nothing keeps what it had.
 fn snapshot(book: &mut Book, now: Ts) -> Option<Vec<Level>> {
     let (symbol, checksum) = (book.symbol(), book.checksum());
     let view = book.whole()?;
+    let level = |side, price, qty| {
+        let (checksum, part) = (None, LevelPart::More);
+        Level { symbol, price, qty, at: now, checksum, side, part }
+    };
     let sides = [Side::Buy, Side::Sell];
     let levels =
         sides.into_iter().flat_map(|side| view.levels(side).map(move |quote| (side, quote)));
-    let mut levels: Vec<Level> = levels
-        .map(|(side, quote)| Level {
-            symbol,
-            price: quote.price,
-            qty: quote.qty,
-            at: now,
-            checksum: None,
-            side,
-            part: LevelPart::More,
-        })
-        .collect();
-    if let [first, .., last] = levels.as_mut_slice() {
-        first.part = LevelPart::SnapshotStart;
-        (last.part, last.checksum) = (LevelPart::Last, checksum);
+    let mut levels: Vec<Level> =
+        levels.map(|(side, quote)| level(side, quote.price, quote.qty)).collect();
+    if levels.is_empty() {
+        // Nothing rests at any price, so any of them says it.
+        levels.push(level(Side::Buy, Price::MIN, Qty::ZERO));
+    }
+    match levels.as_mut_slice() {
+        [] => {}
+        [only] => only.part = LevelPart::SnapshotOnly,
+        [first, .., last] => {
+            (first.part, last.part) = (LevelPart::SnapshotStart, LevelPart::Last);
+        }
+    }
+    if let Some(last) = levels.last_mut() {
+        last.checksum = checksum;
     }
     Some(levels)
 }
@@ -116,42 +122,78 @@ mod tests {
         })
     }
 
-    #[test]
-    fn opening_makes_a_book_equal_to_the_one_that_was_followed_from_the_beginning() {
+    /// Whoever begins with the opening of a book that those levels made has the same book.
+    fn check(levels: &[(Side, &str, &str)]) -> Vec<LevelPart> {
         let btc = symbol("BTC/USD");
-        let mut openings = Openings::new(10);
-        let mut followed = Book::new(btc, 10);
-        let rules = instrument(btc);
+        let (mut openings, rules) = (Openings::new(10), instrument(btc));
+        let (mut followed, mut late) = (Book::new(btc, 10), Book::new(btc, 10));
         followed.follow(&rules);
         openings.hear(secs(1), &Event::Instrument(rules));
-        for event in [
-            level(Side::Buy, "99.9", "2", LevelPart::SnapshotStart),
-            level(Side::Buy, "99.8", "1", LevelPart::More),
-            level(Side::Sell, "100.1", "3", LevelPart::Last),
-            level(Side::Buy, "99.9", "0", LevelPart::Last),
-        ] {
+        let told = levels.iter().enumerate().map(|(index, (side, price, qty))| {
+            level(
+                *side,
+                price,
+                qty,
+                if index == 0 { LevelPart::SnapshotOnly } else { LevelPart::Last },
+            )
+        });
+        for event in told {
             openings.hear(secs(1), &event);
             if let Event::Level(level) = event {
                 let _ = followed.apply(secs(1), &level);
             }
         }
         assert_eq!(openings.symbols().collect::<Vec<_>>(), [btc]);
-        let mut late = Book::new(btc, 10);
-        for event in openings.opening(btc, secs(2)).unwrap() {
-            match event {
-                Event::Instrument(rules) => late.follow(&rules),
-                Event::Level(level) => {
-                    let _ = late.apply(secs(2), &level);
-                }
-                other => panic!("{other:?}"),
-            }
+        // It had another book before, of which nothing must be left.
+        late.follow(&rules);
+        for old in [
+            level(Side::Buy, "50", "7", LevelPart::SnapshotStart),
+            level(Side::Sell, "51", "7", LevelPart::Last),
+        ] {
+            apply(&mut late, &old);
         }
-        assert_eq!(late.state(), State::Whole);
+        let opening = openings.opening(btc, secs(2)).unwrap();
+        for event in &opening {
+            apply(&mut late, event);
+        }
+        assert_eq!(late.state(), State::Whole, "{opening:?}");
         let quotes = |book: &Book, side| book.whole().unwrap().levels(side).collect::<Vec<_>>();
         for side in [Side::Buy, Side::Sell] {
-            assert_eq!(quotes(&late, side), quotes(&followed, side));
+            assert_eq!(quotes(&late, side), quotes(&followed, side), "{opening:?}");
         }
         assert_eq!(late.checksum(), followed.checksum());
+        let levels = opening.iter().filter_map(|event| match event {
+            Event::Level(level) => Some(level),
+            _ => None,
+        });
+        assert!(levels.clone().next_back().unwrap().checksum.is_some(), "{opening:?}");
+        levels.map(|level| level.part).collect()
+    }
+
+    fn apply(book: &mut Book, event: &Event) {
+        match event {
+            Event::Instrument(rules) => book.follow(rules),
+            Event::Level(level) => {
+                let _ = book.apply(secs(2), level);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn opening_makes_a_book_equal_to_the_one_that_was_followed_from_the_beginning() {
+        use LevelPart::{Last, More, SnapshotOnly, SnapshotStart};
+        use Side::{Buy, Sell};
+        let (bid, ask, deep) = ((Buy, "99.9", "2"), (Sell, "100.1", "3"), (Buy, "99.8", "1"));
+        let gone = (Buy, "99.9", "0");
+        assert_eq!(check(&[bid, deep, ask]), [SnapshotStart, More, Last]);
+        assert_eq!(check(&[bid, deep]), [SnapshotStart, Last]);
+        assert_eq!(check(&[bid, ask]), [SnapshotStart, Last]);
+        assert_eq!(check(&[bid]), [SnapshotOnly]);
+        assert_eq!(check(&[ask]), [SnapshotOnly]);
+        assert_eq!(check(&[bid, ask, gone]), [SnapshotOnly]);
+        assert_eq!(check(&[bid, gone]), [SnapshotOnly]);
+        assert_eq!(check(&[bid, deep, ask, gone]), [SnapshotStart, Last]);
     }
 
     #[test]
