@@ -2,7 +2,7 @@
 
 use cargo_metadata::{Dependency, DependencyKind};
 
-use crate::{TESTS, layer, metadata};
+use crate::{House, TESTS, layer};
 
 /// The highest of the pure layers: nothing in them touches the world.
 const PURE: u8 = 3;
@@ -48,18 +48,18 @@ fn stranger(from: (&str, u8), dependency: &str, kind: DependencyKind) -> Option<
     wrong.then(|| format!("{} (L{}) is pure and must not use {dependency}", from.0, from.1))
 }
 
-#[test]
-fn every_package_names_its_layer_and_depends_only_as_drawn() {
-    let metadata = metadata();
+/// Every package without a layer, and every edge that is not drawn.
+pub(crate) fn wrong_edges(house: &House) -> Vec<String> {
+    let packages = &house.metadata.packages;
     let mut wrong = Vec::new();
-    for package in &metadata.packages {
+    for package in packages {
         let name = package.name.as_str();
         let Some(from) = layer(package) else {
             wrong.push(format!("{name} names no layer"));
             continue;
         };
         for Dependency { name: used, kind, .. } in &package.dependencies {
-            let ours = metadata.packages.iter().find(|held| held.name.as_str() == used);
+            let ours = packages.iter().find(|held| held.name.as_str() == used);
             wrong.extend(match ours.and_then(layer) {
                 Some(to) => {
                     objection((name, from), (used, to), *kind == DependencyKind::Development)
@@ -68,6 +68,12 @@ fn every_package_names_its_layer_and_depends_only_as_drawn() {
             });
         }
     }
+    wrong
+}
+
+#[test]
+fn every_package_names_its_layer_and_depends_only_as_drawn() {
+    let wrong = wrong_edges(&House::ours());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

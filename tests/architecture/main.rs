@@ -4,6 +4,7 @@
 mod absences;
 mod layers;
 mod outline;
+mod planted;
 mod sizes;
 
 use std::fs;
@@ -14,12 +15,23 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 /// The layer of tests, above all others.
 const TESTS: u8 = 9;
 
-fn metadata() -> Metadata {
-    MetadataCommand::new().no_deps().exec().unwrap()
+/// A repository: this one, or a small one that was made with something wrong in it.
+struct House {
+    root: PathBuf,
+    metadata: Metadata,
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+impl House {
+    /// This one.
+    fn ours() -> Self {
+        Self::at(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap())
+    }
+
+    fn at(root: &Path) -> Self {
+        let mut command = MetadataCommand::new();
+        let metadata = command.manifest_path(root.join("Cargo.toml")).no_deps().exec().unwrap();
+        Self { root: root.to_path_buf(), metadata }
+    }
 }
 
 fn layer(package: &Package) -> Option<u8> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::{metadata, root};
+use crate::House;
 
 /// What stands at the top of the repository: all of it, and nothing else.
 const TOP: &[&str] = &[
@@ -29,7 +29,8 @@ const TOP: &[&str] = &[
 
 #[test]
 fn the_top_of_the_repository_holds_what_the_map_shows() {
-    let listed = Command::new("git").arg("ls-files").current_dir(root()).output().unwrap();
+    let listed =
+        Command::new("git").arg("ls-files").current_dir(House::ours().root).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let held: BTreeSet<&str> = listed.lines().filter_map(|path| path.split('/').next()).collect();
     let drawn: BTreeSet<&str> = TOP.iter().copied().collect();
@@ -39,7 +40,7 @@ fn the_top_of_the_repository_holds_what_the_map_shows() {
 
 #[test]
 fn folders_are_named_after_their_packages() {
-    for package in &metadata().packages {
+    for package in &House::ours().metadata.packages {
         let folder = package.manifest_path.parent().unwrap().file_name().unwrap();
         let tests = package.name.as_str() == "system-tests";
         assert!(tests || folder == package.name.as_str(), "{folder} holds {}", package.name);
