@@ -6,7 +6,7 @@ use crate::{House, layer, sources};
 
 /// Crates that hold money: no float in them.
 const MONEY: &[&str] =
-    &["contracts", "kernel", "book", "portfolio", "risk", "execution", "simvenue", "sim"];
+    &["contracts", "kernel", "book", "portfolio", "board", "risk", "execution", "simvenue", "sim"];
 
 /// Names that a pure crate does without.
 const IMPURE: &[&str] = &[

@@ -1,0 +1,214 @@
+//! What stands in the lines: ours, the venue's, and the difference between them.
+
+use board::{Board, NotKnown, Status, Stock};
+use contracts::testing::{money, net, price, qty, secs, symbol};
+use contracts::{
+    Alert, AlertCode, Bps, Event, KillLevel, KillPoll, KillReading, KillState, KillTrigger,
+    LimitKey, LimitOutcome, LimitState, LimitValue, Money, Net, OrderState, Origin, Portfolio,
+    Position, Protect, ProtectApproval, Says, Seal, Side, Source, Span, StrategyControl,
+    StrategyRun,
+};
+
+use crate::rig::{Desk, config, corr_of, ema, id_of, limit, stop};
+
+fn position(amount: &str, cost: &str, average: &str) -> Position {
+    Position {
+        symbol: symbol("BTC/USD"),
+        net: net(amount),
+        cost: money(cost),
+        realised: money("3"),
+        fees: money("1"),
+        average: Some(price(average)),
+    }
+}
+
+/// A desk that has bought half a coin, and everybody knows.
+fn bought() -> Desk {
+    let mut desk = Desk::new();
+    desk.marks("100");
+    let spec = limit(Side::Buy, "1", "100");
+    let id = desk.lives(1, Origin::Strategy, spec);
+    let fill = desk.executes(id, Side::Buy, "0.5", "100");
+    desk.fills(1, fill);
+    desk.moves((1, Origin::Strategy), spec, OrderState::PartiallyFilled, "0.5");
+    let told = Event::Position(position("0.5", "50", "100"));
+    desk.say(Source::RiskEngine, Some(corr_of(Origin::Strategy, 1)), told);
+    desk
+}
+
+#[test]
+fn status_ours_and_the_venues_agree_when_everybody_knows() {
+    let status = bought().board.status(secs(101));
+    let line = &status.positions.shown[0];
+    assert_eq!((line.ours, line.venue, line.diff), (net("0.5"), Some(net("0.5")), Some(Net::ZERO)));
+    assert_eq!((status.cash.ours, status.cash.diff), (Some(money("949")), Some(Money::ZERO)));
+    let orders = status.orders;
+    assert_eq!((orders.ours, orders.venue, orders.diff, orders.unknown), (1, Some(1), Some(0), 0));
+}
+
+#[test]
+fn status_an_execution_that_we_were_not_told_of_shows_as_a_difference() {
+    let mut desk = bought();
+    let fill = desk.executes(id_of(Origin::Strategy, 1), Side::Buy, "0.25", "100");
+    let status = desk.board.status(secs(101));
+    assert_eq!(status.positions.shown[0].diff, Some(net("-0.25")));
+    assert_eq!(status.cash.diff, Some(money("26")));
+    // The same execution told again, even by somebody who does not number, changes nothing.
+    let again = contracts::Envelope::input(Source::Venue, desk.now, Event::Executed(fill));
+    desk.board.hear(&again);
+    assert_eq!(desk.board.status(secs(101)).cash.diff, Some(money("26")));
+}
+
+#[test]
+fn status_an_order_that_ended_at_the_venue_and_not_with_us_shows_as_a_difference() {
+    let mut desk = bought();
+    desk.reports(id_of(Origin::Strategy, 1), Says::Cancelled);
+    let orders = desk.board.status(secs(101)).orders;
+    assert_eq!((orders.ours, orders.venue, orders.diff), (1, Some(0), Some(1)));
+    // A late word from before does not revive it.
+    desk.reports(id_of(Origin::Strategy, 1), Says::Accepted);
+    assert_eq!(desk.board.status(secs(101)).orders.venue, Some(0));
+}
+
+#[test]
+fn fill_told_again_after_a_restart_is_counted_once() {
+    let mut desk = bought();
+    let fill = desk.executes(id_of(Origin::Strategy, 1), Side::Buy, "0.25", "100");
+    let said = desk.fills(1, fill);
+    let before = desk.board.status(secs(101));
+    desk.board.hear(&said);
+    assert_eq!(desk.board.status(secs(101)), before);
+    assert_eq!(before.counts.fills, 2);
+}
+
+#[test]
+fn positions_show_value_stop_and_guard() {
+    let mut desk = bought();
+    desk.marks("110");
+    let far = stop(Side::Sell, "0.2", "90");
+    let near = stop(Side::Sell, "0.3", "95");
+    desk.lives(1, Origin::Protector, far);
+    desk.lives(2, Origin::Protector, near);
+    let protect = Protect {
+        entry: id_of(Origin::Strategy, 1),
+        symbol: symbol("BTC/USD"),
+        exit_side: Side::Sell,
+        stop: Bps::new(500),
+        target: Bps::new(0),
+        trail: Bps::new(0),
+    };
+    let granted = ProtectApproval { protect, seal: Seal::NONE, number: 9 };
+    let corr = Some(corr_of(Origin::Strategy, 2));
+    desk.say(Source::RiskEngine, corr, Event::ProtectApproved(granted));
+    let shown = desk.board.positions().shown.remove(0);
+    assert_eq!((shown.value, shown.unrealised), (Some(money("55")), Some(money("5"))));
+    let nearest = shown.stop.unwrap();
+    assert_eq!((nearest.trigger, nearest.qty, nearest.at_venue), (price("95"), qty("0.3"), true));
+    assert_eq!((shown.stops, shown.guard.map(|guard| guard.stop)), (2, Some(Bps::new(500))));
+    let status = desk.board.status(secs(101));
+    let line = &status.positions.shown[0];
+    assert_eq!((line.stop.unwrap().trigger, line.stops), (price("95"), 2));
+    // One that is over guards nothing.
+    desk.moves((2, Origin::Protector), near, OrderState::Cancelled, "0");
+    let stop = desk.board.positions().shown.remove(0).stop.unwrap();
+    assert_eq!(stop.trigger, price("90"));
+}
+
+#[test]
+fn today_is_the_gates_figure_of_this_day_beside_the_limits_in_force() {
+    let mut desk = bought();
+    let told = Portfolio {
+        equity: money("1000"),
+        cash: money("949"),
+        realised: money("0"),
+        unrealised: money("1"),
+        fees: money("1"),
+        day: money("-21.4"),
+    };
+    desk.say(Source::RiskEngine, None, Event::Portfolio(told));
+    let today = |desk: &Desk, at| desk.board.status(at).today;
+    let shown = today(&desk, secs(101)).unwrap();
+    assert_eq!((shown.result, shown.cap), (money("-21.4"), Some(money("50"))));
+    let state = LimitState {
+        version: 2,
+        limit: LimitKey::DailyLossCap,
+        value: LimitValue::Money { most: money("20") },
+        symbol: None,
+        outcome: LimitOutcome::InForce,
+    };
+    desk.say(Source::RiskEngine, None, Event::LimitState(state));
+    assert_eq!(today(&desk, secs(101)).unwrap().cap, Some(money("20")));
+    // Yesterday's result is not today's.
+    assert_eq!(today(&desk, secs(100) + Span::DAY), None);
+}
+
+#[test]
+fn kill_switch_highest_latch_counts_and_sources_are_shown() {
+    let mut desk = Desk::new();
+    let state =
+        |level, trigger, at| Event::KillState(KillState { level, trigger, since: secs(at) });
+    let kill = |desk: &Desk| desk.board.status(secs(200)).kill;
+    assert_eq!((kill(&desk).level, kill(&desk).since), (None, None));
+    let cancel = state(Some(KillLevel::Cancel), KillTrigger::Command, 110);
+    desk.say(Source::RiskEngine, None, cancel);
+    let flatten = state(Some(KillLevel::Flatten), KillTrigger::File, 111);
+    desk.say(Source::ExecutionGateway, None, flatten);
+    assert_eq!((kill(&desk).level, kill(&desk).since), (Some(KillLevel::Flatten), Some(secs(111))));
+    desk.say(Source::ExecutionGateway, None, state(None, KillTrigger::Command, 120));
+    assert_eq!(kill(&desk).level, Some(KillLevel::Cancel));
+    desk.say(Source::RiskEngine, None, state(None, KillTrigger::Command, 121));
+    assert_eq!((kill(&desk).level, kill(&desk).since), (None, Some(secs(121))));
+    let poll = KillPoll { trigger: KillTrigger::File, reading: KillReading::Clear };
+    desk.say(Source::Runtime, None, Event::KillPoll(poll));
+    assert_eq!(kill(&desk).sources[0].reading, KillReading::Clear);
+}
+
+#[test]
+fn strategies_pauses_and_feeds_and_alerts_are_shown() {
+    let mut desk = bought();
+    let pause = Event::StrategyControl(StrategyControl { run: StrategyRun::Paused });
+    desk.say(Source::Operator, Some(corr_of(Origin::Operator, 0)), pause);
+    let (code, order) = (AlertCode::ReconcileMismatch, None);
+    let alert = Alert { code, symbol: Some(symbol("BTC/USD")), order };
+    desk.say(Source::ExecutionGateway, None, Event::Alert(alert));
+    let status = desk.board.status(secs(103));
+    let line = &status.strategies[0];
+    assert_eq!((line.strategy, line.run, line.open_orders), (ema(), StrategyRun::Paused, 1));
+    assert_eq!((line.holds, line.approved, line.fills), (1, 1, 1));
+    assert_eq!(status.compared.mismatches, 1);
+    assert_eq!(status.alerts[0].code, code);
+    let stalest = status.feeds.stalest.unwrap();
+    assert_eq!((stalest.symbol, stalest.age), (symbol("BTC/USD"), Span::from_secs(3)));
+    assert_eq!((status.feeds.known, status.feeds.live), (1, 1));
+}
+
+#[test]
+fn stock_taken_for_a_board_that_began_late_makes_it_whole() {
+    let mut desk = Desk::of(Board::midway(config()));
+    assert!(desk.board.status(secs(101)).not_known.contains(&NotKnown::Cash));
+    desk.board.take_stock(&Stock {
+        positions: vec![(ema(), position("0.5", "50", "100"))],
+        cash: vec![(ema(), money("949"))],
+    });
+    let spec = limit(Side::Sell, "0.5", "120");
+    let id = desk.lives(2, Origin::Strategy, spec);
+    let fill = desk.executes(id, Side::Sell, "0.5", "120");
+    desk.fills(2, fill);
+    let told = Event::Position(position("0", "0", "100"));
+    desk.say(Source::RiskEngine, Some(corr_of(Origin::Strategy, 2)), told);
+    let status = desk.board.status(secs(101));
+    assert_eq!((status.cash.ours, status.cash.diff), (Some(money("1008")), Some(Money::ZERO)));
+    assert!(status.positions.shown.is_empty(), "{:?}", status.positions);
+    assert!(!status.not_known.contains(&NotKnown::Cash));
+    assert!(status.not_known.contains(&NotKnown::OrdersFromBefore));
+}
+
+#[test]
+fn status_is_read_back_as_it_was_written() {
+    let mut desk = bought();
+    desk.lives(1, Origin::Protector, stop(Side::Sell, "0.5", "95"));
+    let status = desk.board.status(secs(101));
+    let text = serde_json::to_string(&status).unwrap();
+    assert!(text.contains(r#""ours":"949""#), "{text}");
+    assert_eq!(serde_json::from_str::<Status>(&text).unwrap(), status);
+}
