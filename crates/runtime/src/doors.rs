@@ -2,13 +2,16 @@
 //!
 //! Controls come before reports of the venue, and those before the market. Who brings a control or a
 //! report waits while its lane is full; the market does not wait for anybody: what finds no room is
-//! lost, its symbol is marked with a gap before anything later of it is taken, and who brought it knows.
+//! lost, its gap is said at once and again at its place, and who brought it knows. While the disk is full
+//! the market is shut out as a whole.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use contracts::{Envelope, Event, Feed, FeedState, Source, Symbol, Ts};
+
+use crate::losses::Losses;
 
 /// How much may wait in each lane.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,8 @@ pub enum Lane {
     Control,
     /// The venue.
     Report,
+    /// The doors themselves: a market is not to be trusted.
+    Loss,
     /// The market.
     Market,
 }
@@ -80,9 +85,12 @@ struct Lanes {
     controls: VecDeque<Envelope>,
     reports: VecDeque<Envelope>,
     market: VecDeque<Envelope>,
-    /// Symbols of which something was lost and nothing has been said about it.
-    gaps: BTreeSet<Symbol>,
+    /// How many have left the market lane: the number of the first that waits there.
+    passed: u64,
+    losses: Losses,
     lost: u64,
+    /// No market is taken at all.
+    shut: bool,
     closed: bool,
 }
 
@@ -135,21 +143,66 @@ impl Doors {
         Offered::Taken
     }
 
+    /// Brings a control that says again what was said before, such as a poll; never waits, and leaves half
+    /// of the lane to those that are said once.
+    pub fn poll(&self, envelope: Envelope) -> Offered {
+        self.offer(envelope, self.0.limits.controls / 2, |lanes| &mut lanes.controls)
+    }
+
+    /// Brings a control; never waits. For those who must not hang with the process.
+    pub fn offer_control(&self, envelope: Envelope) -> Offered {
+        self.offer(envelope, self.0.limits.controls, |lanes| &mut lanes.controls)
+    }
+
+    /// Brings a report; never waits. For those on whom the process itself may wait.
+    pub fn offer_report(&self, envelope: Envelope) -> Offered {
+        self.offer(envelope, self.0.limits.reports, |lanes| &mut lanes.reports)
+    }
+
+    fn offer(
+        &self,
+        envelope: Envelope,
+        most: usize,
+        lane: fn(&mut Lanes) -> &mut VecDeque<Envelope>,
+    ) -> Offered {
+        let mut lanes = self.0.lanes();
+        if lanes.closed {
+            return Offered::Closed;
+        }
+        if lane(&mut lanes).len() >= most {
+            return Offered::Lost;
+        }
+        lane(&mut lanes).push_back(envelope);
+        drop(lanes);
+        self.0.came.notify_one();
+        Offered::Taken
+    }
+
     /// Brings market data; never waits.
     pub fn market(&self, envelope: Envelope) -> Offered {
         let mut lanes = self.0.lanes();
         if lanes.closed {
             return Offered::Closed;
         }
-        if lanes.market.len() >= self.0.limits.market {
+        let offered = if lanes.shut || lanes.market.len() >= self.0.limits.market {
             lanes.lost += 1;
-            lanes.gaps.extend(envelope.topic().symbol());
-            return Offered::Lost;
-        }
-        lanes.market.push_back(envelope);
+            if let Some(symbol) = envelope.topic().symbol() {
+                lanes.note(symbol, FeedState::Gap);
+            }
+            Offered::Lost
+        } else {
+            lanes.market.push_back(envelope);
+            Offered::Taken
+        };
         drop(lanes);
         self.0.came.notify_one();
-        Offered::Taken
+        offered
+    }
+
+    /// Says that a market is not to be trusted any more: at once, whatever waits, and again behind that.
+    pub fn breaks(&self, symbol: Symbol, state: FeedState) {
+        self.0.lanes().note(symbol, state);
+        self.0.came.notify_one();
     }
 
     /// From now on nothing is taken; what waits still is.
@@ -164,9 +217,10 @@ impl Doors {
         self.0.lanes().closed
     }
 
-    /// Whether the market lane is at most half full.
+    /// Whether market is taken and its lane is at most half full.
     pub fn has_room(&self) -> bool {
-        self.0.lanes().market.len() <= self.0.limits.market / 2
+        let lanes = self.0.lanes();
+        !lanes.shut && lanes.market.len() <= self.0.limits.market / 2
     }
 
     /// How much market data found no room so far.
@@ -190,6 +244,16 @@ impl Inbox {
         }
         next
     }
+
+    /// No market is taken from now on: what waits of it is lost, and so is `also`.
+    pub(crate) fn shut_market(&self, also: Option<Symbol>) {
+        self.0.lanes().shut_market(also);
+    }
+
+    /// Market is taken again. Whoever brings it begins anew.
+    pub(crate) fn open_market(&self) {
+        self.0.lanes().shut = false;
+    }
 }
 
 impl Drop for Inbox {
@@ -207,7 +271,23 @@ impl Lanes {
         self.controls.is_empty()
             && self.reports.is_empty()
             && self.market.is_empty()
-            && self.gaps.is_empty()
+            && !self.losses.is_due(self.passed, self.shut)
+    }
+
+    /// Something of that market is missing behind everything that waits.
+    fn note(&mut self, symbol: Symbol, state: FeedState) {
+        self.losses.note(symbol, state, self.passed + self.market.len() as u64);
+    }
+
+    fn shut_market(&mut self, also: Option<Symbol>) {
+        self.shut = true;
+        let waits = std::mem::take(&mut self.market);
+        self.passed += waits.len() as u64;
+        self.lost += waits.len() as u64 + u64::from(also.is_some());
+        let lost = waits.iter().filter_map(|envelope| envelope.topic().symbol());
+        for symbol in lost.chain(also) {
+            self.note(symbol, FeedState::Gap);
+        }
     }
 
     fn take(&mut self, now: Ts) -> Next {
@@ -217,16 +297,20 @@ impl Lanes {
         if let Some(report) = self.reports.pop_front() {
             return Next::Input(Lane::Report, report);
         }
-        // What waited before something was lost is whole; the gap is said at once all the same: an
-        // hour-old backlog is no market to trade on.
-        if let Some(symbol) = self.gaps.pop_first() {
-            let gap = Event::Feed(Feed { symbol, state: FeedState::Gap });
-            return Next::Input(Lane::Market, Envelope::input(Source::MdIngest, now, gap));
-        }
-        match self.market.pop_front() {
-            Some(market) => Next::Input(Lane::Market, market),
-            None if self.closed => Next::Closed,
-            None => Next::Nothing,
+        loop {
+            if let Some((symbol, state)) = self.losses.tell(self.passed, self.shut) {
+                let broken = Event::Feed(Feed { symbol, state });
+                return Next::Input(Lane::Loss, Envelope::input(Source::MdIngest, now, broken));
+            }
+            let Some(market) = self.market.pop_front() else {
+                return if self.closed { Next::Closed } else { Next::Nothing };
+            };
+            let number = self.passed;
+            self.passed += 1;
+            if self.losses.passes(number, &market) {
+                return Next::Input(Lane::Market, market);
+            }
+            self.lost += 1;
         }
     }
 }

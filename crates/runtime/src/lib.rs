@@ -8,21 +8,25 @@
 //! This crate is the only one that reads the clock of the machine and starts threads. It decides
 //! nothing: whatever is to be decided is decided by machines.
 
+mod brake;
 mod carrier;
 mod clock;
 mod doors;
 mod entropy;
 mod exchange;
 mod link;
+mod losses;
 mod pace;
 mod process;
 mod purpose;
 mod seat;
 mod shell;
 mod stop;
+mod teller;
 mod watch;
 mod wire;
 
+pub use brake::{Brake, Switch, read_kill_file};
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
@@ -34,4 +38,5 @@ pub use process::{ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat};
 pub use shell::Ended;
 pub use stop::Stop;
-pub use watch::{Overrun, Pulse, watch};
+pub use teller::Teller;
+pub use watch::{Condition, Overrun, Pulse, Watchdog, WatchdogLimits};

@@ -1,20 +1,21 @@
 //! The line to a venue that is another process: its market and reports come in by the doors, our
 //! requests go out once their record is safe.
 //!
-//! The line breaks and comes back by itself, with pauses that grow. While it is down every market is
-//! down, and a request is lost: its fate is asked for, as of any other that nobody answered.
+//! The line breaks and comes back by itself, with pauses that grow; one that is silent is no line. While it
+//! is down every market is down, and a request is lost: its fate is asked for, as of any other that nobody
+//! answered.
 
 use std::collections::BTreeSet;
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::{Delivery, Envelope, Event, Feed, FeedState, SealKey, Source, Symbol, TopicKind};
+use contracts::{Delivery, Envelope, FeedState, SealKey, Source, Symbol, TopicKind};
 use execution::{OrderPort, VenueCommand};
 use telemetry::Clock;
 
+use crate::brake::Brake;
 use crate::carrier::Outlet;
 use crate::doors::{Doors, Offered};
 use crate::stop::Stop;
@@ -22,6 +23,8 @@ use crate::wire::{self, Lines};
 
 const CONNECT_MAX: Duration = Duration::from_secs(1);
 const WRITE_MAX: Duration = Duration::from_secs(1);
+/// A venue gives a sign of life every second; one that is silent for so long is not there.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
 /// The pauses between attempts: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
 
@@ -32,6 +35,7 @@ pub struct Link(Arc<Line>);
 struct Line {
     to: SocketAddr,
     clock: Clock,
+    silence_max: Duration,
     stream: Mutex<Option<TcpStream>>,
     sent: AtomicU64,
     lost: AtomicU64,
@@ -40,8 +44,14 @@ struct Line {
 impl Link {
     /// A line to that address; nobody has called yet.
     pub fn new(to: SocketAddr, clock: Clock) -> Self {
+        Self::with_silence(to, clock, SILENCE_MAX)
+    }
+
+    /// The same; it counts as down when nothing at all is heard for so long.
+    pub fn with_silence(to: SocketAddr, clock: Clock, silence_max: Duration) -> Self {
         let (sent, lost) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(Line { to, clock, stream: Mutex::new(None), sent, lost }))
+        let stream = Mutex::new(None);
+        Self(Arc::new(Line { to, clock, silence_max, stream, sent, lost }))
     }
 
     /// Requests that went out, and requests that found the line down.
@@ -55,12 +65,14 @@ impl Link {
         let mut pause = PAUSES.0;
         while !stop.is_said() {
             if let Ok(stream) = TcpStream::connect_timeout(&self.0.to, CONNECT_MAX)
-                && let Some(reads) = self.up(stream)
+                && let Some(reads) = self.up(stream, stop)
             {
                 pause = PAUSES.0;
                 let known = self.listen(&reads, doors, stop);
                 self.down();
-                self.markets_are_down(known, doors);
+                for symbol in known {
+                    doors.breaks(symbol, FeedState::Down);
+                }
                 // Whoever could not keep up begins anew once there is room again, not before.
                 while !doors.has_room() && !stop.wait(PAUSES.0) {}
             }
@@ -69,11 +81,17 @@ impl Link {
         }
     }
 
-    fn up(&self, stream: TcpStream) -> Option<TcpStream> {
+    fn up(&self, stream: TcpStream, stop: &Stop) -> Option<TcpStream> {
         stream.set_nodelay(true).ok()?;
         stream.set_write_timeout(Some(WRITE_MAX)).ok()?;
+        stream.set_read_timeout(Some(self.0.silence_max)).ok()?;
         let reads = stream.try_clone().ok()?;
-        *self.stream() = Some(stream);
+        let mut held = self.stream();
+        // Whoever says stop takes the line down after that: it finds this one, or we find the word.
+        if stop.is_said() {
+            return None;
+        }
+        *held = Some(stream);
         Some(reads)
     }
 
@@ -112,14 +130,6 @@ impl Link {
         }
         known
     }
-
-    fn markets_are_down(&self, known: BTreeSet<Symbol>, doors: &Doors) {
-        let now = (self.0.clock)();
-        for symbol in known {
-            let down = Event::Feed(Feed { symbol, state: FeedState::Down });
-            doors.market(Envelope::input(Source::MdIngest, now, down));
-        }
-    }
 }
 
 impl OrderPort for Link {
@@ -141,34 +151,23 @@ impl OrderPort for Link {
     }
 }
 
-/// Carries requests to a port, and looks at the file of the kill switch before anything that could
-/// open or enlarge a position.
+/// Carries requests to a port, past the brake.
 pub struct ToVenue<P> {
     port: P,
     key: SealKey,
-    kill_file: Option<PathBuf>,
+    brake: Brake,
 }
 
 impl<P: OrderPort> ToVenue<P> {
     /// To that port, with the gateway's key.
-    pub fn new(port: P, key: SealKey, kill_file: Option<PathBuf>) -> Self {
-        Self { port, key, kill_file }
-    }
-
-    fn is_stopped(&self, request: &Event) -> bool {
-        let opens = match request {
-            Event::Submit(submit) => !submit.spec.is_reduce_only(),
-            Event::AmendOrder(_) => true,
-            _ => false,
-        };
-        // A file that nobody can look for is as good as one that is there.
-        opens && self.kill_file.as_ref().is_some_and(|file| file.try_exists().unwrap_or(true))
+    pub fn new(port: P, key: SealKey, brake: Brake) -> Self {
+        Self { port, key, brake }
     }
 }
 
 impl<P: OrderPort + Send> Outlet for ToVenue<P> {
     fn carry(&mut self, said: &Envelope) {
-        if said.topic().kind() != TopicKind::VenueRequest || self.is_stopped(&said.event) {
+        if said.topic().kind() != TopicKind::VenueRequest || self.brake.holds(&said.event) {
             return;
         }
         if let Ok(command) = VenueCommand::open(said, &self.key) {

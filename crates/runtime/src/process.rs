@@ -11,7 +11,7 @@ use telemetry::Clock;
 use crate::carrier::{Outlet, way};
 use crate::doors::Inbox;
 use crate::seat::Seat;
-use crate::shell::{Ended, Shell};
+use crate::shell::{Ended, Low, Shell};
 use crate::watch::Pulse;
 
 /// How a process works.
@@ -52,7 +52,7 @@ pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer
     let ProcessConfig { clock, outlets, pulse, group: limits, turns_max, idle } = config;
     let (appender, committer) = group(journal, limits);
     let (way, carrier) = way(turns_max, Arc::clone(appender.watermark()), outlets);
-    let shell = Shell { sequencer, appender, inbox, way, clock, idle, pulse, low: false };
+    let shell = Shell { sequencer, appender, inbox, way, clock, idle, pulse, low: Low::default() };
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());
         let carrying = threads.spawn(|| carrier.run().err());

@@ -1,10 +1,13 @@
 //! The sequencer's thread: takes what comes in, one thing after another, and hands every turn to the
 //! journal before anybody else hears of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contracts::{Delivery, Envelope, Event, KillLevel, KillTrigger, Source, Span, Trip, Ts};
-use journal::{Appender, Fault, Held, State, Ticket};
+use contracts::{
+    Delivery, Envelope, Event, KillLevel, KillReading, KillTrigger, Source, Span, Symbol, Trip, Ts,
+};
+use journal::{Appender, Fault, HandedTurn, Held, State, Ticket};
 use kernel::{Halt, Sequencer, Stopped, Tap};
 use telemetry::Clock;
 
@@ -12,6 +15,9 @@ use crate::carrier::{Said, Way};
 use crate::doors::{Inbox, Lane, Next};
 use crate::purpose::purpose;
 use crate::watch::Pulse;
+
+/// How often it is tried to take everything again after the disk was full.
+const RESTORE_EVERY: Span = Span::SECOND;
 
 /// Why a process has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,16 +41,40 @@ pub(crate) struct Shell {
     pub(crate) clock: Clock,
     pub(crate) idle: Duration,
     pub(crate) pulse: Pulse,
-    /// It has been said that the disk is full.
-    pub(crate) low: bool,
+    pub(crate) low: Low,
 }
 
-/// Writes down what is said, beside the journal.
-struct Heard(Said);
+/// What there is to remember while the disk is full.
+#[derive(Default)]
+pub(crate) struct Low {
+    /// It is, and this has been said.
+    is_said: bool,
+    /// When to try again to take everything.
+    restore_at: Ts,
+    /// What each source of the kill switch last said. Only news is worth the room that is left.
+    polled: BTreeMap<KillTrigger, KillReading>,
+}
 
-impl Tap for Heard {
+/// Hands what happens in a turn to the journal, and writes down what is said.
+struct Heard<'a> {
+    turn: HandedTurn<'a>,
+    said: Said,
+    /// The journal may have no room: to wait for it is not the fault of a machine.
+    pulse: &'a Pulse,
+}
+
+impl Tap for Heard<'_> {
+    fn input(&mut self, envelope: &Envelope) {
+        self.pulse.waits();
+        self.turn.input(envelope);
+        self.pulse.decides();
+    }
+
     fn output(&mut self, envelope: &Envelope) {
-        self.0.push(*envelope);
+        self.pulse.waits();
+        self.turn.output(envelope);
+        self.said.push(*envelope);
+        self.pulse.decides();
     }
 }
 
@@ -65,7 +95,6 @@ impl Shell {
         while ended.is_ok() {
             ended = self.once();
         }
-        self.pulse.rests();
         let ended = ended.err().unwrap_or(Ended::InPeace);
         (self.farewell(ended), self.sequencer)
     }
@@ -73,10 +102,13 @@ impl Shell {
     /// The next input, and before it every timer that is due by then.
     fn once(&mut self) -> Result<(), Ended> {
         let now = (self.clock)();
+        self.look_at_the_disk(now)?;
         let next = self.inbox.next(now, self.patience(now));
         let now = (self.clock)();
+        self.look_at_the_disk(now)?;
         while self.sequencer.next_wake().is_some_and(|at| at <= now) {
             self.turn(None, now, |sequencer, now, tap| sequencer.wake(now, tap).map(drop))?;
+            self.look_at_the_disk(now)?;
         }
         match next {
             Next::Input(lane, envelope) => self.take(lane, now, envelope),
@@ -93,22 +125,53 @@ impl Shell {
     }
 
     fn take(&mut self, lane: Lane, now: Ts, envelope: Envelope) -> Result<(), Ended> {
+        if self.is_old_news(&envelope.event) {
+            return Ok(());
+        }
         let took =
             self.turn(Some(lane), now, |sequencer, now, tap| sequencer.take(now, envelope, tap));
         match took {
             // What does not help to get out is not taken any more; that it is so has to be known inside.
-            Err(Ended::Disk(Fault::Full)) => self.run_low(now),
+            Err(Ended::Disk(Fault::Full)) => self.run_low(now, envelope.topic().symbol()),
             took => took,
         }
     }
 
-    /// The disk is full: the kill switch trips, so that nothing new is risked, and orders go.
-    fn run_low(&mut self, now: Ts) -> Result<(), Ended> {
-        if self.low {
+    /// Whether the disk is full and this is a poll that says what the last one said.
+    fn is_old_news(&mut self, event: &Event) -> bool {
+        let Event::KillPoll(poll) = event else { return false };
+        self.low.polled.insert(poll.trigger, poll.reading) == Some(poll.reading) && self.low.is_said
+    }
+
+    /// The disk is full: the kill switch trips, so that nothing new is risked, and orders go. The market
+    /// is shut out, and who brings it begins anew when there is room again.
+    fn run_low(&mut self, now: Ts, refused: Option<Symbol>) -> Result<(), Ended> {
+        self.inbox.shut_market(refused);
+        if std::mem::replace(&mut self.low.is_said, true) {
             return Ok(());
         }
-        self.low = true;
+        self.low.restore_at = now + RESTORE_EVERY;
         self.trip(KillTrigger::Service, now)
+    }
+
+    /// Before any machine has the word: whether the disk is full, and nothing new may be risked.
+    fn look_at_the_disk(&mut self, now: Ts) -> Result<(), Ended> {
+        match (self.low.is_said, self.appender.watermark().is_low()) {
+            (false, true) => self.run_low(now, None),
+            (true, true) if now >= self.low.restore_at => self.restore(now),
+            (false, false) | (true, true) => Ok(()),
+            (true, false) => {
+                self.low.is_said = false;
+                self.inbox.open_market();
+                Ok(())
+            }
+        }
+    }
+
+    /// Tries to take everything again.
+    fn restore(&mut self, now: Ts) -> Result<(), Ended> {
+        self.low.restore_at = now + RESTORE_EVERY;
+        self.appender.restore_reserve(now).map_err(Ended::Disk)
     }
 
     /// From here on nothing new is risked, and orders go.
@@ -123,40 +186,43 @@ impl Shell {
         &mut self,
         lane: Option<Lane>,
         now: Ts,
-        step: impl FnOnce(
-            &mut Sequencer,
-            Ts,
-            &mut (&mut journal::HandedTurn<'_>, &mut Heard),
-        ) -> Result<(), Stopped>,
+        step: impl FnOnce(&mut Sequencer, Ts, &mut Heard<'_>) -> Result<(), Stopped>,
     ) -> Result<(), Ended> {
-        self.pulse.begins(now);
-        let mut turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
-        let mut heard = Heard(self.way.empty());
-        let took = step(&mut self.sequencer, now, &mut (&mut turn, &mut heard));
+        let took = self.step(lane, now, step);
+        // Whatever came of it: nobody has the word any more.
+        self.pulse.rests();
+        took?;
+        if self.appender.watermark().snapshot_due() { self.keep_state(now) } else { Ok(()) }
+    }
+
+    fn step(
+        &mut self,
+        lane: Option<Lane>,
+        now: Ts,
+        step: impl FnOnce(&mut Sequencer, Ts, &mut Heard<'_>) -> Result<(), Stopped>,
+    ) -> Result<(), Ended> {
+        let turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
+        let mut heard = Heard { turn, said: self.way.empty(), pulse: &self.pulse };
+        let took = step(&mut self.sequencer, now, &mut heard);
+        self.pulse.waits();
+        let Heard { turn, said, .. } = heard;
         let ticket = turn.commit().map_err(Ended::Disk)?;
-        let said = heard.0;
         // What may be lost waits for nobody: the disk may take its time with it.
         let may_be_lost = |said: &Envelope| said.topic().delivery() == Delivery::Lossy;
         let ticket = if said.iter().all(may_be_lost) { Ticket::default() } else { ticket };
         if !said.is_empty() && !self.way.send(Held::until(ticket, said)) {
             return Err(Ended::NobodyCarries);
         }
-        self.pulse.rests();
-        took.map_err(|Stopped(halt)| Ended::Halted(halt))?;
-        if self.appender.watermark().snapshot_due() { self.keep_state(now) } else { Ok(()) }
+        took.map_err(|Stopped(halt)| Ended::Halted(halt))
     }
 
+    /// Nothing has come: the disk may have failed, or have room again.
     fn look_after_the_journal(&mut self, now: Ts) -> Result<(), Ended> {
         let watermark = self.appender.watermark();
         if let Some(fault) = watermark.fault() {
             return Err(Ended::Disk(fault));
         }
-        if self.low && !watermark.is_low() {
-            self.low = false;
-        } else if watermark.is_low() {
-            self.appender.restore_reserve(now).map_err(Ended::Disk)?;
-        }
-        Ok(())
+        if watermark.is_low() { self.restore(now) } else { Ok(()) }
     }
 
     fn keep_state(&mut self, now: Ts) -> Result<(), Ended> {

@@ -1,39 +1,110 @@
-//! The watch over the sequencer: a turn that does not end is a strategy that hangs.
+//! The watch over the sequencer: a machine that does not come back from a step hangs; a process that
+//! waits for its disk or its carrier stalls, and that is not the fault of a machine.
+//!
+//! The sequencer leaves signs and nothing else; how long one has stood is measured by whoever looks, who
+//! does not depend on the sequencer.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use contracts::{Span, Ts};
 
-/// When the present turn began; zero between turns.
+/// What the sequencer is at. The lowest bits of a sign; the others count signs.
+const RESTS: u64 = 0;
+const DECIDES: u64 = 1;
+const WAITS: u64 = 2;
+const WHAT: u64 = 3;
+
+/// What the sequencer is at. It alone writes here.
 #[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<AtomicI64>);
+pub struct Pulse(Arc<AtomicU64>);
 
 impl Pulse {
-    pub(crate) fn begins(&self, now: Ts) {
-        self.0.store(now.nanos(), Ordering::Release);
+    fn sign(&self, what: u64) {
+        let count = (self.0.load(Ordering::Relaxed) & !WHAT).wrapping_add(WHAT + 1);
+        self.0.store(count | what, Ordering::Release);
     }
 
+    /// A machine has the word.
+    pub(crate) fn decides(&self) {
+        self.sign(DECIDES);
+    }
+
+    /// Something is handed over, which may have to wait for room.
+    pub(crate) fn waits(&self) {
+        self.sign(WAITS);
+    }
+
+    /// The turn is over.
     pub(crate) fn rests(&self) {
-        self.0.store(0, Ordering::Release);
+        self.sign(RESTS);
     }
 }
 
-/// A turn has taken too long.
+/// One step, or one wait, has taken too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overrun {
-    /// When it began.
+    /// When it was first seen.
     pub since: Ts,
-    /// How long it has taken so far.
+    /// How long it has taken so far, at least.
     pub lasted: Span,
 }
 
-/// Whether the present turn has taken longer than `at_most`. To be asked again and again by somebody
-/// who does not depend on the sequencer.
-pub fn watch(pulse: &Pulse, now: Ts, at_most: Span) -> Option<Overrun> {
-    let since = Ts::from_nanos(pulse.0.load(Ordering::Acquire));
-    let lasted = now.since(since);
-    (since > Ts::ZERO && lasted > at_most).then_some(Overrun { since, lasted })
+/// How the sequencer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It moves, or has nothing to do.
+    Well,
+    /// A machine has not come back for too long.
+    Hung(Overrun),
+    /// It has waited for the disk or the carrier for too long.
+    Stalled(Overrun),
+}
+
+/// How long the sequencer may be at one thing.
+#[derive(Clone, Copy, Debug)]
+pub struct WatchdogLimits {
+    /// One step of a machine.
+    pub step_max: Span,
+    /// One wait for the disk or the carrier.
+    pub wait_max: Span,
+}
+
+impl Default for WatchdogLimits {
+    fn default() -> Self {
+        Self { step_max: Span::from_secs(5), wait_max: Span::from_secs(10) }
+    }
+}
+
+/// Looks at a pulse, again and again.
+#[derive(Debug)]
+pub struct Watchdog {
+    pulse: Pulse,
+    limits: WatchdogLimits,
+    /// The last sign, and when it was first seen.
+    seen: (u64, Ts),
+}
+
+impl Watchdog {
+    /// Over that pulse.
+    pub fn new(pulse: Pulse, limits: WatchdogLimits) -> Self {
+        Self { pulse, limits, seen: (0, Ts::ZERO) }
+    }
+
+    /// How the sequencer is at `now`.
+    pub fn look(&mut self, now: Ts) -> Condition {
+        let sign = self.pulse.0.load(Ordering::Acquire);
+        if sign != self.seen.0 {
+            self.seen = (sign, now);
+        }
+        let since = self.seen.1;
+        let overrun = Overrun { since, lasted: now.since(since) };
+        match sign & WHAT {
+            DECIDES if overrun.lasted > self.limits.step_max => Condition::Hung(overrun),
+            WAITS if overrun.lasted > self.limits.wait_max => Condition::Stalled(overrun),
+            _ => Condition::Well,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -42,16 +113,50 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn watch_says_nothing_between_turns_and_when_a_turn_is_quick() {
+    fn watched() -> (Pulse, Watchdog) {
         let pulse = Pulse::default();
-        assert_eq!(watch(&pulse, secs(100), Span::SECOND), None);
-        pulse.begins(secs(100));
-        assert_eq!(watch(&pulse, secs(101), Span::SECOND), None);
-        let lasted = Span::from_nanos(1_000_000_001);
-        let late = secs(100) + lasted;
-        assert_eq!(watch(&pulse, late, Span::SECOND), Some(Overrun { since: secs(100), lasted }));
+        let (step_max, wait_max) = (Span::SECOND, Span::from_secs(3));
+        (pulse.clone(), Watchdog::new(pulse, WatchdogLimits { step_max, wait_max }))
+    }
+
+    fn overrun(since: i64, lasted: i64) -> Overrun {
+        Overrun { since: secs(since), lasted: Span::from_secs(lasted) }
+    }
+
+    #[test]
+    fn watchdog_says_well_between_turns_however_long() {
+        let (pulse, mut dog) = watched();
+        assert_eq!(dog.look(secs(100)), Condition::Well);
+        pulse.decides();
         pulse.rests();
-        assert_eq!(watch(&pulse, secs(500), Span::SECOND), None);
+        assert_eq!(dog.look(secs(101)), Condition::Well);
+        assert_eq!(dog.look(secs(900)), Condition::Well);
+    }
+
+    #[test]
+    fn watchdog_says_hung_only_of_one_step_without_any_sign() {
+        let (pulse, mut dog) = watched();
+        pulse.decides();
+        assert_eq!(dog.look(secs(100)), Condition::Well);
+        assert_eq!(dog.look(secs(101)), Condition::Well);
+        // Something was said in between: it is slow, and does not hang.
+        pulse.waits();
+        pulse.decides();
+        assert_eq!(dog.look(secs(102)), Condition::Well);
+        assert_eq!(dog.look(secs(104)), Condition::Hung(overrun(102, 2)));
+        pulse.rests();
+        assert_eq!(dog.look(secs(105)), Condition::Well);
+    }
+
+    #[test]
+    fn watchdog_does_not_blame_a_machine_for_a_slow_disk() {
+        let (pulse, mut dog) = watched();
+        pulse.decides();
+        pulse.waits();
+        assert_eq!(dog.look(secs(100)), Condition::Well);
+        assert_eq!(dog.look(secs(103)), Condition::Well);
+        assert_eq!(dog.look(secs(104)), Condition::Stalled(overrun(100, 4)));
+        pulse.decides();
+        assert_eq!(dog.look(secs(104)), Condition::Well);
     }
 }

@@ -13,6 +13,11 @@ pub(crate) fn write(to: &mut impl Write, said: &Envelope, line: &mut Vec<u8>) ->
     to.write_all(line)
 }
 
+/// Writes a sign of life: an empty line, which says nothing.
+pub(crate) fn beat(to: &mut impl Write) -> io::Result<()> {
+    to.write_all(b"\n")
+}
+
 /// Reads messages from a stream that nobody vouches for.
 pub(crate) struct Lines<R> {
     from: BufReader<R>,

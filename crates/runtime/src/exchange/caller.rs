@@ -16,6 +16,8 @@ use crate::wire::{self, Lines};
 
 /// How often somebody who waits looks whether all is over.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Who hears nothing else hears a sign of life so often.
+const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// A caller who takes nothing for so long is gone.
 const WRITE_MAX: Duration = Duration::from_secs(2);
 
@@ -48,14 +50,18 @@ fn serve<'scope>(threads: &'scope Scope<'scope, '_>, stream: TcpStream, service:
         .and_then(|()| stream.set_nodelay(true))
         .and_then(|()| stream.set_write_timeout(Some(WRITE_MAX)))
         .and_then(|()| stream.try_clone());
-    let (Ok(asks), Some(told)) = (ready, hall.enter(clock())) else { return };
+    let Ok(asks) = ready else { return };
+    let Some((place, told)) = hall.enter(clock()) else { return };
     threads.spawn(move || {
         hear(&asks, doors, clock);
         let _ = asks.shutdown(Shutdown::Both);
+        // On a silent market nobody would notice otherwise that nobody is there.
+        hall.leave(place);
     });
     threads.spawn(move || {
         tell(&stream, &told, stop);
         let _ = stream.shutdown(Shutdown::Both);
+        hall.leave(place);
     });
 }
 
@@ -75,6 +81,7 @@ fn hear(stream: &TcpStream, doors: &Doors, clock: &Clock) {
 
 fn tell(stream: &TcpStream, told: &Receiver<Envelope>, stop: &Stop) {
     let (mut stream, mut line) = (BufWriter::new(stream), Vec::new());
+    let mut silent = Duration::ZERO;
     loop {
         let next = told.try_recv().or_else(|_| {
             // Nothing more at the moment: what is gathered goes out now.
@@ -82,12 +89,23 @@ fn tell(stream: &TcpStream, told: &Receiver<Envelope>, stop: &Stop) {
             told.recv_timeout(LOOK_EVERY)
         });
         let written = match next {
-            Ok(said) => wire::write(&mut stream, &said, &mut line).is_ok(),
-            Err(RecvTimeoutError::Timeout) => !stop.is_said(),
+            Ok(said) => {
+                silent = Duration::ZERO;
+                wire::write(&mut stream, &said, &mut line).is_ok()
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                silent += LOOK_EVERY;
+                !stop.is_said() && (silent < BEAT_EVERY || beat(&mut stream, &mut silent))
+            }
             Err(RecvTimeoutError::Disconnected) => false,
         };
         if !written {
             return;
         }
     }
+}
+
+fn beat(stream: &mut impl Write, silent: &mut Duration) -> bool {
+    *silent = Duration::ZERO;
+    wire::beat(stream).is_ok()
 }

@@ -1,8 +1,9 @@
 //! The simulated venue as a process of its own, behind a socket: what kills us does not kill the truth.
 //!
 //! It has its own sequencer, journal and clock, and knows nothing of who trades there but the seal on
-//! their requests. Everybody who is connected hears the market and all reports. Whoever reads too
-//! slowly is cut off, and may come again and ask. It listens where it is told, on loopback.
+//! their requests. Everybody who is connected hears the market and all reports, and a sign of life while
+//! there is nothing to hear. Whoever reads too slowly is cut off, and may come again and ask. It listens
+//! where it is told, on loopback.
 
 mod caller;
 mod hall;
@@ -12,7 +13,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use contracts::{Envelope, Event, Source, TopicKind, Ts};
+use contracts::{Envelope, Event, TopicKind, Ts};
 use kernel::Sequencer;
 
 use crate::carrier::Outlet;
@@ -21,6 +22,7 @@ use crate::process::{ProcessConfig, run};
 use crate::seat::Seat;
 use crate::shell::Ended;
 use crate::stop::Stop;
+use crate::teller::Teller;
 use hall::Hall;
 
 /// A venue that is being put together.
@@ -33,22 +35,20 @@ pub struct Exchange {
 
 /// Makes the market of a venue happen.
 #[derive(Clone)]
-pub struct Ticker {
-    doors: Doors,
-    hall: Arc<Hall>,
-}
+pub struct Ticker(Arc<Hall>);
 
 impl Exchange {
     /// A venue that nobody has called yet. It closes when `stop` is said. Its books are exactly so deep as
     /// its market shows them: levels that are shown no more would come back as if they still stood.
     pub fn new(doors: (Doors, Inbox), book_depth: u16, stop: Stop) -> Self {
         let (doors, inbox) = doors;
-        Self { doors, inbox, hall: Arc::new(Hall::new(book_depth)), stop }
+        let hall = Hall::new(Teller::new(doors.clone(), book_depth));
+        Self { doors, inbox, hall: Arc::new(hall), stop }
     }
 
     /// Where its market is told.
     pub fn ticker(&self) -> Ticker {
-        Ticker { doors: self.doors.clone(), hall: Arc::clone(&self.hall) }
+        Ticker(Arc::clone(&self.hall))
     }
 
     /// Serves whoever calls until it is stopped, or cannot go on.
@@ -83,11 +83,15 @@ impl Exchange {
 }
 
 impl Ticker {
-    /// Something has happened in the market.
+    /// Something has happened in the market. Where the venue had no room for it, it begins anew with that
+    /// market as soon as it has.
     pub fn happened(&self, now: Ts, event: Event) {
-        let envelope = Envelope::input(Source::MdIngest, now, event);
-        self.doors.market(envelope);
-        self.hall.market(now, &envelope);
+        self.0.market(now, event);
+    }
+
+    /// How many listen at the venue.
+    pub fn listeners(&self) -> usize {
+        self.0.listeners()
     }
 }
 

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use contracts::Event;
+use contracts::{Event, Span};
 use journal::Limits;
 use journal::testing::{Failure, FaultyDisk};
 use kernel::Seeded;
-use runtime::Ended;
+use runtime::{Ended, Offered};
 
-use crate::rig::{bring, run, small, trade, trip};
+use crate::rig::{bring, run, run_never_idle, small, trade, trip};
 
 /// Runs with a power loss at that operation of the disk; whether it came to that.
 fn dies_at(operation: u64, dice: &mut Seeded) -> bool {
@@ -85,6 +85,52 @@ fn full_disk_trips_the_kill_switch_and_takes_what_helps_to_get_out() {
         assert!(!live.basket.asked().contains(&99_999));
     });
     assert!(ran.is_ok());
+}
+
+#[test]
+fn full_disk_shuts_the_market_out_and_lets_it_in_again_under_load() {
+    let disk = FaultyDisk::new();
+    let limits = Limits { reserve_bytes: 4 << 20, ..small() };
+    let ran = run_never_idle(&disk, limits, |doors, live| {
+        disk.set_capacity(Some(disk.used()));
+        let mut number = 101;
+        while doors.has_room() {
+            doors.market(trade(number));
+            while doors.has_room() && !live.basket.asked().contains(&u128::from(number)) {
+                std::thread::yield_now();
+            }
+            number += 1;
+        }
+        assert_eq!(doors.market(trade(88_888)), Offered::Lost);
+        std::thread::scope(|threads| {
+            // It has something to do all the time, and tries all the same.
+            threads.spawn(|| {
+                while !doors.has_room() {
+                    doors.control(trip());
+                }
+            });
+            let said = live.basket.said().len();
+            while live.basket.said().len() < said + 100 {
+                std::thread::yield_now();
+            }
+            disk.set_capacity(None);
+            while !doors.has_room() {
+                live.clock.turn_to((live.clock.handle())() + Span::from_millis(100));
+                std::thread::yield_now();
+            }
+        });
+        assert_eq!(doors.market(trade(77_777)), Offered::Taken);
+        while !live.basket.asked().contains(&77_777) {
+            std::thread::yield_now();
+        }
+        assert!(!live.basket.asked().contains(&88_888));
+    });
+    let ran = ran.unwrap();
+    assert_eq!(ran.ended, Ended::InPeace);
+    // What was shut out is known to be missing: said when it was, and again where the market goes on.
+    assert_eq!(ran.gaps, 2);
+    let tripped = ran.basket.said().iter().position(|said| matches!(said.event, Event::Feed(_)));
+    assert!(tripped.is_some());
 }
 
 #[test]

@@ -4,6 +4,9 @@
 
 mod doors;
 mod failing;
+mod lines;
 mod market;
 mod rig;
 mod running;
+mod telling;
+mod trading;

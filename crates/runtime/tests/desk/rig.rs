@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use contracts::testing::{price, qty, secs, symbol};
 use contracts::{
-    Envelope, Event, KillLevel, KillTrigger, OrderId, QueryOrder, RunId, Side, Source, Span,
-    TopicKind, Trade, TradeId, Trip, Ts,
+    Envelope, Event, FeedState, KillLevel, KillTrigger, OrderId, QueryOrder, RunId, Side, Source,
+    Span, TopicKind, Trade, TradeId, Trip, Ts,
 };
 use journal::testing::FaultyDisk;
 use journal::{JournalKey, Limits, Place, Start};
@@ -22,6 +22,7 @@ use runtime::{
 pub(crate) struct Asker {
     pub(crate) heard: u64,
     pub(crate) ticks: u64,
+    pub(crate) gaps: u64,
 }
 
 const TICK: u32 = 1;
@@ -46,19 +47,20 @@ impl Machine for Asker {
             }
             Event::Trip(_) => out.emit(Event::Feed(contracts::Feed {
                 symbol: symbol("BTC/USD"),
-                state: contracts::FeedState::Down,
+                state: FeedState::Down,
             })),
             Event::Wake(_) => self.ticks += 1,
+            Event::Feed(feed) if feed.state == FeedState::Gap => self.gaps += 1,
             _ => {}
         }
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        save_state(&(self.heard, self.ticks), out);
+        save_state(&(self.heard, self.ticks, self.gaps), out);
     }
 
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
-        (self.heard, self.ticks) = load_state(state)?;
+        (self.heard, self.ticks, self.gaps) = load_state(state)?;
         Ok(())
     }
 }
@@ -136,6 +138,7 @@ pub(crate) struct Ran {
     pub(crate) basket: Basket,
     pub(crate) heard: u64,
     pub(crate) ticks: u64,
+    pub(crate) gaps: u64,
     pub(crate) replayed: u64,
 }
 
@@ -145,13 +148,42 @@ pub(crate) fn run(
     limits: Limits,
     act: impl FnOnce(&Doors, &Live),
 ) -> Result<Ran, NoSeat> {
+    run_with(disk, limits, Duration::from_millis(1), |_| {}, act)
+}
+
+/// The same; it never finds that there is nothing to do.
+pub(crate) fn run_never_idle(
+    disk: &FaultyDisk,
+    limits: Limits,
+    act: impl FnOnce(&Doors, &Live),
+) -> Result<Ran, NoSeat> {
+    run_with(disk, limits, Duration::from_hours(1), |_| {}, act)
+}
+
+/// Runs a process that finds what `before` has brought, and nothing more.
+pub(crate) fn run_after(
+    disk: &FaultyDisk,
+    limits: Limits,
+    before: impl FnOnce(&Doors),
+) -> Result<Ran, NoSeat> {
+    run_with(disk, limits, Duration::from_millis(1), before, |_, _| {})
+}
+
+fn run_with(
+    disk: &FaultyDisk,
+    limits: Limits,
+    idle: Duration,
+    before: impl FnOnce(&Doors),
+    act: impl FnOnce(&Doors, &Live),
+) -> Result<Ran, NoSeat> {
     let seat = seat(disk, limits)?;
     let replayed = seat.replayed;
     let (doors, inbox) = Doors::open(DoorLimits::default());
+    before(&doors);
     let (basket, clock) = (Basket::default(), ManualClock::at(secs(1_000)));
     let config = ProcessConfig {
         outlets: vec![Box::new(basket.clone())],
-        idle: Duration::from_millis(1),
+        idle,
         ..ProcessConfig::new(clock.handle())
     };
     let live = Live { basket: basket.clone(), clock };
@@ -162,8 +194,9 @@ pub(crate) fn run(
         working.join().unwrap()
     });
     let asker = sequencer.machine::<Asker>();
-    let (heard, ticks) = asker.map_or((0, 0), |asker| (asker.heard, asker.ticks));
-    Ok(Ran { ended, basket, heard, ticks, replayed })
+    let (heard, ticks, gaps) =
+        asker.map_or((0, 0, 0), |asker| (asker.heard, asker.ticks, asker.gaps));
+    Ok(Ran { ended, basket, heard, ticks, gaps, replayed })
 }
 
 /// What a test sees of a process while it runs.

@@ -1,0 +1,248 @@
+//! A trader and a venue to try: each a process with its own journal, and a socket between them.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use contracts::testing::asset;
+use contracts::{
+    Bps, Envelope, Event, Money, Net, OrderId, OrderState, RunId, Span, StrategyId, Symbol, Ts,
+    VenueReason,
+};
+use journal::files::Files;
+use journal::testing::FaultyDisk;
+use journal::{JournalKey, Limits, Place, Start};
+use kernel::{Machine, Sequencer};
+use risk::Gate;
+use runtime::{
+    Brake, DoorLimits, Doors, Ended, Exchange, Link, Outlet, ProcessConfig, Seat, Stop, Switch,
+    Ticker, ToVenue, pace, take_seat, wall_clock,
+};
+use serde_json::json;
+use sim::Desk;
+use simvenue::SimVenue;
+use simvenue::synthetic::{Market, MarketConfig, Streams, SymbolConfig, btc_usd, eth_usd};
+use telemetry::Clock;
+
+/// How deep the books of the synthetic market are.
+pub(crate) const DEPTH: u16 = 10;
+
+/// The clock of the machine, so fast that a test need not wait long for a market.
+pub(crate) fn fast_clock() -> Clock {
+    let (clock, began) = (wall_clock(), wall_clock()());
+    Arc::new(move || began + Span::from_nanos(clock().since(began).nanos() * 20))
+}
+
+pub(crate) fn desk() -> Desk {
+    let roster = json!([
+        { "id": "ema_cross", "symbols": ["BTC/USD"],
+          "params": { "pulse": "trades", "fast": 5, "slow": 15, "stake": "150", "stop": 15 } },
+        { "id": "market_maker", "symbols": ["ETH/USD"],
+          "params": { "half_spread": 4, "skew": 4, "requote": 1, "stake": "60",
+                      "inventory": "240", "refresh": "250ms", "rest": "3s" } },
+    ]);
+    let usd = Money::from_units;
+    let cash = ["ema_cross", "market_maker"].map(|id| (StrategyId::new(id).unwrap(), usd(1_000)));
+    Desk {
+        run: RunId::new(1),
+        registry: strategies::registry().unwrap(),
+        roster: serde_json::from_value(roster).unwrap(),
+        currency: asset("USD"),
+        cash: cash.to_vec(),
+        limits: risk::Limits {
+            daily_loss_cap: usd(500),
+            daily_loss_kill: usd(900),
+            ..Default::default()
+        },
+        spot: true,
+        kill_sources: Vec::new(),
+        dead_man: None,
+        venue: simvenue::VenueConfig::default(),
+    }
+}
+
+pub(crate) fn market(start: Ts) -> Market {
+    let lively = |preset: SymbolConfig| SymbolConfig {
+        orders_per_hour: 14_400,
+        daily_volatility: Bps::new(2_000),
+        ..preset
+    };
+    let symbols = vec![lively(btc_usd()), lively(eth_usd())];
+    Market::new(MarketConfig { start, streams: Streams::CheckedBook, symbols }, 7).unwrap()
+}
+
+pub(crate) fn seat(files: Arc<dyn Files>, now: Ts, machines: Vec<Box<dyn Machine>>) -> Seat {
+    let place = Place {
+        files,
+        folder: PathBuf::from("/journal"),
+        key: JournalKey::new([7; 32]),
+        limits: Limits::default(),
+        anchors: Vec::new(),
+        holder: "a test".to_owned(),
+    };
+    take_seat(place, Start::new(RunId::new(1), "test", "test", now), machines).unwrap()
+}
+
+/// What a trader has told so far, as of the end of a turn.
+#[derive(Clone, Default)]
+pub(crate) struct Told {
+    shown: Arc<Mutex<Heard>>,
+    heard: Heard,
+}
+
+#[derive(Clone, Default)]
+struct Heard {
+    fills: usize,
+    open: BTreeSet<OrderId>,
+    unknown: usize,
+    halted: usize,
+    tripped: bool,
+}
+
+impl Outlet for Told {
+    fn carry(&mut self, said: &Envelope) {
+        let heard = &mut self.heard;
+        match said.event {
+            Event::Fill(_) => heard.fills += 1,
+            Event::Order(order) if order.state.is_done() => {
+                heard.open.remove(&order.id);
+                heard.halted += usize::from(order.reason == VenueReason::Halted);
+            }
+            Event::Order(order) => {
+                heard.open.insert(order.id);
+                heard.unknown += usize::from(order.state == OrderState::Unknown);
+            }
+            Event::KillState(state) => heard.tripped = state.level.is_some(),
+            _ => {}
+        }
+    }
+
+    fn turn_ends(&mut self) {
+        *self.shown.lock().unwrap() = self.heard.clone();
+    }
+}
+
+impl Told {
+    pub(crate) fn fills(&self) -> usize {
+        self.shown.lock().unwrap().fills
+    }
+
+    /// How many orders were ever of unknown fate, and how many ended because they were not sent.
+    pub(crate) fn unknown_and_halted(&self) -> (usize, usize) {
+        let shown = self.shown.lock().unwrap();
+        (shown.unknown, shown.halted)
+    }
+
+    /// The kill switch is tripped, and every order that this has cancelled is over.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let shown = self.shown.lock().unwrap();
+        shown.tripped && shown.open.is_empty()
+    }
+}
+
+pub(crate) fn wait_until(happened: impl Fn() -> bool) {
+    let patience = Stop::default();
+    while !happened() {
+        patience.wait(Duration::from_millis(5));
+    }
+}
+
+/// The machines of a trader.
+pub(crate) fn machines(desk: &Desk) -> Vec<Box<dyn Machine>> {
+    vec![
+        Box::new(desk.gate().unwrap()),
+        Box::new(desk.host().unwrap()),
+        Box::new(desk.gateway()),
+        Box::new(desk.protector()),
+    ]
+}
+
+/// A trader that works until `act` is done with it.
+pub(crate) fn trade(
+    disk: &FaultyDisk,
+    venue: SocketAddr,
+    clock: &Clock,
+    act: impl FnOnce(&Doors, &Link, &Told),
+) -> (Ended, Sequencer) {
+    trade_braked(disk, venue, clock, None, act)
+}
+
+/// The same, beside a file that may stop it.
+pub(crate) fn trade_braked(
+    disk: &FaultyDisk,
+    venue: SocketAddr,
+    clock: &Clock,
+    kill_file: Option<PathBuf>,
+    act: impl FnOnce(&Doors, &Link, &Told),
+) -> (Ended, Sequencer) {
+    let seat = seat(disk.files(), clock(), machines(&desk()));
+    let (doors, inbox) = Doors::open(DoorLimits::default());
+    let (link, told, stop) = (Link::new(venue, clock.clone()), Told::default(), Stop::default());
+    let (switch, to) = (Switch::default(), doors.clone());
+    let brake = Brake { kill_file, switch, doors: to, clock: clock.clone() };
+    let to_venue = ToVenue::new(link.clone(), Desk::VENUE_KEY, brake);
+    let outlets: Vec<Box<dyn Outlet>> = vec![Box::new(to_venue), Box::new(told.clone())];
+    let config = ProcessConfig { outlets, ..ProcessConfig::new(clock.clone()) };
+    thread::scope(|threads| {
+        let working = threads.spawn(|| runtime::run(seat, inbox, config));
+        let keeping = threads.spawn(|| link.keep(&doors, &stop));
+        act(&doors, &link, &told);
+        doors.close();
+        stop.say();
+        link.down();
+        keeping.join().unwrap();
+        working.join().unwrap()
+    })
+}
+
+/// A venue with its market, for as long as `act` takes; with what it is like afterwards.
+pub(crate) fn at_a_venue<R: Send>(
+    clock: &Clock,
+    act: impl FnOnce(SocketAddr, &Ticker) -> R,
+) -> (R, Sequencer) {
+    let disk = FaultyDisk::new();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = Stop::default();
+    let exchange = Exchange::new(Doors::open(DoorLimits::default()), DEPTH, stop.clone());
+    let ticker = exchange.ticker();
+    let seat = seat(disk.files(), clock(), vec![Box::new(desk().venue())]);
+    let config = ProcessConfig::new(clock.clone());
+    thread::scope(|threads| {
+        let serving = threads.spawn(|| exchange.serve(&listener, seat, config).unwrap());
+        let (told, mut market) = (ticker.clone(), market(clock()));
+        let (paced, pacing) = (&stop, clock);
+        threads.spawn(move || {
+            let events = std::iter::from_fn(move || market.next());
+            pace(events, pacing, paced, |now, event| told.happened(now, event));
+        });
+        let done = act(address, &ticker);
+        stop.say();
+        let (ended, venue) = serving.join().unwrap();
+        assert_eq!(ended, Ended::InPeace);
+        (done, venue)
+    })
+}
+
+pub(crate) fn nets(gate: &Gate) -> Vec<(Symbol, Net)> {
+    let symbols = ["BTC/USD", "ETH/USD"].map(|name| Symbol::new(name).unwrap());
+    let held = |symbol| {
+        let strategies = desk().cash;
+        let holdings = strategies.iter().filter_map(|(id, _)| gate.ledger().holding(*id, symbol));
+        holdings.map(portfolio::Holding::net).try_fold(Net::ZERO, Net::plus).unwrap()
+    };
+    symbols.map(|symbol| (symbol, held(symbol))).to_vec()
+}
+
+pub(crate) fn traded(venue: &SimVenue) -> Vec<(Symbol, Net)> {
+    let symbols = ["BTC/USD", "ETH/USD"].map(|name| Symbol::new(name).unwrap());
+    let net = |symbol| {
+        let fills = venue.trades_shown().filter(|(_, fill)| fill.symbol == symbol);
+        let nets = fills.map(|(_, fill)| Net::of(fill.side, fill.qty));
+        nets.into_iter().try_fold(Net::ZERO, Net::plus).unwrap()
+    };
+    symbols.map(|symbol| (symbol, net(symbol))).to_vec()
+}
