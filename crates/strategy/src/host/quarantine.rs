@@ -35,7 +35,8 @@ impl Host {
         }
     }
 
-    /// Says what a restart with another roster, or with a state that could not be read, has changed.
+    /// Says what a restart with another roster, or with a state that could not be read, has changed. One
+    /// that changes nothing says nothing: what was said after the snapshot is replayed from there.
     #[cold]
     pub(super) fn settle(&mut self, out: &mut Outbox<'_>) {
         self.unsettled = false;
@@ -44,7 +45,9 @@ impl Host {
             if std::mem::take(&mut seat.unannounced) {
                 announce(seat, out);
             }
-            self.look_after(place, out);
+            if std::mem::take(&mut seat.just_emptied) {
+                self.look_after(place, out);
+            }
         }
         self.set_strategy_timer(out);
         self.set_bar_timer(out);

@@ -37,12 +37,16 @@ struct WritingSeat<'a> {
     symbols: &'a [Symbol],
     params: &'a Value,
     memory: Memory,
+    /// What a restart has changed has not been said yet.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    unsettled: bool,
 }
 
 impl<'a> WritingSeat<'a> {
     fn of(seat: &'a Seat) -> Self {
         let Seat { desk, class, symbols, params, .. } = seat;
-        Self { desk, class, symbols, params, memory: Memory::of(seat) }
+        let unsettled = seat.unannounced || seat.just_emptied;
+        Self { desk, class, symbols, params, memory: Memory::of(seat), unsettled }
     }
 }
 
@@ -63,6 +67,8 @@ struct SavedSeat {
     symbols: Vec<Symbol>,
     params: Value,
     memory: Memory,
+    #[serde(default)]
+    unsettled: bool,
 }
 
 /// A strategy's own state.
@@ -147,11 +153,12 @@ impl Host {
 /// Puts back what was kept for a strategy that has just begun anew, and its own state where that
 /// still fits.
 fn take_back(seat: &mut Seat, saved: SavedSeat) {
-    let SavedSeat { desk, class, symbols, params, memory } = saved;
+    let SavedSeat { desk, class, symbols, params, memory, unsettled } = saved;
     seat.desk = desk;
     let fresh = seat.policy == StatePolicy::Fresh;
     if seat.desk.is_quarantined() {
         if !fresh {
+            (seat.unannounced, seat.just_emptied) = (unsettled, unsettled);
             return seat.vacate();
         }
         (seat.desk.run, seat.desk.fault) = (StrategyRun::Running, None);
@@ -185,13 +192,14 @@ fn remember(seat: &mut Seat, state: &RawValue) {
 
 fn break_off(seat: &mut Seat) {
     seat.quarantine(Fault::StateUnreadable);
-    seat.unannounced = true;
+    (seat.unannounced, seat.just_emptied) = (true, true);
 }
 
 /// The seat of a strategy that is not in the roster any more.
 fn departed(saved: SavedSeat) -> Seat {
-    let SavedSeat { desk, class, symbols, params, memory: _ } = saved;
+    let SavedSeat { desk, class, symbols, params, memory, unsettled } = saved;
     let mut seat = Seat::departed(desk, class, symbols, params);
     seat.vacate();
+    seat.just_emptied = unsettled || !matches!(memory, Memory::None);
     seat
 }

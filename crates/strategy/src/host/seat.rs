@@ -29,6 +29,8 @@ pub(crate) struct Seat {
     pub(crate) words: String,
     /// Whether a restart has changed how it runs, and nobody knows yet.
     pub(crate) unannounced: bool,
+    /// Whether a restart has emptied it, and nobody looks after its orders yet.
+    pub(crate) just_emptied: bool,
 }
 
 impl Seat {
@@ -46,6 +48,7 @@ impl Seat {
             begin: Some(begin),
             words: String::new(),
             unannounced: false,
+            just_emptied: false,
         }
     }
 
@@ -62,6 +65,7 @@ impl Seat {
             begin: None,
             words: String::new(),
             unannounced: false,
+            just_emptied: false,
         }
     }
 

@@ -1,7 +1,9 @@
 //! A restart at any moment changes nothing but what the new roster asks for.
 
 use contracts::testing::{money, price, qty, strategy, symbol};
-use contracts::{Envelope, Price, Span};
+use contracts::{
+    Breach, Cancel, Envelope, Event, Figures, Price, Qty, Reason, Refusal, Source, Span,
+};
 use kernel::Machine as _;
 use proptest::prelude::*;
 use serde_json::json;
@@ -126,6 +128,32 @@ fn departed_strategies_have_their_orders_cancelled() {
     bench.trade(btc(), price("102"));
     let back = bench.intents();
     assert_eq!(back.last().unwrap().corr.unwrap().intent.get(), 3);
+}
+
+/// One whose cancel is refused is not cancelled again here; nor after a restart, or what was said after
+/// the snapshot could not be replayed from it.
+#[test]
+fn quarantined_strategy_says_nothing_because_of_a_restart() {
+    let quarantined = || vec![puppet::<Breaks>()];
+    let mut bench = Bench::unanswered(quarantined());
+    bench.trade(btc(), price("100"));
+    bench.trade(btc(), price("13"));
+    let cancel = bench.intents().pop().unwrap();
+    let Event::Cancel(Cancel { target, .. }) = cancel.event else { panic!("{cancel:?}") };
+    let refusal = Refusal {
+        id: Some(target),
+        fault: None,
+        symbol: Some(btc()),
+        breach: Breach { reason: Reason::UnknownOrder, figures: Figures::None },
+        qty_max: Qty::ZERO,
+        limits: 1,
+        broken: 1,
+    };
+    bench.answer(Source::RiskEngine, cancel.corr.unwrap(), Event::Refused(refusal));
+    bench.restart(quarantined());
+    bench.trade(btc(), price("102"));
+    assert!(bench.said().is_empty());
+    assert_eq!(bench.strategy(strategy("breaks")).open_orders().len(), 1);
 }
 
 /// Has one parameter, and says how many trades it remembers.
