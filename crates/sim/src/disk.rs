@@ -43,6 +43,11 @@ impl Disk {
         &self.records
     }
 
+    /// The same, when nothing more is written.
+    pub fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+
     /// The latest snapshot and the records after it.
     pub fn latest(&self) -> (Option<&Snapshot>, &[Record]) {
         match &self.snapshot {

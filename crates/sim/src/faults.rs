@@ -40,10 +40,114 @@ pub struct Faults {
     pub kill_ppm: u32,
     /// How long it stays, at most.
     pub kill_max: Span,
+    /// Somebody wants every position closed at once; asked each second.
+    pub flatten_ppm: u32,
+    /// For how long, at most.
+    pub flatten_max: Span,
+    /// Somebody pauses a strategy; asked each second.
+    pub pause_ppm: u32,
+    /// For how long, at most.
+    pub pause_max: Span,
+    /// The venue takes no orders of a market, or only some; asked each second.
+    pub closed_ppm: u32,
+    /// For how long, at most.
+    pub closed_max: Span,
     /// A process's disk is full; asked each second.
     pub disk_full_ppm: u32,
     /// How long, at most.
     pub disk_full_max: Span,
+}
+
+/// Something that went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// A message between processes was lost.
+    MessageLost,
+    /// A message between processes came twice.
+    MessageTwice,
+    /// A process did not hear something of a market.
+    MarketUnheard,
+    /// A request was lost on its way to the venue.
+    RequestLost,
+    /// A word of the venue was lost.
+    ReportLost,
+    /// A word of the venue came twice.
+    ReportTwice,
+    /// A process crashed.
+    Crashed(Crash),
+    /// Two were cut off from each other.
+    Partition,
+    /// The feed of a market broke.
+    FeedBroke,
+    /// A clock jumped.
+    ClockJumped,
+    /// Nobody read the file of the kill switch.
+    SwitchUnread,
+    /// The file of the kill switch could not be read.
+    SwitchUnreadable,
+    /// The file of the kill switch lay there.
+    SwitchTripped,
+    /// Everything was to be closed.
+    Flattened,
+    /// A strategy was paused.
+    Paused,
+    /// A market took no orders, or not all.
+    MarketClosed,
+    /// A disk was full.
+    DiskFull,
+    /// What the disk had in reserve was gone too, and the process ended.
+    ReserveGone,
+    /// A day ended.
+    Midnight,
+    /// A strategy broke its contract.
+    StrategyBroke,
+    /// The loss of a day tripped the kill switch.
+    DayKilled,
+    /// A fall from the highest equity did.
+    FallKilled,
+}
+
+impl Trouble {
+    /// Whether it happens to single messages, again and again.
+    pub fn is_common(self) -> bool {
+        matches!(
+            self,
+            Self::MessageLost
+                | Self::MessageTwice
+                | Self::MarketUnheard
+                | Self::RequestLost
+                | Self::ReportLost
+                | Self::ReportTwice
+        )
+    }
+
+    /// All of it, every moment of a crash by itself.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let others = [
+            Self::MessageLost,
+            Self::MessageTwice,
+            Self::MarketUnheard,
+            Self::RequestLost,
+            Self::ReportLost,
+            Self::ReportTwice,
+            Self::Partition,
+            Self::FeedBroke,
+            Self::ClockJumped,
+            Self::SwitchUnread,
+            Self::SwitchUnreadable,
+            Self::SwitchTripped,
+            Self::Flattened,
+            Self::Paused,
+            Self::MarketClosed,
+            Self::DiskFull,
+            Self::ReserveGone,
+            Self::Midnight,
+            Self::StrategyBroke,
+            Self::DayKilled,
+            Self::FallKilled,
+        ];
+        others.into_iter().chain(Crash::ALL.map(Self::Crashed))
+    }
 }
 
 /// The five moments at which taking an input can be cut short.
@@ -93,6 +197,12 @@ impl Faults {
             poll_silence_max: Span::SECOND,
             kill_ppm: 0,
             kill_max: Span::SECOND,
+            flatten_ppm: 0,
+            flatten_max: Span::SECOND,
+            pause_ppm: 0,
+            pause_max: Span::SECOND,
+            closed_ppm: 0,
+            closed_max: Span::SECOND,
             disk_full_ppm: 0,
             disk_full_max: Span::SECOND,
         }
@@ -111,7 +221,7 @@ impl Faults {
             clock_jump_ppm: upto(50_000),
             poll_silence_ppm: upto(20_000),
             kill_ppm: upto(20_000),
-            disk_full_ppm: upto(40_000),
+            disk_full_ppm: upto(15_000),
             delay_max: Span::from_millis(i64::from(upto(500)) + 1),
             venue_delay_max: Span::from_millis(i64::from(upto(3_000)) + 1),
             down_max: Span::from_millis(i64::from(upto(8_000)) + 1),
@@ -121,6 +231,12 @@ impl Faults {
             poll_silence_max: Span::from_millis(i64::from(upto(4_000)) + 1),
             kill_max: Span::from_millis(i64::from(upto(8_000)) + 1),
             disk_full_max: Span::from_millis(i64::from(upto(5_000)) + 1),
+            flatten_ppm: upto(4_000),
+            flatten_max: Span::from_millis(i64::from(upto(8_000)) + 1),
+            pause_ppm: upto(20_000),
+            pause_max: Span::from_millis(i64::from(upto(8_000)) + 1),
+            closed_ppm: upto(8_000),
+            closed_max: Span::from_millis(i64::from(upto(5_000)) + 1),
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! It never reads a clock and never waits: a simulated minute takes as long as its messages do.
 
+mod brittle;
 mod desk;
 mod disk;
 mod faults;
@@ -18,10 +19,10 @@ mod world;
 
 pub use desk::{Desk, NotADesk};
 pub use disk::Disk;
-pub use faults::{Crash, Faults};
+pub use faults::{Crash, Faults, Trouble};
 pub use judge::{Account, Counts, Judge};
 pub use node::{Node, NodeSpec, StreamKey, Took};
 pub use noise::{Noise, NoiseConfig};
 pub use treadmill::Treadmill;
-pub use trial::{Layout, Outcome, Tamper, Trial};
+pub use trial::{Journal, Layout, Outcome, Tamper, Trial};
 pub use world::{Happening, MarketFeed, Observer, Violation, World, WorldSpec};

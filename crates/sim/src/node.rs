@@ -32,17 +32,18 @@ pub struct Node {
     /// How much of each stream of others it has taken. Rebuilt from the disk after a crash.
     taken: BTreeMap<StreamKey, u64>,
     inputs_since_snapshot: u32,
-    /// Up to which record the world has seen its outputs; what a crash kept from it is shown later.
+    /// Up to which record the world has seen it; what a crash kept from it is shown later.
     shown: usize,
     crashes: u32,
 }
 
 /// Taking an input ended so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Took {
-    /// All went well; these were said, and everybody may be told.
-    Said(Vec<Envelope>),
-    /// The process crashed; these had been said before it did.
-    Crashed(Vec<Envelope>),
+    /// All went well; everybody may be told.
+    Well,
+    /// The process crashed; of what it said, so much was told before it did.
+    Crashed(usize),
     /// A machine met a state that must not be.
     Halted(&'static str),
 }
@@ -147,9 +148,9 @@ impl Node {
         crash: Option<Crash>,
         dice: &mut Seeded,
     ) -> Took {
-        let Some(sequencer) = self.live.as_mut() else { return Took::Said(Vec::new()) };
+        let Some(sequencer) = self.live.as_mut() else { return Took::Well };
         if crash == Some(Crash::BeforeInput) {
-            return self.crash(Vec::new(), dice);
+            return self.crash(0, dice);
         }
         if crash == Some(Crash::AfterInput) {
             let mut input = input;
@@ -158,7 +159,7 @@ impl Node {
             if input.seq.get() != 0 {
                 self.disk.append(Record::Input(input));
             }
-            return self.crash(Vec::new(), dice);
+            return self.crash(0, dice);
         }
         let mut journal = Journal(&mut self.disk, Vec::new());
         let result = sequencer.take(now, input, &mut journal);
@@ -167,9 +168,9 @@ impl Node {
             return Took::Halted(stopped.0.reason);
         }
         if crash == Some(Crash::BeforeSync) {
-            return self.crash(Vec::new(), dice);
+            return self.crash(0, dice);
         }
-        self.finish(input, said, crash, dice)
+        self.finish(input, &said, crash, dice)
     }
 
     /// Fires the earliest timer if it is due; `None` when none is.
@@ -179,7 +180,7 @@ impl Node {
             return None;
         }
         if matches!(crash, Some(Crash::BeforeInput | Crash::AfterInput)) {
-            return Some(self.crash(Vec::new(), dice));
+            return Some(self.crash(0, dice));
         }
         let mut journal = Journal(&mut self.disk, Vec::new());
         let result = sequencer.wake(now, &mut journal);
@@ -188,18 +189,18 @@ impl Node {
             return Some(Took::Halted(stopped.0.reason));
         }
         if crash == Some(Crash::BeforeSync) {
-            return Some(self.crash(Vec::new(), dice));
+            return Some(self.crash(0, dice));
         }
         let event = contracts::Event::Wake(contracts::Wake { machine: 0, timer: 0 });
         let input = Envelope::input(Source::Runtime, now, event);
-        Some(self.finish(input, said, crash, dice))
+        Some(self.finish(input, &said, crash, dice))
     }
 
     /// The sync and what comes after it: the point from which effects may happen.
     fn finish(
         &mut self,
         input: Envelope,
-        said: Vec<Envelope>,
+        said: &[Envelope],
         crash: Option<Crash>,
         dice: &mut Seeded,
     ) -> Took {
@@ -213,14 +214,14 @@ impl Node {
             }
         }
         if crash == Some(Crash::BeforeEffects) {
-            return self.crash(Vec::new(), dice);
+            return self.crash(0, dice);
         }
-        self.offer(&said);
+        self.offer(said);
         if crash == Some(Crash::AmidEffects) {
             let told = dice.below(said.len() as u64 + 1) as usize;
-            return self.crash(said[..told].to_vec(), dice);
+            return self.crash(told, dice);
         }
-        Took::Said(said)
+        Took::Well
     }
 
     fn count(&mut self, input: &Envelope) {
@@ -239,10 +240,8 @@ impl Node {
         }
     }
 
-    fn crash(&mut self, told: Vec<Envelope>, dice: &mut Seeded) -> Took {
+    fn crash(&mut self, told: usize, dice: &mut Seeded) -> Took {
         self.live = None;
-        self.streams.clear();
-        self.taken.clear();
         self.crashes += 1;
         self.disk.lose_power(dice);
         Took::Crashed(told)
@@ -274,24 +273,32 @@ impl Node {
         Ok(())
     }
 
-    /// What it has said and the world has not seen yet: it is on the disk, so it was said.
-    pub fn unshown(&mut self) -> Vec<Envelope> {
-        let records = &self.disk.records()[self.shown..];
-        let unshown = records.iter().filter_map(output).copied().collect();
-        self.shown = self.disk.records().len();
+    /// What it has taken and said and the world has not seen yet: it is on the disk, so it happened.
+    pub fn unshown(&mut self) -> Vec<Record> {
+        let records = self.disk.records();
+        let unshown = records[self.shown..].to_vec();
+        self.shown = records.len();
         unshown
     }
 
-    /// The world has seen so many more of its outputs.
-    pub fn show(&mut self, outputs: usize) {
-        let mut left = outputs;
-        while let Some(record) = self.disk.records().get(self.shown).filter(|_| left > 0) {
-            left -= usize::from(output(record).is_some());
+    /// The same, up to and with so many things that it said.
+    pub fn unshown_up_to(&mut self, mut said: usize) -> Vec<Record> {
+        let from = self.shown;
+        while let Some(record) = self.disk.records().get(self.shown).filter(|_| said > 0) {
+            said -= usize::from(matches!(record, Record::Output(_)));
             self.shown += 1;
         }
+        self.disk.records()[from..self.shown].to_vec()
+    }
+
+    /// Its journal, when all is over.
+    pub fn into_journal(self) -> (&'static str, Vec<Record>) {
+        (self.spec.name, self.disk.into_records())
     }
 
     fn rebuild(&mut self) {
+        self.streams.clear();
+        self.taken.clear();
         let disk = std::mem::take(&mut self.disk);
         for record in disk.records() {
             match record {
@@ -318,13 +325,6 @@ impl Node {
             Some(live) => same(live.snapshot().bytes(), sequencer.snapshot().bytes()),
             None => Ok(()),
         }
-    }
-}
-
-fn output(record: &Record) -> Option<&Envelope> {
-    match record {
-        Record::Output(output) => Some(output),
-        Record::Input(_) | Record::Began(_) => None,
     }
 }
 

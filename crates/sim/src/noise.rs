@@ -41,27 +41,37 @@ struct State {
     intent: IntentSeq,
     last: Option<Price>,
     open: Vec<OrderId>,
-    silent: bool,
+    /// The last order that it asked for.
+    placed: Option<(Corr, Place)>,
+    /// Since when it is told to be silent.
+    paused: Option<Ts>,
 }
 
 /// It forgets its oldest orders beyond so many.
 const OPEN_MAX: usize = 64;
 
+/// As much as a quantity can be: 1e15 of anything.
+const VERY_MUCH_PICO: u128 = 1_000_000_000_000_000 * 1_000_000_000_000;
+
+/// It is slow to obey.
+const OBEYS_AFTER: Span = Span::from_secs(3);
+
 impl Noise {
     /// The machine of that configuration.
     pub fn new(config: NoiseConfig) -> Self {
         let dice = Seeded::new(config.seed).fork(config.strategy.as_str());
-        let state =
-            State { dice, intent: IntentSeq::new(0), last: None, open: Vec::new(), silent: false };
+        let (intent, open) = (IntentSeq::new(0), Vec::new());
+        let state = State { dice, intent, last: None, open, placed: None, paused: None };
         Self { config, state }
     }
 
     fn act(&mut self, now: Ts, out: &mut Outbox<'_>) {
         let Some(last) = self.state.last else { return };
-        match self.state.dice.below(10) {
-            0..=5 => self.place(now, last, out),
-            6..=7 => self.cancel(out),
-            _ => self.amend(last, out),
+        match self.state.dice.below(22) {
+            0..=11 => self.place(now, last, out),
+            12..=15 => self.cancel(out),
+            16..=19 => self.amend(last, out),
+            _ => self.nonsense(now, last, out),
         }
     }
 
@@ -101,7 +111,9 @@ impl Noise {
         let corr = self.next_corr();
         let id = OrderId::derive(self.config.run, corr.strategy, corr.origin, corr.intent);
         let (expires, why) = (now + Span::from_secs(5), Label::new("noise"));
-        out.emit_for(corr, Event::Place(Place { id, spec, expires, why }));
+        let place = Place { id, spec, expires, why };
+        out.emit_for(corr, Event::Place(place));
+        self.state.placed = Some((corr, place));
         self.state.open.push(id);
         if self.state.open.len() > OPEN_MAX {
             self.state.open.remove(0);
@@ -120,6 +132,51 @@ impl Noise {
         let (symbol, exit_side) = (self.config.symbol, Side::Sell);
         let protect = Protect { entry, symbol, exit_side, stop, target, trail };
         out.emit_for(corr, Event::Protect(protect));
+    }
+
+    /// Something that no honest strategy would say.
+    fn nonsense(&mut self, now: Ts, last: Price, out: &mut Outbox<'_>) {
+        let NoiseConfig { symbol, lot, tick, lots, .. } = self.config;
+        let usual = Qty::from_pico(lot.pico() * u128::from(lots)).unwrap_or(lot);
+        let odd = |step: u128| step / 2 + 1;
+        let price = last.round_to(tick, Rounding::HalfUp).unwrap_or(last);
+        let far = price.shifted(Bps::new(800), Rounding::Floor);
+        let far = far.and_then(|far| far.round_to(tick, Rounding::HalfUp));
+        let off_tick = Price::from_pico(price.pico() + odd(tick.pico())).unwrap_or(price);
+        let off_lot = Qty::from_pico(usual.pico() + odd(lot.pico())).unwrap_or(usual);
+        let ask = |symbol, qty, price| {
+            let kind = OrderKind::Limit(price);
+            OrderSpec::new(symbol, Side::Buy, qty, kind, Lifetime::UntilCancelled).ok()
+        };
+        let choice = self.state.dice.below(9);
+        let spec = match choice {
+            0 => ask(symbol, usual, off_tick),
+            1 => ask(symbol, off_lot, price),
+            2 => Symbol::new("NIL/USD").ok().and_then(|nowhere| ask(nowhere, usual, price)),
+            3 => Qty::from_pico(VERY_MUCH_PICO).and_then(|qty| ask(symbol, qty, price)),
+            4 => ask(symbol, lot, price),
+            8 => ask(symbol, usual, far.unwrap_or(price)),
+            _ => ask(symbol, usual, price),
+        };
+        let Some(spec) = spec else { return };
+        let mut corr = self.next_corr();
+        match choice {
+            // The same once more, after its time too.
+            5 => {
+                if let Some((corr, place)) = self.state.placed {
+                    out.emit_for(corr, Event::Place(place));
+                }
+                return;
+            }
+            // In the name of its guard.
+            6 => corr.origin = Origin::Protector,
+            _ => {}
+        }
+        // Under the id of another intent.
+        let intent = if choice == 7 { corr.intent.next() } else { corr.intent };
+        let id = OrderId::derive(self.config.run, corr.strategy, corr.origin, intent);
+        let (expires, why) = (now + Span::from_secs(5), Label::new("nonsense"));
+        out.emit_for(corr, Event::Place(Place { id, spec, expires, why }));
     }
 
     fn cancel(&mut self, out: &mut Outbox<'_>) {
@@ -155,13 +212,16 @@ impl Machine for Noise {
         match &input.event {
             Event::Trade(trade) if trade.symbol == self.config.symbol => {
                 self.state.last = Some(trade.price);
-                if !self.state.silent && self.state.dice.chance_ppm(self.config.act_ppm) {
+                let is_silent = self.state.paused.is_some_and(|at| now.since(at) > OBEYS_AFTER);
+                if !is_silent && self.state.dice.chance_ppm(self.config.act_ppm) {
                     self.act(now, out);
                 }
             }
             Event::StrategyControl(control) => {
                 let about_us = input.corr.is_some_and(|corr| corr.strategy == self.config.strategy);
-                self.state.silent |= about_us && control.run != StrategyRun::Running;
+                if about_us {
+                    self.state.paused = (control.run != StrategyRun::Running).then_some(now);
+                }
             }
             Event::Order(update)
                 if update.state.is_done() || update.state == OrderState::Rejected =>

@@ -1,30 +1,28 @@
 //! The law at the moment of an approval: what may be approved, by the truth and not by anybody's books.
 //!
 //! The gate knows less than the judge and has to be the more careful for it. So whatever it approves
-//! as shrinking a position truly shrinks one, and everything else has to keep every limit.
-
-use std::collections::BTreeMap;
+//! as shrinking a position truly shrinks one, and everything else has to keep every limit. What it can
+//! only know if it was told counts from the moment at which it was.
 
 use contracts::{
-    Bps, Corr, FeedState, KillLevel, Mark, Money, Net, OrderSpec, OutOfRange, Qty, Rounding, Side,
-    Span, StrategyId, Symbol, Ts,
+    Bps, Corr, FeedState, Instrument, Lifetime, MarketStatus, OrderSpec, OutOfRange, Price,
+    Rounding, Side, Span, StrategyId, Symbol, Ts,
 };
 use risk::Limits;
 
+use super::known::Known;
 use super::orders::Orders;
+use super::pace::Pace;
+use super::prices::Quote;
+use super::scene::Scene;
 use super::truth::Truth;
 
-/// What the law looks at beside orders and money.
+/// The limits, and what the law itself remembers.
 pub(super) struct Law {
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Nobody sells what it does not have.
     spot: bool,
-    /// What the gateway tells, the gate has heard before it decides again.
-    at_once: bool,
-    /// When orders were approved that were more than a way out.
-    by_strategy: BTreeMap<StrategyId, Vec<Ts>>,
-    by_symbol: BTreeMap<Symbol, Vec<Ts>>,
-    tripped: Option<KillLevel>,
+    pace: Pace,
     /// When the file of the kill switch was last read and said go on.
     clear_at: Option<Ts>,
 }
@@ -46,45 +44,17 @@ pub(super) struct Granted {
     pub(super) change: bool,
 }
 
-/// What is held, and what it may still become.
+/// Everything that the law looks at.
 #[derive(Clone, Copy)]
-struct Stake {
-    net: Net,
-    buys: Qty,
-    sells: Qty,
-}
-
-impl Stake {
-    fn extremes(&self) -> Result<(Net, Net), OutOfRange> {
-        Ok((self.net.plus(self.buys.into())?, self.net.plus(-Net::from(self.sells))?))
-    }
-
-    /// The larger of its two extremes.
-    fn gross(&self) -> Result<Qty, OutOfRange> {
-        let (long, short) = self.extremes()?;
-        Ok(long.size().max(short.size()))
-    }
-
-    /// Whether everything open on that side can at most bring it to nothing.
-    fn shrinks_by(&self, side: Side) -> bool {
-        let open = match side {
-            Side::Buy => self.buys,
-            Side::Sell => self.sells,
-        };
-        // What has traded by now, though nobody knows it yet, moves nothing any more.
-        open.is_zero() || (self.net.side() == Some(side.opposite()) && open <= self.net.size())
-    }
+pub(super) struct Evidence<'a> {
+    pub(super) truth: &'a Truth,
+    pub(super) orders: &'a Orders,
+    pub(super) known: &'a Known,
 }
 
 impl Law {
-    pub(super) fn new(limits: Limits, spot: bool, at_once: bool) -> Self {
-        let (by_strategy, by_symbol) = (BTreeMap::new(), BTreeMap::new());
-        Self { limits, spot, at_once, by_strategy, by_symbol, tripped: None, clear_at: None }
-    }
-
-    /// The gate has said where its kill switch stands.
-    pub(super) fn switched(&mut self, level: Option<KillLevel>) {
-        self.tripped = level;
+    pub(super) fn new(limits: Limits, spot: bool) -> Self {
+        Self { limits, spot, pace: Pace::default(), clear_at: None }
     }
 
     pub(super) fn polled_clear(&mut self, now: Ts) {
@@ -101,8 +71,8 @@ impl Law {
         if !self.spot {
             return Ok(());
         }
-        let (net, cash) = (truth.net(strategy, symbol), truth.cash(strategy));
-        if net < Net::ZERO {
+        let (net, cash) = (truth.books.net(strategy, symbol), truth.books.cash(strategy));
+        if net < contracts::Net::ZERO {
             return Err(format!("{strategy} sold {symbol} that it does not have: {net:?}"));
         }
         if cash.is_negative() {
@@ -112,23 +82,22 @@ impl Law {
     }
 
     /// An approval is judged; what it grants is open already.
-    pub(super) fn allows(
-        &mut self,
-        truth: &Truth,
-        orders: &Orders,
-        granted: &Granted,
-    ) -> Result<(), String> {
+    pub(super) fn allows(&mut self, seen: Evidence<'_>, granted: &Granted) -> Result<(), String> {
         let (strategy, spec) = (granted.corr.strategy, &granted.spec);
         let (symbol, side) = (spec.symbol(), spec.side());
-        let scene = Scene { now: granted.heard, truth, orders };
+        let (books, orders, prices) = (&seen.truth.books, seen.orders, &seen.known.prices);
+        let scene = Scene { now: granted.heard, books, orders, prices };
         let own = scene.stake(symbol, Some(strategy)).map_err(text)?;
         let all = scene.stake(symbol, None).map_err(text)?;
-        if self.spot && side == Side::Sell && Net::from(own.sells) > own.net {
+        if self.spot && side == Side::Sell && contracts::Net::from(own.sells) > own.net {
             let (sells, net) = (own.sells, own.net);
             return Err(format!("{strategy} offers {sells} of {symbol} and has {net:?}"));
         }
-        let mark = truth.mark(symbol).ok_or(format!("{symbol} has no price"))?;
-        self.collar(spec, mark)?;
+        let quote = prices.judged_by(symbol, granted.decided)?;
+        let touch = quote.touch(side, granted.decided, self.limits.price_age_max);
+        let rules = seen.known.rules.get(&symbol).ok_or(format!("{symbol} has no rules"))?;
+        obeys(spec, rules, touch)?;
+        self.collar(spec, touch)?;
         let shrinks = own.shrinks_by(side) && all.shrinks_by(side);
         if spec.is_reduce_only() && !shrinks {
             return Err(format!("{strategy} was to shrink {symbol}, and does not"));
@@ -136,7 +105,7 @@ impl Law {
         if shrinks {
             return Ok(());
         }
-        self.keeps_every_limit(&scene, granted, mark).map_err(|what| {
+        self.keeps_every_limit(seen, &scene, granted, quote).map_err(|what| {
             let (net, open) = (own.net, (own.buys, own.sells));
             format!("{what}; {strategy} has {net:?} of {symbol}, open {open:?}, by {spec:?}")
         })
@@ -144,21 +113,33 @@ impl Law {
 
     fn keeps_every_limit(
         &mut self,
+        seen: Evidence<'_>,
         scene: &Scene<'_>,
         granted: &Granted,
-        mark: &Mark,
+        quote: &Quote,
     ) -> Result<(), String> {
-        self.switch_is_clear(granted.decided)?;
-        self.price(granted.decided, mark)?;
-        self.fates_are_known(scene.orders, granted.spec.symbol())?;
-        self.size(&granted.spec)?;
-        self.exposure(scene, granted.corr.strategy, granted.spec.symbol())?;
-        self.pace(scene.orders, granted)?;
-        self.day(scene.truth)
+        let Granted { decided, corr, ref spec, .. } = *granted;
+        let (known, strategy, symbol) = (seen.known, corr.strategy, spec.symbol());
+        self.switch_is_clear(known, decided)?;
+        if known.is_paused(strategy) {
+            return Err(format!("{strategy} is paused"));
+        }
+        self.price(quote, spec, decided)?;
+        if let Some(id) = known.of_unknown_fate(symbol) {
+            return Err(format!("nobody knows what became of {id}"));
+        }
+        self.size(spec)?;
+        self.exposure(scene, strategy, symbol)?;
+        let (open, most) = (seen.orders.open(granted.heard).count(), self.limits.open_orders_max);
+        if !granted.change && open > most as usize {
+            return Err(format!("{open} orders are open"));
+        }
+        self.pace.keeps(decided, strategy, symbol, &self.limits)?;
+        known.day_allows(decided, &self.limits)
     }
 
-    fn switch_is_clear(&self, now: Ts) -> Result<(), String> {
-        if let Some(level) = self.tripped {
+    fn switch_is_clear(&self, known: &Known, now: Ts) -> Result<(), String> {
+        if let Some(level) = known.tripped() {
             return Err(format!("the kill switch is tripped at {level:?}"));
         }
         match self.clear_at {
@@ -167,9 +148,10 @@ impl Law {
         }
     }
 
-    fn collar(&self, spec: &OrderSpec, mark: &Mark) -> Result<(), String> {
-        let from = spec.trigger().or(mark.touch(spec.side()));
-        let (Some(limit), Some(from)) = (spec.limit(), from) else { return Ok(()) };
+    fn collar(&self, spec: &OrderSpec, touch: Option<Price>) -> Result<(), String> {
+        let (Some(limit), Some(from)) = (spec.limit(), spec.trigger().or(touch)) else {
+            return Ok(());
+        };
         let beyond = match spec.side() {
             Side::Buy => {
                 from.shifted(self.limits.collar, Rounding::Floor).is_some_and(|edge| limit > edge)
@@ -188,26 +170,16 @@ impl Law {
         Bps::new(-self.limits.collar.get())
     }
 
-    fn price(&self, now: Ts, mark: &Mark) -> Result<(), String> {
-        let age = now.since(mark.seen);
+    fn price(&self, quote: &Quote, spec: &OrderSpec, now: Ts) -> Result<(), String> {
+        let (symbol, state) = (spec.symbol(), quote.state);
+        let age = quote.age(spec.side(), now).ok_or(format!("{symbol} has no price"))?;
         if age > self.limits.price_age_max {
-            return Err(format!(
-                "a price of {} is {} ms old",
-                mark.symbol,
-                age.nanos() / 1_000_000
-            ));
+            return Err(format!("a price of {symbol} is {} ms old", age.millis()));
         }
-        if mark.state != FeedState::Live {
-            return Err(format!("{} is not seen well: {:?}", mark.symbol, mark.state));
+        if state != FeedState::Live {
+            return Err(format!("{symbol} is not seen well: {state:?}"));
         }
         Ok(())
-    }
-
-    fn fates_are_known(&self, orders: &Orders, symbol: Symbol) -> Result<(), String> {
-        match orders.of_unknown_fate(symbol).filter(|_| self.at_once) {
-            Some(id) => Err(format!("nobody knows what became of {id}")),
-            None => Ok(()),
-        }
     }
 
     fn size(&self, spec: &OrderSpec) -> Result<(), String> {
@@ -215,12 +187,17 @@ impl Law {
         let price = spec.limit().or(spec.trigger());
         let price = price.and_then(|price| price.shifted(self.inwards(), Rounding::Floor));
         let price = price.ok_or("an order without a worst price")?;
-        let (notional, most) =
-            (price.cost(spec.qty()).map_err(text)?, self.limits.order_notional_max);
+        let notional = price.cost(spec.qty()).map_err(text)?;
+        let most = self.limits.order_notional_max;
+        let most = self.limits.live_cap.map_or(most, |cap| cap.min(most));
         if notional > most {
             return Err(format!("one order for {notional:?} of {most:?}"));
         }
-        Ok(())
+        let most = self.limits.order_qty_max.get(spec.symbol());
+        match most.filter(|most| spec.qty() > **most) {
+            Some(most) => Err(format!("one order for {} of {most}", spec.qty())),
+            None => Ok(()),
+        }
     }
 
     fn exposure(&self, scene: &Scene<'_>, who: StrategyId, what: Symbol) -> Result<(), String> {
@@ -239,82 +216,31 @@ impl Law {
         }
         Ok(())
     }
-
-    fn pace(&mut self, orders: &Orders, granted: &Granted) -> Result<(), String> {
-        let open = orders.open(granted.heard).count();
-        let limits = &self.limits;
-        if !granted.change && open > limits.open_orders_max as usize {
-            return Err(format!("{open} orders are open"));
-        }
-        let strategy = self.by_strategy.entry(granted.corr.strategy).or_default();
-        bursts(strategy, granted.decided, limits.strategy_orders_per_minute)?;
-        let symbol = self.by_symbol.entry(granted.spec.symbol()).or_default();
-        bursts(symbol, granted.decided, limits.symbol_orders_per_minute)
-    }
-
-    fn day(&self, truth: &Truth) -> Result<(), String> {
-        let loss = truth.loss().map_err(text)?;
-        // Elsewhere the gate may not have heard of the last executions.
-        let known = self.at_once && truth.untold() == 0;
-        if known && loss > self.limits.daily_loss_cap {
-            return Err(format!("more risk after a loss of {loss:?}"));
-        }
-        Ok(())
-    }
 }
 
-/// The world at one moment.
-struct Scene<'a> {
-    now: Ts,
-    truth: &'a Truth,
-    orders: &'a Orders,
-}
-
-impl Scene<'_> {
-    fn stake(&self, symbol: Symbol, whose: Option<StrategyId>) -> Result<Stake, OutOfRange> {
-        let is = |owner, traded| traded == symbol && whose.is_none_or(|whose| whose == owner);
-        let held = self.truth.nets().filter(|((owner, traded), _)| is(*owner, *traded));
-        let net = held.map(|(_, net)| net).try_fold(Net::ZERO, Net::plus)?;
-        let rests = |side| self.orders.rests(self.now, side, is);
-        Ok(Stake { net, buys: rests(Side::Buy)?, sells: rests(Side::Sell)? })
-    }
-
-    /// Everything at its larger extreme; nobody is netted against another.
-    fn gross(&self, counts: impl Fn(StrategyId, Symbol) -> bool) -> Result<Money, OutOfRange> {
-        let mut sum = Money::ZERO;
-        for (symbol, price) in self.truth.prices() {
-            for (strategy, _) in self.truth.start().filter(|(who, _)| counts(*who, symbol)) {
-                sum = sum.plus(price.cost(self.stake(symbol, Some(strategy))?.gross()?)?)?;
-            }
-        }
-        Ok(sum)
-    }
-
-    /// The most in one direction.
-    fn net(&self) -> Result<Money, OutOfRange> {
-        let (mut up, mut down) = (Money::ZERO, Money::ZERO);
-        for (symbol, price) in self.truth.prices() {
-            let (long, short) = self.stake(symbol, None)?.extremes()?;
-            (up, down) = (up.plus(price.value(long)?)?, down.minus(price.value(short)?)?);
-        }
-        Ok(up.max(down))
-    }
-}
-
-/// No stretch of time holds more than a minute's worth at once, and what its length adds evenly.
-fn bursts(times: &mut Vec<Ts>, now: Ts, per_minute: u32) -> Result<(), String> {
-    times.push(now);
-    // What is older than this says nothing new.
-    let old = times.len().saturating_sub(4 * per_minute as usize);
-    times.drain(..old);
-    let allowed = |since: Ts| {
-        let more = now.since(since).nanos() * i64::from(per_minute) / Span::MINUTE.nanos();
-        i64::from(per_minute) + more
+/// Whether the venue would take such an order, by the rules of the market as they were told.
+fn obeys(spec: &OrderSpec, rules: &Instrument, touch: Option<Price>) -> Result<(), String> {
+    let (symbol, qty) = (spec.symbol(), spec.qty());
+    let open = match rules.status {
+        MarketStatus::Online => true,
+        MarketStatus::PostOnly => spec.lifetime() == Lifetime::PostOnly,
+        MarketStatus::CancelOnly | MarketStatus::Maintenance => false,
     };
-    let count = |from: usize| (times.len() - from) as i64;
-    match (0..times.len()).find(|from| count(*from) > allowed(times[*from])) {
+    let prices = [spec.limit(), spec.trigger()];
+    let mut on_tick = prices.iter().flatten().map(|price| price.is_multiple_of(rules.tick));
+    // At the best of its prices: at that it must be enough, or it is at no other.
+    let best = prices.into_iter().flatten().chain(touch).max();
+    let cost = best.map_or(Ok(rules.cost_min), |price| price.cost(qty)).map_err(text)?;
+    let wrong = [
+        (!open, "is closed to it"),
+        (!on_tick.all(|is| is), "takes no such price"),
+        (!qty.is_multiple_of(rules.lot), "takes no such quantity"),
+        (qty < rules.qty_min, "takes no so small quantity"),
+        (cost < rules.cost_min, "takes no so small order"),
+    ];
+    match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+        Some((_, what)) => Err(format!("{symbol} {what}: {spec:?}")),
         None => Ok(()),
-        Some(from) => Err(format!("{} orders of {per_minute} a minute", count(from))),
     }
 }
 

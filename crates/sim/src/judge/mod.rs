@@ -1,23 +1,33 @@
 //! The judge: sees everything that is said and done, works out the truth by itself, and objects.
 //!
-//! It shares no code with the machines it judges. Its truth is what the venue did; its law is that no
-//! order exists without an approval, none exists twice, nothing is booked twice or invented, nobody
-//! spends or offers what it does not have, and no limit is exceeded.
+//! It shares no code with the machines it judges: only the vocabulary and its arithmetic (`contracts`),
+//! the numbers that the limits are set to, and the hash of what was said. Its truth is what the venue
+//! did; its prices are made of what the market said; what the gate has to know is what its process took.
+//! Its law is that no order exists without an approval, none exists twice, nothing is booked twice or
+//! invented, every word on an order is true and may follow the one before, nobody spends or offers what
+//! it does not have, and no limit is exceeded.
 
+mod books;
+mod known;
 mod law;
+mod life;
 mod orders;
+mod pace;
+mod prices;
+mod scene;
 mod seen;
 mod truth;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use contracts::{Money, Net, OrderId, Origin, Qty, StrategyId, Symbol, Ts};
+use contracts::{Money, Net, OrderId, Origin, Qty, Reason, StrategyId, Symbol, Ts};
 use kernel::ResultHash;
 
 use crate::desk::Desk;
+use crate::faults::Trouble;
 use crate::world::{Happening, Observer};
-use law::Law;
 use seen::Seen;
 
 /// What the judge has seen. Shared, so that it can be asked when all is over.
@@ -63,11 +73,9 @@ pub struct Account {
 }
 
 impl Judge {
-    /// A judge of that desk. Where gate and gateway share a process, one is to know at once what the
-    /// other says.
-    pub fn new(desk: &Desk, one_process: bool) -> Self {
-        let law = Law::new(desk.limits.clone(), desk.spot, one_process);
-        Self(Rc::new(RefCell::new(Seen::new(law, &desk.cash))))
+    /// A judge of that desk, whose gate sits in the process of that name.
+    pub fn new(desk: &Desk, gate_in: &'static str) -> Self {
+        Self(Rc::new(RefCell::new(Seen::new(desk, gate_in))))
     }
 
     /// How much there was of what.
@@ -82,12 +90,12 @@ impl Judge {
 
     /// What a strategy truly holds, by the venue's executions alone.
     pub fn net(&self, strategy: StrategyId, symbol: Symbol) -> Net {
-        self.0.borrow().truth.net(strategy, symbol)
+        self.0.borrow().truth.books.net(strategy, symbol)
     }
 
     /// What it truly has in cash, by the same.
     pub fn cash(&self, strategy: StrategyId) -> Money {
-        self.0.borrow().truth.cash(strategy)
+        self.0.borrow().truth.books.cash(strategy)
     }
 
     /// Whether that order was asked for by the guard of another.
@@ -111,6 +119,16 @@ impl Judge {
         self.0.borrow().accounts()
     }
 
+    /// How often what went wrong.
+    pub fn troubles(&self) -> BTreeMap<Trouble, u64> {
+        self.0.borrow().troubles.clone()
+    }
+
+    /// How often an intent was refused by which rule, the further rules that it broke counted too.
+    pub fn broken(&self) -> BTreeMap<Reason, u64> {
+        self.0.borrow().broken.clone()
+    }
+
     /// Executions that happened and were never told.
     pub fn untold(&self) -> usize {
         self.0.borrow().truth.untold()
@@ -121,19 +139,26 @@ impl Observer for Judge {
     fn happened(&mut self, now: Ts, what: Happening<'_>) -> Result<(), String> {
         let mut seen = self.0.borrow_mut();
         match what {
-            Happening::Said(_, envelope) => seen.said(now, envelope),
+            Happening::Heard(who, taken) => seen.heard(who, taken),
+            Happening::Said(who, said) => seen.said(now, who, said),
             Happening::VenueTook(request) => seen.venue_took(now, &request.event),
             Happening::VenueSaid(report) => seen.venue_said(&report.event),
-            Happening::Crashed(..) => {
+            Happening::Polled(reading) => {
+                seen.polled(now, reading);
+                Ok(())
+            }
+            Happening::Crashed(_, at) => {
                 seen.counts.crashes += 1;
+                seen.trouble(Trouble::Crashed(at));
                 Ok(())
             }
             Happening::Lost(_) => {
                 seen.counts.lost += 1;
+                seen.trouble(Trouble::RequestLost);
                 Ok(())
             }
-            Happening::Polled(reading) => {
-                seen.polled(now, reading);
+            Happening::Trouble(trouble) => {
+                seen.trouble(trouble);
                 Ok(())
             }
             Happening::Restarted(_) => Ok(()),

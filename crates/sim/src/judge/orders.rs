@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     AmendOrder, Approval, Corr, Event, Fill, OrderId, OrderSpec, OrderState, OrderUpdate, Origin,
-    OutOfRange, Qty, Report, Says, Side, StrategyId, Submit, Symbol, Ts,
+    OutOfRange, Price, Qty, Report, Says, Side, StrategyId, Submit, Symbol, Ts, VenueReason,
 };
+
+use super::life;
 
 /// Every order that was approved.
 #[derive(Default)]
@@ -27,14 +29,16 @@ pub(super) struct Order {
     pub(super) spec: OrderSpec,
     pub(super) filled: Qty,
     pub(super) executions: u64,
-    /// The most it was ever allowed to be for.
-    most: Qty,
+    /// What it was ever allowed to be.
+    forms: Vec<(Qty, Option<Price>)>,
     /// What it is for, by the venue's last word.
     qty: Qty,
     changes: Vec<Change>,
     way: Way,
-    told_over: bool,
-    told_unknown: bool,
+    /// How it ended, by the venue.
+    ended: Option<OrderState>,
+    /// The last that everybody was told of it.
+    told: Option<OrderUpdate>,
 }
 
 /// An approved change that may still come to hold.
@@ -89,13 +93,50 @@ impl Order {
             spec,
             filled: Qty::ZERO,
             executions: 0,
-            most: spec.qty(),
+            forms: vec![(spec.qty(), spec.limit())],
             qty: spec.qty(),
             changes: Vec::new(),
             way: Way::Here,
-            told_over: false,
-            told_unknown: false,
+            ended: None,
+            told: None,
         }
+    }
+
+    fn is_told_over(&self) -> bool {
+        self.told.is_some_and(|told| told.state.is_done())
+    }
+
+    /// Whether that may be told of it now.
+    fn may_be_told(&self, now: Ts, told: &OrderUpdate) -> Result<(), String> {
+        let (id, state) = (told.id, told.state);
+        if !self.forms.contains(&(told.qty, told.limit)) {
+            return Err(format!("order {id} was told to be what nobody approved: {told:?}"));
+        }
+        let before = self.told.map(|before| before.state);
+        if !life::follows(before, state) {
+            return Err(format!("order {id} was told to be {state:?} after {before:?}"));
+        }
+        let less = self.told.is_some_and(|before| told.filled < before.filled);
+        let wrong = life::wrong_figures(told);
+        let wrong = wrong.or(less.then_some("is less than before"));
+        let wrong = wrong.or((told.filled > self.filled).then_some("is more than has traded"));
+        let wrong = wrong.or((told.symbol != self.spec.symbol()).then_some("is of another pair"));
+        if let Some(what) = wrong {
+            return Err(format!("order {id}: what was told {what}: {told:?}"));
+        }
+        if !state.is_done() {
+            return Ok(());
+        }
+        // It never reached the venue and cannot any more, or the venue has said how it ended.
+        let over = match self.ended {
+            Some(ended) => ended == state,
+            None => self.way.is_lost(now, true),
+        };
+        if over && told.filled == self.filled {
+            return Ok(());
+        }
+        let (ended, filled) = (self.ended, self.filled);
+        Err(format!("order {id} was told to be over, and is {ended:?} with {filled}: {told:?}"))
     }
 
     /// The most that may still trade of it.
@@ -119,17 +160,7 @@ impl Orders {
     /// Orders that may still trade.
     pub(super) fn open(&self, now: Ts) -> impl Iterator<Item = (OrderId, &Order)> {
         let open = self.open.iter().filter_map(|id| Some((*id, self.all.get(id)?)));
-        open.filter(move |(_, order)| !order.way.is_lost(now, order.told_over))
-    }
-
-    /// An order of that instrument of which nobody knows what became.
-    pub(super) fn of_unknown_fate(&self, symbol: Symbol) -> Option<OrderId> {
-        let unknown = |id: &&OrderId| {
-            self.all
-                .get(id)
-                .is_some_and(|order| order.told_unknown && order.spec.symbol() == symbol)
-        };
-        self.open.iter().find(unknown).copied()
+        open.filter(move |(_, order)| !order.way.is_lost(now, order.is_told_over()))
     }
 
     /// The most that may still trade on that side.
@@ -162,19 +193,22 @@ impl Orders {
         self.granted.insert(number, (id, spec));
         let order = self.all.get_mut(&id);
         let order = order.ok_or("a change of an order that was never approved")?;
-        order.most = order.most.max(spec.qty());
+        order.forms.push((spec.qty(), spec.limit()));
         let (qty, way) = (spec.qty(), Way::Here);
         order.changes.push(Change { number, qty, way, told_settled: false });
         Ok(order.strategy)
     }
 
-    pub(super) fn told(&mut self, update: &OrderUpdate) {
-        let Some(order) = self.all.get_mut(&update.id) else { return };
-        order.told_over |= update.state.is_done();
-        order.told_unknown = update.state == OrderState::Unknown;
-        let settled =
-            order.changes.iter_mut().filter(|change| Some(change.number) == update.settles);
+    /// Everybody is told where an order stands: as it may stand after what was told before, and as it
+    /// truly stands or stood.
+    pub(super) fn told(&mut self, now: Ts, told: &OrderUpdate) -> Result<(), String> {
+        let order = self.all.get_mut(&told.id);
+        let order = order.ok_or("word of an order that was never approved")?;
+        order.may_be_told(now, told)?;
+        order.told = Some(*told);
+        let settled = order.changes.iter_mut().filter(|change| Some(change.number) == told.settles);
         settled.for_each(|change| change.told_settled = true);
+        Ok(())
     }
 
     /// The gateway has decided to send something; from now on it may be on its way.
@@ -226,14 +260,18 @@ impl Orders {
 
     pub(super) fn reported(&mut self, report: &Report) -> Result<(), String> {
         let Some(order) = self.all.get_mut(&report.id) else { return Ok(()) };
-        if report.says == Says::Accepted && order.told_over {
+        if report.says == Says::Accepted && order.is_told_over() {
             return Err(format!("order {} lives, and was told to be over", report.id));
         }
         if report.says == Says::Amended {
             order.qty = report.qty;
         }
         order.changes.retain(|change| Some(change.number) != report.answers);
-        if report.says.final_state().is_some() {
+        // What the venue does not know yet it may still get; what it has, a second of that id leaves alone.
+        let says_nothing =
+            report.says == Says::NotFound || report.reason == VenueReason::DuplicateId;
+        if let Some(ended) = report.says.final_state().filter(|_| !says_nothing) {
+            order.ended.get_or_insert(ended);
             self.open.remove(&report.id);
         }
         Ok(())
@@ -244,8 +282,8 @@ impl Orders {
         let order = self.all.get_mut(&fill.id);
         let order = order.ok_or(format!("execution of {} without approval", fill.id))?;
         let filled = order.filled.plus(fill.qty).map_err(|error| error.to_string())?;
-        if filled > order.most {
-            return Err(format!("order {} traded {filled} of {}", fill.id, order.most));
+        if order.forms.iter().all(|(most, _)| filled > *most) {
+            return Err(format!("order {} traded {filled} of {:?}", fill.id, order.forms));
         }
         order.filled = filled;
         order.executions += 1;

@@ -1,31 +1,47 @@
 //! Everything the judge has seen, and where each thing goes: to the orders, the money, or the law.
 
+use std::collections::BTreeMap;
+
 use contracts::{
-    Approval, Envelope, Event, Fill, KillReading, KillState, KillTrigger, Money, Net, OrderState,
-    Origin, Side, Source, StrategyId, Symbol, Ts,
+    Approval, Corr, Envelope, Event, Fill, IntentSeq, KillReading, KillState, KillTrigger, Money,
+    Net, OrderState, Origin, Reason, Side, Source, StrategyId, StrategyRun, Symbol, Ts,
 };
 use kernel::{Digest, ResultHash};
 
-use super::law::{Granted, Law};
+use super::known::Known;
+use super::law::{Evidence, Granted, Law};
 use super::orders::Orders;
 use super::truth::Truth;
 use super::{Account, Counts};
+use crate::desk::Desk;
+use crate::faults::Trouble;
 
 pub(super) struct Seen {
     pub(super) orders: Orders,
     pub(super) truth: Truth,
     pub(super) counts: Counts,
+    /// How often what went wrong.
+    pub(super) troubles: BTreeMap<Trouble, u64>,
+    /// How often an intent broke which rule.
+    pub(super) broken: BTreeMap<Reason, u64>,
+    known: Known,
     law: Law,
+    /// Strategies that are quarantined, each with the last intent that it may have said.
+    silenced: BTreeMap<StrategyId, IntentSeq>,
     digest: Digest,
 }
 
 impl Seen {
-    pub(super) fn new(law: Law, cash: &[(StrategyId, Money)]) -> Self {
+    pub(super) fn new(desk: &Desk, gate_in: &'static str) -> Self {
         Self {
             orders: Orders::default(),
-            truth: Truth::new(cash),
+            truth: Truth::new(&desk.cash),
             counts: Counts::default(),
-            law,
+            troubles: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            known: Known::new(gate_in, &desk.cash),
+            law: Law::new(desk.limits.clone(), desk.spot),
+            silenced: BTreeMap::new(),
             digest: Digest::default(),
         }
     }
@@ -41,12 +57,13 @@ impl Seen {
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
-        self.truth.start().map(|(strategy, start)| self.account(strategy, start)).collect()
+        self.truth.books.start().map(|(strategy, start)| self.account(strategy, start)).collect()
     }
 
     fn account(&self, strategy: StrategyId, start: Money) -> Account {
-        let cash = self.truth.cash(strategy);
-        let own = self.truth.nets().filter(|((owner, _), _)| *owner == strategy);
+        let books = &self.truth.books;
+        let cash = books.cash(strategy);
+        let own = books.nets().filter(|((owner, _), _)| *owner == strategy);
         Account {
             strategy,
             approvals: self.orders.of(strategy).count() as u64,
@@ -57,35 +74,78 @@ impl Seen {
                 .filter(|(_, net)| *net != Net::ZERO)
                 .map(|((_, symbol), net)| (symbol, net))
                 .collect(),
-            worth: self.truth.worth(strategy).unwrap_or(cash),
+            worth: books.worth(strategy, &self.known.prices).unwrap_or(cash),
         }
     }
 
+    /// Something went wrong.
+    pub(super) fn trouble(&mut self, what: Trouble) {
+        *self.troubles.entry(what).or_default() += 1;
+    }
+
+    /// A process has taken something.
+    pub(super) fn heard(&mut self, by: &str, taken: &Envelope) -> Result<(), String> {
+        if !self.known.is_in(by) {
+            return Ok(());
+        }
+        self.known.takes(taken, &self.law.limits)?;
+        self.gate_learns(&taken.event)
+    }
+
+    /// The gate has heard of an execution, from wherever.
+    fn gate_learns(&mut self, event: &Event) -> Result<(), String> {
+        let Event::Fill(fill) = event else { return Ok(()) };
+        let order = self.orders.get(fill.id).ok_or("a fill of an order that was never approved")?;
+        self.known.executed(order.strategy, fill).map_err(|error| error.to_string())
+    }
+
     /// A process says something.
-    pub(super) fn said(&mut self, now: Ts, envelope: &Envelope) -> Result<(), String> {
-        self.digest.add(envelope);
-        match &envelope.event {
-            Event::Approved(approval) => return self.approved(now, envelope, approval),
-            Event::AmendApproved(approval) => return self.change_approved(now, envelope, approval),
-            Event::Refused(_) => self.counts.refusals += 1,
-            Event::Mark(mark) => self.truth.marked(mark),
+    pub(super) fn said(&mut self, now: Ts, by: &str, said: &Envelope) -> Result<(), String> {
+        self.digest.add(said);
+        match &said.event {
+            Event::Refused(no) => {
+                self.counts.refusals += 1;
+                *self.broken.entry(no.breach.reason).or_default() += 1;
+            }
+            Event::RefusedAlso(no) => *self.broken.entry(no.breach.reason).or_default() += 1,
             // Everything here is honest, so whoever doubts the books has miscounted.
             Event::KillState(KillState {
                 level: Some(_), trigger: KillTrigger::Reconcile, ..
             }) => {
-                return Err(format!("{:?} doubts the books", envelope.src));
+                return Err(format!("{:?} doubts the books", said.src));
             }
-            Event::KillState(state) if envelope.src == Source::RiskEngine => {
-                self.law.switched(state.level);
+            Event::KillState(state) if said.src == Source::RiskEngine => {
+                self.known.switched(state.level);
+                match (state.level, state.trigger) {
+                    (Some(_), KillTrigger::DailyLoss) => self.trouble(Trouble::DayKilled),
+                    (Some(_), KillTrigger::Drawdown) => self.trouble(Trouble::FallKilled),
+                    _ => {}
+                }
             }
+            Event::StrategyControl(control) => self.silence(said.corr, control.run),
             Event::Order(update) => {
                 self.counts.unknown += u64::from(update.state == OrderState::Unknown);
-                self.orders.told(update);
+                self.orders.told(now, update)?;
             }
-            Event::Fill(fill) => return self.truth.told(fill),
+            Event::Fill(fill) => self.truth.told(fill)?,
             request => self.orders.requested(request),
         }
-        Ok(())
+        if self.known.is_in(by) {
+            self.known.says(said)?;
+            self.gate_learns(&said.event)?;
+        }
+        match &said.event {
+            Event::Approved(approval) => self.approved(now, said, approval),
+            Event::AmendApproved(approval) => self.change_approved(now, said, approval),
+            _ => Ok(()),
+        }
+    }
+
+    fn silence(&mut self, corr: Option<Corr>, run: StrategyRun) {
+        if let (Some(corr), StrategyRun::Quarantined) = (corr, run) {
+            self.trouble(Trouble::StrategyBroke);
+            self.silenced.entry(corr.strategy).or_insert(corr.intent);
+        }
     }
 
     fn approved(
@@ -118,7 +178,15 @@ impl Seen {
     }
 
     fn judged(&mut self, granted: &Granted) -> Result<(), String> {
-        self.law.allows(&self.truth, &self.orders, granted)
+        let Corr { strategy, origin, intent, .. } = granted.corr;
+        let last = self.silenced.get(&strategy).filter(|_| origin == Origin::Strategy);
+        // What it had begun to close is closed all the same.
+        let silent = last.is_some_and(|last| intent > *last) && !granted.spec.is_reduce_only();
+        if silent {
+            return Err(format!("{strategy} is quarantined, and wants {:?}", granted.spec));
+        }
+        let Self { truth, orders, known, .. } = self;
+        self.law.allows(Evidence { truth, orders, known }, granted)
     }
 
     /// The file of the kill switch was read.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use contracts::{Asset, KillTrigger, Money, RunId, Span, StrategyId, Symbol};
+use contracts::{Asset, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap};
 use risk::Limits;
 use serde_json::{Value, json};
 use simvenue::synthetic::{Market, MarketConfig};
@@ -10,6 +10,7 @@ use simvenue::{SelfTrade, VenueConfig};
 use strategy::RosterEntry;
 
 use super::{Trial, market};
+use crate::brittle::Brittle;
 use crate::desk::Desk;
 use crate::noise::{Noise, NoiseConfig};
 
@@ -26,7 +27,10 @@ impl Crew {
     /// The crew of that trial.
     pub(super) fn of(trial: &Trial) -> Result<Self, Box<dyn Error>> {
         let market = market::of(trial);
-        let roster: Vec<RosterEntry> = serde_json::from_value(roster())?;
+        let mut roster: Vec<RosterEntry> = serde_json::from_value(roster())?;
+        if trial.mischief && trial.seed.is_multiple_of(3) {
+            roster.push(serde_json::from_value(brittle(trial.seed))?);
+        }
         let mut cash: Vec<(StrategyId, Money)> =
             roster.iter().map(|entry| (entry.id, usd(1_000))).collect();
         let mut mischief = Vec::new();
@@ -52,7 +56,7 @@ impl Crew {
         }
         let desk = Desk {
             run: RUN,
-            registry: strategies::registry()?,
+            registry: strategies::registry()?.with::<Brittle>()?,
             roster,
             currency: Asset::new("USD")?,
             cash,
@@ -113,6 +117,14 @@ fn roster() -> Value {
     ])
 }
 
+/// One that breaks its contract, sooner or later.
+fn brittle(seed: u64) -> Value {
+    json!({
+        "id": "brittle", "symbols": ["BTC/USD"],
+        "params": { "breaks_after": 20 + seed % 150 },
+    })
+}
+
 /// Tight enough that each of them stops somebody in some trial: what usually leaves room to trade is
 /// tight once in so many seeds.
 fn limits(seed: u64) -> Limits {
@@ -122,18 +134,31 @@ fn limits(seed: u64) -> Limits {
     Limits {
         order_notional_max: money(tight(6, 5), 100, 250),
         symbol_gross_max: money(tight(6, 1), 350, 1_000),
-        strategy_gross_max: usd(700),
+        strategy_gross_max: money(tight(7, 6), 300, 700),
         portfolio_gross_max: money(tight(6, 2), 400, 1_700),
         portfolio_net_max: money(tight(6, 3), 400, 1_700),
         open_orders_max: if tight(6, 4) { 6 } else { 12 },
         symbol_orders_per_minute: if fewer { 20 } else { 400 },
-        strategy_orders_per_minute: if few { 40 } else { 300 },
+        strategy_orders_per_minute: if few { 20 } else { 300 },
         price_age_max: Span::from_secs(if tight(3, 0) { 1 } else { 10 }),
-        daily_loss_cap: money(tight(4, 0), 8, 500),
-        daily_loss_kill: usd(1_000),
-        drawdown_kill: usd(1_000),
+        daily_loss_cap: money(tight(4, 0) || tight(4, 1), 6, 500),
+        daily_loss_kill: money(tight(4, 1), 8, 1_000),
+        drawdown_kill: money(tight(8, 3), 10, 1_000),
+        order_qty_max: order_qty_max(tight(9, 4)),
+        live_cap: tight(9, 5).then_some(usd(60)),
         ..Limits::default()
     }
+}
+
+/// Where it is tight: less of either than most orders are for.
+fn order_qty_max(tight: bool) -> SymbolMap<Qty> {
+    let mut most = SymbolMap::new();
+    for (pair, pico) in [("BTC/USD", 600_000_000), ("ETH/USD", 15_000_000_000)] {
+        if let (true, Ok(symbol), Some(qty)) = (tight, Symbol::new(pair), Qty::from_pico(pico)) {
+            most.insert(symbol, qty);
+        }
+    }
+    most
 }
 
 fn usd(units: i32) -> Money {

@@ -3,7 +3,7 @@
 use contracts::{Bps, Ts};
 use simvenue::synthetic::{Market, MarketConfig, Streams, SymbolConfig, btc_usd, eth_usd};
 
-use super::{START, Trial};
+use super::Trial;
 use crate::world::MarketFeed;
 
 impl MarketFeed for Market {
@@ -16,7 +16,7 @@ impl MarketFeed for Market {
 pub(super) fn of(trial: &Trial) -> MarketConfig {
     let streams = if trial.seed.is_multiple_of(2) { Streams::Ticker } else { Streams::CheckedBook };
     let symbols = vec![lively(btc_usd(), 14_400), lively(eth_usd(), 7_200)];
-    MarketConfig { start: START, streams, symbols }
+    MarketConfig { start: trial.start(), streams, symbols }
 }
 
 /// The same instrument, so hurried that a minute is worth looking at.

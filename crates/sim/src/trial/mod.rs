@@ -5,22 +5,28 @@ mod market;
 mod nodes;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contracts::{
-    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Source, Span,
-    StrategyControl, StrategyRun, Trip, Ts,
+    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Reason, Source,
+    Span, StrategyControl, StrategyRun, Trip, Ts,
 };
-use kernel::{Machine, ResultHash, Seeded};
+use kernel::{Machine, Record, ResultHash, Seeded};
 
 use crate::desk::Desk;
-use crate::faults::Faults;
+use crate::faults::{Faults, Trouble};
 use crate::judge::{Account, Counts, Judge};
 use crate::world::{Observer, Violation, World, WorldSpec};
 use crew::Crew;
 
-/// When every trial begins: 2026-01-01 00:00 UTC.
+/// When most trials begin: 2026-01-01 00:00 UTC.
 const START: Ts = Ts::from_nanos(1_767_225_600_000_000_000);
+/// Some begin so long before that, and a day ends in them.
+const EVE: Span = Span::from_secs(25);
+
+/// A process by its name, and everything in its journal.
+pub type Journal = (&'static str, Vec<Record>);
 
 /// How the machines are spread over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +65,10 @@ pub struct Outcome {
     pub hash: ResultHash,
     /// When all had come to rest.
     pub ended: Ts,
+    /// How often what went wrong.
+    pub troubles: BTreeMap<Trouble, u64>,
+    /// How often an intent was refused by which rule, the further rules that it broke counted too.
+    pub broken: BTreeMap<Reason, u64>,
 }
 
 /// Puts something else in the place of a machine of that desk as it is built; how planted bugs get in.
@@ -75,6 +85,12 @@ impl Trial {
         Self { seed, layout, faults, trades_for, spot, mischief: true }
     }
 
+    /// When it begins: at midnight, or shortly before.
+    fn start(&self) -> Ts {
+        let eve = if self.seed % 7 == 3 { EVE } else { Span::ZERO };
+        Ts::from_nanos(START.nanos() - eve.nanos())
+    }
+
     /// Runs it to its end and judges it; the observers may watch.
     pub fn run(&self, watchers: Vec<Box<dyn Observer>>) -> Result<Outcome, Violation> {
         self.run_with(watchers, |_, _, machine| machine)
@@ -86,28 +102,50 @@ impl Trial {
         watchers: Vec<Box<dyn Observer>>,
         tamper: Tamper,
     ) -> Result<Outcome, Violation> {
+        let (world, judge) = self.play(watchers, tamper)?;
+        Ok(Outcome {
+            counts: judge.counts(),
+            accounts: judge.accounts(),
+            hash: judge.hash(),
+            ended: world.now(),
+            troubles: judge.troubles(),
+            broken: judge.broken(),
+        })
+    }
+
+    /// Runs it to its end, and hands out what everybody has in its journal.
+    pub fn journals(&self) -> Result<Vec<Journal>, Violation> {
+        let (world, _) = self.play(Vec::new(), |_, _, machine| machine)?;
+        Ok(world.into_journals())
+    }
+
+    fn play(
+        &self,
+        watchers: Vec<Box<dyn Observer>>,
+        tamper: Tamper,
+    ) -> Result<(World, Judge), Violation> {
         let impossible = |what: String| Violation { at: START, what };
         let crew = Rc::new(Crew::of(self).map_err(|why| impossible(why.to_string()))?);
         let market = crew.market(self.seed).map_err(|why| impossible(why.to_string()))?;
-        let judge = Judge::new(&crew.desk, self.layout == Layout::Embedded);
+        let judge = Judge::new(&crew.desk, nodes::of_the_gate(self.layout));
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(judge.clone())];
         observers.extend(watchers);
         let spec = WorldSpec {
             seed: self.seed,
-            start: START,
+            start: self.start(),
             nodes: nodes::nodes(self.layout, &crew, tamper),
             venue: vec![tamper(&crew.desk, "venue", Box::new(crew.desk.venue()))],
             market: Box::new(market),
             kill_file: !crew.desk.kill_sources.is_empty(),
+            strategies: crew.strategies().collect(),
             faults: self.faults.clone(),
         };
         let mut world = World::new(spec, observers);
-        world.run_until(START + self.trades_for)?;
+        world.run_until(self.start() + self.trades_for)?;
         come_to_rest(&mut world, &judge, &crew)?;
         let at = world.now();
         verdict::all_is_well(&world, &judge, &crew).map_err(|what| Violation { at, what })?;
-        let (counts, accounts, hash) = (judge.counts(), judge.accounts(), judge.hash());
-        Ok(Outcome { counts, accounts, hash, ended: at })
+        Ok((world, judge))
     }
 }
 
@@ -140,7 +178,7 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
     let patience = world.now() + Span::from_secs(150);
     while world.now() < patience {
         world.run_until(world.now() + Span::from_secs(5))?;
-        if verdict::is_quiet(world, judge) {
+        if verdict::is_quiet(world, judge, crew) {
             break;
         }
     }

@@ -12,6 +12,14 @@ use crate::node::NodeSpec;
 type Machines = Vec<Box<dyn Machine>>;
 type Build = Box<dyn Fn() -> Machines>;
 
+/// The name of the process that the gate sits in.
+pub(super) const fn of_the_gate(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Embedded => "njord",
+        Layout::Distributed => "risk-engine",
+    }
+}
+
 /// The processes of that layout.
 pub(super) fn nodes(layout: Layout, crew: &Rc<Crew>, tamper: Tamper) -> Vec<NodeSpec> {
     let of = |parts: &'static [fn(&Crew, Tamper) -> Machines]| -> Build {
@@ -21,11 +29,11 @@ pub(super) fn nodes(layout: Layout, crew: &Rc<Crew>, tamper: Tamper) -> Vec<Node
     match layout {
         Layout::Embedded => {
             let build = of(&[strategies, gate, gateway]);
-            vec![NodeSpec { name: "njord", build, talks_to_venue: true }]
+            vec![NodeSpec { name: of_the_gate(layout), build, talks_to_venue: true }]
         }
         Layout::Distributed => vec![
             NodeSpec { name: "strategy-engine", build: of(&[strategies]), talks_to_venue: false },
-            NodeSpec { name: "risk-engine", build: of(&[gate]), talks_to_venue: false },
+            NodeSpec { name: of_the_gate(layout), build: of(&[gate]), talks_to_venue: false },
             NodeSpec { name: "execution-gateway", build: of(&[gateway]), talks_to_venue: true },
         ],
     }

@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{Net, OrderId, Qty, Side};
+use contracts::{Net, OrderId, Qty, Side, StrategyId};
 use execution::{Gateway, GroupView, Protector};
+use portfolio::{Holding, Ledger};
 use risk::Gate;
 use simvenue::SimVenue;
+use strategy::Host;
 
 use super::crew::Crew;
 use crate::judge::Judge;
 use crate::node::Node;
 use crate::world::World;
 
-/// Nobody has an order any more, and everything that traded has been told.
-pub(super) fn is_quiet(world: &World, judge: &Judge) -> bool {
-    orders_are_gone(world).is_ok() && judge.untold() == 0
+/// Nobody has an order any more, everything that traded has been told, and everybody has heard of it.
+pub(super) fn is_quiet(world: &World, judge: &Judge, crew: &Crew) -> bool {
+    orders_are_gone(world).is_ok()
+        && judge.untold() == 0
+        && gate_is_true(world, judge, crew).is_ok()
+        && host_is_true(world, judge, crew).is_ok()
 }
 
 /// Before the end: every exit order that is alive belongs to a guard, and offers no more than it holds.
@@ -68,7 +73,11 @@ fn orders_are_gone(world: &World) -> Result<(), String> {
     if gate.open_orders() > 0 {
         return Err(format!("the gate still claims for {} orders", gate.open_orders()));
     }
-    Ok(())
+    let host: &Host = world.machine().ok_or("no strategies")?;
+    match host.strategies().find(|strategy| !strategy.open_orders().is_empty()) {
+        Some(view) => Err(format!("{} still has {:?}", view.id(), view.open_orders())),
+        None => Ok(()),
+    }
 }
 
 /// All processes run, no order is left, every book equals the truth, and every journal replays.
@@ -80,26 +89,44 @@ pub(super) fn all_is_well(world: &World, judge: &Judge, crew: &Crew) -> Result<(
     if judge.untold() > 0 {
         return Err(format!("{} executions were never told", judge.untold()));
     }
-    books_are_true(world, judge, crew)?;
+    gate_is_true(world, judge, crew)?;
+    host_is_true(world, judge, crew)?;
     world.nodes().iter().try_for_each(replays)
 }
 
-fn books_are_true(world: &World, judge: &Judge, crew: &Crew) -> Result<(), String> {
+fn gate_is_true(world: &World, judge: &Judge, crew: &Crew) -> Result<(), String> {
     let gate: &Gate = world.machine().ok_or("no gate")?;
-    gate.ledger().audit().map_err(|imbalance| imbalance.to_string())?;
-    for strategy in crew.strategies() {
-        let purse = gate.ledger().purse(strategy, crew.desk.currency).cash();
-        let cash = judge.cash(strategy);
+    let everybody: Vec<StrategyId> = crew.strategies().collect();
+    books_are_true("the gate", gate.ledger(), &everybody, judge, crew)
+}
+
+/// What the strategies themselves are shown of their money and their positions.
+fn host_is_true(world: &World, judge: &Judge, crew: &Crew) -> Result<(), String> {
+    let host: &Host = world.machine().ok_or("no strategies")?;
+    let hosted: Vec<StrategyId> = host.strategies().map(|view| view.id()).collect();
+    books_are_true("the host", host.ledger(), &hosted, judge, crew)
+}
+
+fn books_are_true(
+    whose: &str,
+    ledger: &Ledger,
+    strategies: &[StrategyId],
+    judge: &Judge,
+    crew: &Crew,
+) -> Result<(), String> {
+    ledger.audit().map_err(|imbalance| format!("{whose}: {imbalance}"))?;
+    for strategy in strategies.iter().copied() {
+        let (purse, cash) =
+            (ledger.purse(strategy, crew.desk.currency).cash(), judge.cash(strategy));
         if purse != cash {
-            return Err(format!("{strategy} has {purse:?} in our books, {cash:?} in truth"));
+            return Err(format!("{whose}: {strategy} has {purse:?}, {cash:?} in truth"));
         }
         for symbol in crew.symbols() {
-            let held = gate.ledger().holding(strategy, symbol);
-            let held = held.map_or(Net::ZERO, portfolio::Holding::net);
+            let held = ledger.holding(strategy, symbol).map_or(Net::ZERO, Holding::net);
             let net = judge.net(strategy, symbol);
             if held != net {
                 return Err(format!(
-                    "{strategy} holds {held:?} of {symbol} in our books, {net:?} in truth"
+                    "{whose}: {strategy} holds {held:?} of {symbol}, {net:?} in truth"
                 ));
             }
         }

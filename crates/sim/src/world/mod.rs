@@ -1,6 +1,7 @@
 //! The world itself: virtual time, the network, the venue, and the order in which it all happens.
 
 mod feeds;
+mod full_disk;
 mod processes;
 mod reconcile;
 mod streams;
@@ -10,13 +11,14 @@ mod venue;
 
 use std::collections::BTreeMap;
 
-use contracts::{Envelope, Event, KillReading, Span, Symbol, Ts};
+use contracts::{Envelope, Event, KillReading, Span, StrategyId, Symbol, Ts};
 use execution::reconcile::{Reconciler, VenueSnapshot};
-use kernel::{Machine, Seeded, Sequencer};
+use kernel::{Machine, Record, Seeded, Sequencer};
 
-use crate::faults::{Crash, Faults};
+use crate::faults::{Crash, Faults, Trouble};
 use crate::node::{Node, NodeSpec, StreamKey};
 use feeds::Feeds;
+use full_disk::FullDisk;
 use switch::KillFile;
 
 /// How often streams tell their length and faults of the long kind are drawn.
@@ -42,6 +44,8 @@ pub struct WorldSpec {
     pub market: Box<dyn MarketFeed>,
     /// Whether there is a file that trips the kill switch, which everybody keeps reading.
     pub kill_file: bool,
+    /// The strategies that an operator may pause.
+    pub strategies: Vec<StrategyId>,
     /// What goes wrong.
     pub faults: Faults,
 }
@@ -49,6 +53,8 @@ pub struct WorldSpec {
 /// Something that happened, for observers and storytellers.
 #[derive(Clone, Copy, Debug)]
 pub enum Happening<'a> {
+    /// A process has taken something, and it is on its disk.
+    Heard(&'static str, &'a Envelope),
     /// A process said something, and it is on its disk.
     Said(&'static str, &'a Envelope),
     /// A request reached the venue.
@@ -63,6 +69,8 @@ pub enum Happening<'a> {
     Lost(&'a Envelope),
     /// The file of the kill switch was read.
     Polled(KillReading),
+    /// Something else went wrong.
+    Trouble(Trouble),
 }
 
 /// Watches a world and judges it.
@@ -95,6 +103,7 @@ enum Action {
     Restart(usize),
     FeedBack(Symbol),
     Subscribe(usize, Symbol),
+    Opened(Symbol),
     Control(Envelope),
     Poll,
     Reconcile,
@@ -117,7 +126,8 @@ pub struct World {
     scheduled: u64,
     /// Nanoseconds that each process's clock is ahead.
     skew: Vec<i64>,
-    disk_full_until: Vec<Ts>,
+    disks: Vec<FullDisk>,
+    strategies: Vec<StrategyId>,
     /// Pairs that are cut off from each other; the venue is the number after the last process.
     cut_until: BTreeMap<(usize, usize), Ts>,
     /// For the venue and each process: when its next wake is scheduled.
@@ -145,7 +155,8 @@ impl World {
             queue: BTreeMap::new(),
             scheduled: 0,
             skew: vec![0; count],
-            disk_full_until: vec![Ts::ZERO; count],
+            disks: vec![FullDisk::NOT; count],
+            strategies: spec.strategies,
             cut_until: BTreeMap::new(),
             wake_scheduled: vec![None; count + 1],
             asked: BTreeMap::new(),
@@ -192,7 +203,16 @@ impl World {
         self.faults = Faults::none();
         self.cut_until.clear();
         self.kill_file.is_gone();
-        self.disk_full_until.fill(Ts::ZERO);
+        self.disks.fill(FullDisk::NOT);
+        let closed: Vec<Symbol> = self.feeds.symbols().collect();
+        for symbol in closed {
+            self.schedule(self.now, Action::Opened(symbol));
+        }
+    }
+
+    /// Its processes with their journals, when all is over.
+    pub fn into_journals(self) -> Vec<(&'static str, Vec<Record>)> {
+        self.nodes.into_iter().map(Node::into_journal).collect()
     }
 
     /// Runs until `end`.
@@ -202,11 +222,19 @@ impl World {
                 break;
             }
             let ((at, _), action) = entry.remove_entry();
-            self.now = self.now.max(at);
-            let result = self.act(action);
+            let result = self.advance(at).and_then(|()| self.act(action));
             result.map_err(|what| Violation { at: self.now, what })?;
         }
         self.now = self.now.max(end);
+        Ok(())
+    }
+
+    fn advance(&mut self, at: Ts) -> Result<(), String> {
+        let before = self.now;
+        self.now = before.max(at);
+        if before.day() < self.now.day() {
+            return self.tell_trouble(Trouble::Midnight);
+        }
         Ok(())
     }
 
@@ -216,26 +244,21 @@ impl World {
             Action::ToVenue(request) => self.venue_takes(request),
             Action::ToGateway(report) => self.gateway_takes(report),
             Action::Push { to, key, index, envelope } => self.pushed(to, key, index, envelope),
-            Action::Pull { from, by, key, index } => {
-                self.pulled(from, by, key, index);
-                Ok(())
-            }
+            Action::Pull { from, by, key, index } => self.pulled(from, by, key, index),
             Action::Batch { to, key, index, envelopes } => {
                 let numbered = (index..).zip(envelopes);
                 numbered
                     .into_iter()
                     .try_for_each(|(index, envelope)| self.pushed(to, key, index, envelope))
             }
-            Action::Head { to, key, length } => {
-                self.head(to, key, length);
-                Ok(())
-            }
+            Action::Head { to, key, length } => self.head(to, key, length),
             Action::Lossy { to, envelope } => self.give(to, envelope),
             Action::Wake(node) => self.wake(node),
             Action::VenueWake => self.venue_wakes(),
             Action::Restart(node) => self.restart(node),
             Action::FeedBack(symbol) => self.feed_back(symbol),
             Action::Subscribe(node, symbol) => self.subscribe(node, symbol),
+            Action::Opened(symbol) => self.opened(symbol),
             Action::Control(envelope) => {
                 (0..self.nodes.len()).try_for_each(|node| self.give(node, envelope))
             }

@@ -1,9 +1,10 @@
 //! Processes: what they are given, what they say, how they die and come back.
 
 use contracts::{Delivery, Envelope, TopicKind, Ts};
+use kernel::Record;
 
 use super::{Action, Happening, World};
-use crate::faults::Crash;
+use crate::faults::{Crash, Trouble};
 use crate::node::{StreamKey, Took};
 
 impl World {
@@ -12,13 +13,13 @@ impl World {
         Ts::from_nanos(now)
     }
 
-    /// Whether what is sent to a process now is taken.
+    /// Whether what a market says now is taken by a process.
     pub(super) fn hears(&self, node: usize) -> bool {
-        self.nodes[node].is_up() && self.disk_full_until[node] <= self.now
+        self.nodes[node].is_up() && !self.is_full(node)
     }
 
     pub(super) fn give(&mut self, node: usize, envelope: Envelope) -> Result<(), String> {
-        if !self.hears(node) {
+        if !self.nodes[node].is_up() || !self.has_room(node, &envelope)? {
             return Ok(());
         }
         let now = self.local(node);
@@ -29,12 +30,6 @@ impl World {
 
     pub(super) fn wake(&mut self, node: usize) -> Result<(), String> {
         self.wake_scheduled[node] = None;
-        if self.disk_full_until[node] > self.now {
-            let again = self.disk_full_until[node];
-            self.wake_scheduled[node] = Some(again);
-            self.schedule(again, Action::Wake(node));
-            return Ok(());
-        }
         let now = self.local(node);
         let crash = self.faults.crash(&mut self.dice);
         if let Some(took) = self.nodes[node].wake(now, crash, &mut self.dice) {
@@ -52,12 +47,14 @@ impl World {
     ) -> Result<(), String> {
         let name = self.nodes[node].name();
         match took {
-            Took::Said(said) => {
-                self.spread(node, &said)?;
+            Took::Well => {
+                let records = self.nodes[node].unshown();
+                self.spread(node, &records)?;
                 self.schedule_node_wake(node);
             }
-            Took::Crashed(said) => {
-                self.spread(node, &said)?;
+            Took::Crashed(told) => {
+                let records = self.nodes[node].unshown_up_to(told);
+                self.spread(node, &records)?;
                 self.tell(Happening::Crashed(name, crash.unwrap_or(Crash::BeforeInput)))?;
                 let away = self.delay(self.faults.down_max);
                 self.schedule(self.now + away, Action::Restart(node));
@@ -75,20 +72,28 @@ impl World {
         self.wake_scheduled[node] = None;
         // What a crash kept from being told is offered on the streams. Requests to the venue among it
         // were never sent, and are not sent now: nobody knows how long ago they were decided.
-        for envelope in self.nodes[node].unshown() {
-            self.tell(Happening::Said(name, &envelope))?;
+        for record in self.nodes[node].unshown() {
+            self.show(node, &record)?;
         }
         self.schedule_node_wake(node);
-        self.heads(node);
-        Ok(())
+        self.heads(node)
+    }
+
+    /// The world is shown what a process has taken or said.
+    fn show(&mut self, node: usize, record: &Record) -> Result<(), String> {
+        let name = self.nodes[node].name();
+        match record {
+            Record::Input(taken) => self.tell(Happening::Heard(name, taken)),
+            Record::Output(said) => self.tell(Happening::Said(name, said)),
+            Record::Began(_) => Ok(()),
+        }
     }
 
     /// Tells everybody concerned what a process has said.
-    pub(super) fn spread(&mut self, node: usize, said: &[Envelope]) -> Result<(), String> {
-        let name = self.nodes[node].name();
-        self.nodes[node].show(said.len());
-        for envelope in said {
-            self.tell(Happening::Said(name, envelope))?;
+    pub(super) fn spread(&mut self, node: usize, records: &[Record]) -> Result<(), String> {
+        for record in records {
+            self.show(node, record)?;
+            let Record::Output(envelope) = record else { continue };
             let kind = envelope.topic().kind();
             if kind == TopicKind::VenueRequest {
                 self.send_to_venue(node, envelope)?;
@@ -97,9 +102,9 @@ impl World {
                 let length = self.nodes[node].heads().find(|(held, _)| *held == key);
                 let index =
                     length.map_or(0, |(_, length)| self.index_of(node, key, length, envelope));
-                self.push_to_all(node, key, index, envelope);
+                self.push_to_all(node, key, index, envelope)?;
             } else {
-                self.lossy_to_all(node, envelope);
+                self.lossy_to_all(node, envelope)?;
             }
         }
         Ok(())
@@ -132,24 +137,28 @@ impl World {
         key: StreamKey,
         index: u64,
         envelope: &Envelope,
-    ) {
+    ) -> Result<(), String> {
         for to in 0..self.nodes.len() {
             if to == node || !self.nodes[to].listens_to(key.1) {
                 continue;
             }
-            let copies = 1 + u32::from(self.dice.chance_ppm(self.faults.duplicate_ppm));
-            for _ in 0..copies {
-                self.transmit(node, to, Action::Push { to, key, index, envelope: *envelope });
+            let push = || Action::Push { to, key, index, envelope: *envelope };
+            self.transmit(node, to, push())?;
+            if self.dice.chance_ppm(self.faults.duplicate_ppm) {
+                self.tell_trouble(Trouble::MessageTwice)?;
+                self.transmit(node, to, push())?;
             }
         }
+        Ok(())
     }
 
-    pub(super) fn lossy_to_all(&mut self, node: usize, envelope: &Envelope) {
+    pub(super) fn lossy_to_all(&mut self, node: usize, envelope: &Envelope) -> Result<(), String> {
         let kind = envelope.topic().kind();
         for to in 0..self.nodes.len() {
             if to != node && self.nodes[to].listens_to(kind) {
-                self.transmit(node, to, Action::Lossy { to, envelope: *envelope });
+                self.transmit(node, to, Action::Lossy { to, envelope: *envelope })?;
             }
         }
+        Ok(())
     }
 }

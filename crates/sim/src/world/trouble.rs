@@ -3,27 +3,30 @@
 use contracts::{Span, Ts};
 
 use super::{Action, BEAT, Happening, World};
+use crate::faults::Trouble;
 
 impl World {
     pub(super) fn beat(&mut self) -> Result<(), String> {
         self.schedule(self.now + BEAT, Action::Beat);
         self.feeds_break()?;
-        self.switch_moves();
+        self.markets_close()?;
+        self.switch_moves()?;
+        self.somebody_pauses()?;
         for node in 0..self.nodes.len() {
-            self.heads(node);
+            self.heads(node)?;
             if self.dice.chance_ppm(self.faults.clock_jump_ppm) {
                 let most = self.faults.clock_skew_max.nanos();
                 self.skew[node] = self.dice.between(-most, most);
                 self.wake_scheduled[node] = None;
                 self.schedule_node_wake(node);
+                self.tell_trouble(Trouble::ClockJumped)?;
             }
-            if self.dice.chance_ppm(self.faults.disk_full_ppm) {
-                self.disk_full_until[node] = self.now + self.delay(self.faults.disk_full_max);
-            }
+            self.disk_fills(node)?;
             for other in node + 1..=self.nodes.len() {
                 if self.dice.chance_ppm(self.faults.partition_ppm) {
                     let until = self.now + self.delay(self.faults.partition_max);
                     self.cut_until.insert((node, other), until);
+                    self.tell_trouble(Trouble::Partition)?;
                 }
             }
         }
@@ -39,12 +42,21 @@ impl World {
         Span::from_nanos(self.dice.between(1, most.nanos().max(1)))
     }
 
-    pub(super) fn transmit(&mut self, from: usize, to: usize, action: Action) {
-        if self.is_cut(from, to) || self.dice.chance_ppm(self.faults.drop_ppm) {
-            return;
+    pub(super) fn transmit(
+        &mut self,
+        from: usize,
+        to: usize,
+        action: Action,
+    ) -> Result<(), String> {
+        if self.is_cut(from, to) {
+            return Ok(());
+        }
+        if self.dice.chance_ppm(self.faults.drop_ppm) {
+            return self.tell_trouble(Trouble::MessageLost);
         }
         let delay = self.delay(self.faults.delay_max);
         self.schedule(self.now + delay, action);
+        Ok(())
     }
 
     pub(super) fn schedule(&mut self, at: Ts, action: Action) {
@@ -67,6 +79,10 @@ impl World {
         let action =
             if place == self.nodes.len() { Action::VenueWake } else { Action::Wake(place) };
         self.schedule(at, action);
+    }
+
+    pub(super) fn tell_trouble(&mut self, trouble: Trouble) -> Result<(), String> {
+        self.tell(Happening::Trouble(trouble))
     }
 
     pub(super) fn tell(&mut self, what: Happening<'_>) -> Result<(), String> {

@@ -4,6 +4,7 @@ use contracts::{Envelope, Event, Source, TopicKind};
 use kernel::Collected;
 
 use super::{Action, Happening, World};
+use crate::faults::Trouble;
 use crate::node::Node;
 
 impl World {
@@ -20,6 +21,13 @@ impl World {
     }
 
     pub(super) fn market_moves(&mut self, event: Event) -> Result<(), String> {
+        self.market_says(event)?;
+        self.schedule_market();
+        Ok(())
+    }
+
+    /// The venue says something to everybody.
+    pub(super) fn market_says(&mut self, event: Event) -> Result<(), String> {
         let envelope = Envelope::input(Source::MdIngest, self.now, event);
         self.venue_hears(envelope)?;
         self.feeds.hear(self.now, &event);
@@ -28,7 +36,6 @@ impl World {
                 self.tell_market(node, envelope)?;
             }
         }
-        self.schedule_market();
         Ok(())
     }
 
@@ -38,6 +45,13 @@ impl World {
         let Some(symbol) = envelope.topic().symbol() else { return Ok(()) };
         let rules = matches!(envelope.event, Event::Instrument(_));
         let lost = self.dice.chance_ppm(self.faults.drop_ppm / 4) && !rules;
+        if lost {
+            self.tell_trouble(Trouble::MarketUnheard)?;
+        }
+        if self.nodes[node].is_up() && self.is_full(node) {
+            // It is refused where it comes in, and those inside are told why.
+            self.give(node, envelope)?;
+        }
         if lost || self.feeds.is_down(symbol) || !self.hears(node) {
             self.feeds.missed(node, symbol);
             return Ok(());
@@ -75,12 +89,16 @@ impl World {
         for report in said.iter().filter(|said| said.topic().kind() == TopicKind::VenueReport) {
             self.tell(Happening::VenueSaid(report))?;
             let Some(gateway) = self.nodes.iter().position(Node::talks_to_venue) else { continue };
-            let copies = 1 + u32::from(self.dice.chance_ppm(self.faults.duplicate_ppm));
-            for _ in 0..copies {
+            let twice = self.dice.chance_ppm(self.faults.duplicate_ppm);
+            if twice {
+                self.tell_trouble(Trouble::ReportTwice)?;
+            }
+            for _ in 0..=u32::from(twice) {
                 let delay = self.delay(self.faults.venue_delay_max);
                 let arrives = self.now + delay;
-                let lost = self.dice.chance_ppm(self.faults.venue_drop_ppm);
-                if !lost && !self.is_cut(gateway, self.nodes.len()) {
+                if self.dice.chance_ppm(self.faults.venue_drop_ppm) {
+                    self.tell_trouble(Trouble::ReportLost)?;
+                } else if !self.is_cut(gateway, self.nodes.len()) {
                     self.schedule(arrives, Action::ToGateway(*report));
                 }
             }

@@ -7,7 +7,9 @@ use contracts::{
 use kernel::{Machine, Outbox, StateError, Topics};
 use sim::{Tamper, Trial};
 
+mod host;
 mod rules;
+mod words;
 
 /// A machine with something wrong: every input goes through `step`.
 struct Planted {
@@ -236,6 +238,8 @@ const PATIENCE: u64 = 200;
 fn every_planted_bug_is_found_by_some_seed() {
     let found: Vec<(&str, Option<(u64, String)>)> = BUGS
         .iter()
+        .chain(host::BUGS)
+        .chain(words::BUGS)
         .chain(rules::SKIPPED)
         .map(|(name, tamper)| {
             let found = (1..=PATIENCE).find_map(|seed| {

@@ -1,6 +1,9 @@
 //! A gate that skips one rule: for each of them, the judge has to notice.
 
-use contracts::{Bps, Event, KillReading, Money, OrderState, Span};
+use contracts::{
+    Bps, Event, Instrument, KillReading, MarketStatus, Money, OrderState, Price, Qty, Span,
+    SymbolMap,
+};
 use kernel::Machine;
 use sim::{Desk, Tamper};
 
@@ -27,6 +30,27 @@ macro_rules! gate_without {
     };
 }
 
+/// `gate_told!("a name", |rules| change)`: a gate that is told other rules of each market.
+macro_rules! gate_told {
+    ($name:literal, $change:expr) => {
+        (concat!("the gate skips: ", $name), |_, name, machine| match name {
+            "gate" => planted(machine, |m, now, input, out| match input.event {
+                Event::Instrument(mut rules) => {
+                    let change: fn(&mut Instrument) = $change;
+                    change(&mut rules);
+                    m.step(now, &with(input, Event::Instrument(rules)), out);
+                }
+                _ => m.step(now, input, out),
+            }),
+            _ => machine,
+        })
+    };
+}
+
+fn smallest() -> Qty {
+    Qty::from_pico(1).unwrap()
+}
+
 pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     gate_without!("the size of an order", |desk| desk.limits.order_notional_max = much()),
     gate_without!("all of one instrument", |desk| desk.limits.symbol_gross_max = much()),
@@ -46,11 +70,45 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
         (desk.limits.daily_loss_cap, desk.limits.daily_loss_kill) =
             (much(), Money::from_units(2_000_000));
     }),
+    gate_without!("the loss that kills", |desk| desk.limits.daily_loss_kill = much()),
+    gate_without!("the fall that kills", |desk| desk.limits.drawdown_kill = much()),
+    gate_without!("the quantity of an order", |desk| desk.limits.order_qty_max = SymbolMap::new()),
+    gate_without!("the cap on every live order", |desk| desk.limits.live_cap = None),
     gate_without!("what there is to spend and to sell", |desk| desk.spot = false),
     gate_without!("a kill switch nobody can read", |desk| desk.kill_sources.clear()),
     ("the gate skips: orders of unknown fate", |_, name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| {
             if !matches!(input.event, Event::Order(told) if told.state == OrderState::Unknown) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+    gate_told!("the steps of prices", |rules| rules.tick = Price::MIN),
+    gate_told!("the steps of quantities", |rules| rules.lot = smallest()),
+    gate_told!("the smallest quantity", |rules| rules.qty_min = smallest()),
+    gate_told!("whether a market is open", |rules| rules.status = MarketStatus::Online),
+    ("the gate skips: how old a price is when it comes", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| match input.event {
+            Event::Ticker(mut ticker) => {
+                ticker.at = now;
+                m.step(now, &with(input, Event::Ticker(ticker)), out);
+            }
+            _ => m.step(now, input, out),
+        }),
+        _ => machine,
+    }),
+    ("the gate skips: how well a market is seen", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::Feed(_)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gate skips: whether a strategy is paused", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::StrategyControl(_)) {
                 m.step(now, input, out);
             }
         }),

@@ -127,5 +127,6 @@ fn faults() -> Faults {
         kill_ppm: 1_000,
         kill_max: Span::from_secs(5),
         disk_full_max: Span::from_secs(3),
+        ..Faults::none()
     }
 }

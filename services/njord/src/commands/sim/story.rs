@@ -84,7 +84,11 @@ impl Observer for Teller {
                 let text = format!("{} never reached the venue", request.event.name());
                 self.say(at, "lost", "network", &text);
             }
-            Happening::VenueTook(_) | Happening::VenueSaid(_) | Happening::Polled(_) => {}
+            Happening::Heard(..)
+            | Happening::VenueTook(_)
+            | Happening::VenueSaid(_)
+            | Happening::Polled(_)
+            | Happening::Trouble(_) => {}
         }
         Ok(())
     }

@@ -1,0 +1,68 @@
+//! Sums of executions: who has how much of what, and what it is worth.
+
+use std::collections::BTreeMap;
+
+use contracts::{Fill, Money, Net, OutOfRange, Side, StrategyId, Symbol};
+
+use super::prices::Prices;
+
+/// The money and the holdings of everybody, by the executions that were counted.
+pub(super) struct Books {
+    start: BTreeMap<StrategyId, Money>,
+    cash: BTreeMap<StrategyId, Money>,
+    net: BTreeMap<(StrategyId, Symbol), Net>,
+}
+
+impl Books {
+    pub(super) fn new(cash: &[(StrategyId, Money)]) -> Self {
+        let cash: BTreeMap<StrategyId, Money> = cash.iter().copied().collect();
+        Self { start: cash.clone(), cash, net: BTreeMap::new() }
+    }
+
+    /// Counts an execution.
+    pub(super) fn count(&mut self, strategy: StrategyId, fill: &Fill) -> Result<(), OutOfRange> {
+        let cost = fill.price.cost(fill.qty)?;
+        let net = self.net.entry((strategy, fill.symbol)).or_default();
+        *net = net.plus(Net::of(fill.side, fill.qty))?;
+        let cash = self.cash.entry(strategy).or_default();
+        let paid = match fill.side {
+            Side::Buy => cash.minus(cost)?,
+            Side::Sell => cash.plus(cost)?,
+        };
+        *cash = paid.minus(fill.fee)?;
+        Ok(())
+    }
+
+    /// What each strategy began with.
+    pub(super) fn start(&self) -> impl Iterator<Item = (StrategyId, Money)> {
+        self.start.iter().map(|(strategy, amount)| (*strategy, *amount))
+    }
+
+    pub(super) fn cash(&self, strategy: StrategyId) -> Money {
+        self.cash.get(&strategy).copied().unwrap_or(Money::ZERO)
+    }
+
+    pub(super) fn net(&self, strategy: StrategyId, symbol: Symbol) -> Net {
+        self.net.get(&(strategy, symbol)).copied().unwrap_or(Net::ZERO)
+    }
+
+    /// Everybody's holding of everything that was ever traded.
+    pub(super) fn nets(&self) -> impl Iterator<Item = ((StrategyId, Symbol), Net)> {
+        self.net.iter().map(|(key, net)| (*key, *net))
+    }
+
+    /// Cash, and holdings at those prices.
+    pub(super) fn worth(&self, who: StrategyId, prices: &Prices) -> Result<Money, OutOfRange> {
+        let mut own = self.net.iter().filter(|((owner, _), _)| *owner == who);
+        own.try_fold(self.cash(who), |sum, ((_, symbol), net)| {
+            let price = prices.value(*symbol);
+            sum.plus(price.map_or(Ok(Money::ZERO), |price| price.value(*net))?)
+        })
+    }
+
+    /// What everybody has together.
+    pub(super) fn total(&self, prices: &Prices) -> Result<Money, OutOfRange> {
+        let mut everybody = self.start.keys();
+        everybody.try_fold(Money::ZERO, |sum, who| sum.plus(self.worth(*who, prices)?))
+    }
+}
