@@ -17,6 +17,10 @@ const DRAWN: &[(&str, &str)] = &[
     ("strategies", "strategy"), // the bundled strategies are written against the trait
     ("kraken", "settings"), // the permit to trade live, and secrets
     ("kraken", "execution"), // the port that takes sealed commands
+    ("njord", "md-ingest"), // `njord up` is all services in one process
+    ("njord", "strategy-engine"),
+    ("njord", "risk-engine"),
+    ("njord", "execution-gateway"),
 ];
 
 /// Edges that only tests have, each with its reason.

@@ -8,12 +8,14 @@
 //! This crate is the only one that reads the clock of the machine and starts threads. It decides
 //! nothing: whatever is to be decided is decided by machines.
 
+mod aside;
 mod brake;
 mod carrier;
 mod clock;
 mod doors;
 mod entropy;
 mod exchange;
+pub mod launch;
 mod link;
 mod losses;
 mod pace;
@@ -21,11 +23,13 @@ mod process;
 mod purpose;
 mod seat;
 mod shell;
+mod signals;
 mod stop;
 mod teller;
 mod watch;
 mod wire;
 
+pub use aside::aside;
 pub use brake::{Brake, Switch, read_kill_file};
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};
@@ -37,6 +41,7 @@ pub use pace::pace;
 pub use process::{ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat};
 pub use shell::Ended;
+pub use signals::stop_on_signals;
 pub use stop::Stop;
 pub use teller::Teller;
 pub use watch::{Condition, Overrun, Pulse, Watchdog, WatchdogLimits};

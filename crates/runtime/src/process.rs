@@ -5,13 +5,13 @@ use std::thread;
 use std::time::Duration;
 
 use journal::{GroupLimits, group};
-use kernel::Sequencer;
-use telemetry::Clock;
+use kernel::{Sequencer, Tap};
+use telemetry::{Clock, Metrics};
 
 use crate::carrier::{Outlet, way};
 use crate::doors::Inbox;
 use crate::seat::Seat;
-use crate::shell::{Ended, Low, Shell};
+use crate::shell::{Ears, Ended, Low, Shell};
 use crate::watch::Pulse;
 
 /// How a process works.
@@ -20,6 +20,11 @@ pub struct ProcessConfig {
     pub clock: Clock,
     /// Where what is said goes.
     pub outlets: Vec<Box<dyn Outlet>>,
+    /// Who listens at the sequencer itself, to everything that comes in too, before the disk has it. They
+    /// must be quick, and tell nobody who could act on it.
+    pub ears: Vec<Box<dyn Tap + Send>>,
+    /// Where it is counted how long turns take.
+    pub metrics: Option<Metrics>,
     /// What a watchdog looks at.
     pub pulse: Pulse,
     /// How records are gathered on their way to the disk.
@@ -36,6 +41,8 @@ impl ProcessConfig {
         Self {
             clock,
             outlets: Vec::new(),
+            ears: Vec::new(),
+            metrics: None,
             pulse: Pulse::default(),
             group: GroupLimits::default(),
             turns_max: 1_024,
@@ -49,10 +56,12 @@ impl ProcessConfig {
 /// It has ended in peace only if the disk has everything too.
 pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
     let Seat { sequencer, journal, owed, must_halt, .. } = seat;
-    let ProcessConfig { clock, outlets, pulse, group: limits, turns_max, idle } = config;
+    let ProcessConfig { clock, outlets, ears, metrics, pulse, group: limits, turns_max, idle } =
+        config;
     let (appender, committer) = group(journal, limits);
     let (way, carrier) = way(turns_max, Arc::clone(appender.watermark()), outlets);
-    let shell = Shell { sequencer, appender, inbox, way, clock, idle, pulse, low: Low::default() };
+    let (ears, low) = (Ears(ears), Low::default());
+    let shell = Shell { sequencer, appender, inbox, way, ears, metrics, clock, idle, pulse, low };
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());
         let carrying = threads.spawn(|| carrier.run().err());

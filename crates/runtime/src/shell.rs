@@ -9,7 +9,7 @@ use contracts::{
 };
 use journal::{Appender, Fault, HandedTurn, Held, State, Ticket};
 use kernel::{Halt, Sequencer, Stopped, Tap};
-use telemetry::Clock;
+use telemetry::{Clock, Metrics};
 
 use crate::carrier::{Said, Way};
 use crate::doors::{Inbox, Lane, Next};
@@ -38,6 +38,8 @@ pub(crate) struct Shell {
     pub(crate) appender: Appender,
     pub(crate) inbox: Inbox,
     pub(crate) way: Way,
+    pub(crate) ears: Ears,
+    pub(crate) metrics: Option<Metrics>,
     pub(crate) clock: Clock,
     pub(crate) idle: Duration,
     pub(crate) pulse: Pulse,
@@ -61,20 +63,36 @@ struct Heard<'a> {
     said: Said,
     /// The journal may have no room: to wait for it is not the fault of a machine.
     pulse: &'a Pulse,
+    ears: &'a mut Ears,
 }
 
 impl Tap for Heard<'_> {
     fn input(&mut self, envelope: &Envelope) {
         self.pulse.waits();
         self.turn.input(envelope);
+        self.ears.input(envelope);
         self.pulse.decides();
     }
 
     fn output(&mut self, envelope: &Envelope) {
         self.pulse.waits();
         self.turn.output(envelope);
+        self.ears.output(envelope);
         self.said.push(*envelope);
         self.pulse.decides();
+    }
+}
+
+/// All who listen at the sequencer.
+pub(crate) struct Ears(pub(crate) Vec<Box<dyn Tap + Send>>);
+
+impl Tap for Ears {
+    fn input(&mut self, envelope: &Envelope) {
+        self.0.iter_mut().for_each(|ear| ear.input(envelope));
+    }
+
+    fn output(&mut self, envelope: &Envelope) {
+        self.0.iter_mut().for_each(|ear| ear.output(envelope));
     }
 }
 
@@ -202,9 +220,13 @@ impl Shell {
         step: impl FnOnce(&mut Sequencer, Ts, &mut Heard<'_>) -> Result<(), Stopped>,
     ) -> Result<(), Ended> {
         let turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
-        let mut heard = Heard { turn, said: self.way.empty(), pulse: &self.pulse };
+        let (said, ears) = (self.way.empty(), &mut self.ears);
+        let mut heard = Heard { turn, said, pulse: &self.pulse, ears };
         let took = step(&mut self.sequencer, now, &mut heard);
         self.pulse.waits();
+        if let Some(metrics) = &self.metrics {
+            metrics.step_took((self.clock)().since(now));
+        }
         let Heard { turn, said, .. } = heard;
         let ticket = turn.commit().map_err(Ended::Disk)?;
         // What may be lost waits for nobody: the disk may take its time with it.

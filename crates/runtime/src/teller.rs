@@ -25,6 +25,13 @@ impl Teller {
         Self { doors, openings: Openings::new(book_depth), behind: BTreeSet::new() }
     }
 
+    /// Something happened before anybody listened. Whoever does will be told where that market stands.
+    pub fn has_been(&mut self, at: Ts, event: &Event) {
+        let envelope = Envelope::input(Source::MdIngest, at, *event);
+        self.openings.hear(at, event);
+        self.behind.extend(envelope.topic().symbol());
+    }
+
     /// Something has happened in the market.
     pub fn tell(&mut self, now: Ts, event: Event) {
         self.heard(now, &Envelope::input(Source::MdIngest, now, event));

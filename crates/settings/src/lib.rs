@@ -51,5 +51,5 @@ pub use source::Environment;
 pub use tree::{
     Bus, BusKind, BusUrl, Env, Execution, FeeModel, Journal, Kill, KillSource, LogFormat, LogLevel,
     Market, MarketSource, Memory, Mode, Ports, PostOnlyMode, ProtectiveOnKill, Queue, RiskLimits,
-    Run, SecretSources, SelfTrade, Service, Settings, StrategyEntry, Telemetry, Venue,
+    Run, SecretSources, SelfTrade, Service, Settings, StrategyEntry, Telemetry, Venue, VenuePlace,
 };

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{audit, completions, config, doctor, init, sim, strategy};
+use crate::commands::{audit, completions, config, doctor, init, sim, strategy, up, venue};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::program::Program;
@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Init(init::Arguments),
     Doctor(doctor::Arguments),
+    Up(up::Arguments),
+    Venue(venue::Arguments),
     Sim(sim::Arguments),
     #[command(subcommand)]
     Strategy(strategy::Command),
@@ -47,6 +49,8 @@ impl Command {
         match self {
             Self::Init(_) => "init",
             Self::Doctor(_) => "doctor",
+            Self::Up(_) => "up",
+            Self::Venue(_) => "venue",
             Self::Sim(_) => "sim",
             Self::Strategy(strategy::Command::List) => "strategy list",
             Self::Strategy(strategy::Command::Explain(_)) => "strategy explain",

@@ -15,12 +15,21 @@ pub(crate) enum Exit {
     NotReady,
     /// `audit verify`: this is not what was written.
     Broken,
+    /// What ran could not go on.
+    CouldNotGoOn,
 }
 
 impl Exit {
     /// Every ending.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Done, Self::Failed, Self::Usage, Self::Torn, Self::NotReady, Self::Broken];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Torn,
+        Self::NotReady,
+        Self::Broken,
+        Self::CouldNotGoOn,
+    ];
 
     /// The number. Verifying a journal has published numbers of its own, of which 2 is also that of a
     /// command line nobody understands: that one says nothing on standard output.
@@ -30,6 +39,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage | Self::Torn => 2,
             Self::NotReady | Self::Broken => 3,
+            Self::CouldNotGoOn => 4,
         }
     }
 
@@ -44,6 +54,7 @@ impl Exit {
             Self::Torn => "`audit verify`: the journal is good up to a tail that is not whole",
             Self::NotReady => "`doctor`: something has to be mended first",
             Self::Broken => "`audit verify`: the journal is not what was written",
+            Self::CouldNotGoOn => "`up`, `venue`: it ran, and could not go on",
         }
     }
 }

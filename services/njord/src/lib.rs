@@ -22,6 +22,7 @@ mod page;
 mod program;
 mod roster;
 mod run;
+mod running;
 
 use std::process::ExitCode;
 

@@ -30,7 +30,7 @@ impl Program {
     }
 }
 
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const COMMIT: &str = env!("NJORD_COMMIT");
 const PROFILE: &str = env!("NJORD_PROFILE");
 const TARGET: &str = env!("NJORD_TARGET");
@@ -39,6 +39,18 @@ const RUSTC: &str = env!("NJORD_RUSTC");
 /// The build in a line.
 pub(crate) fn version() -> String {
     format!("njord {VERSION} ({COMMIT}, {PROFILE}, {TARGET}, {RUSTC})")
+}
+
+/// The build, as journals name it.
+pub(crate) const fn build() -> &'static str {
+    concat!(
+        "njord ",
+        env!("CARGO_PKG_VERSION"),
+        " ",
+        env!("NJORD_COMMIT"),
+        " ",
+        env!("NJORD_PROFILE")
+    )
 }
 
 /// The build for programs.

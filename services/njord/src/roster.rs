@@ -1,56 +1,19 @@
-//! The strategies that the settings name, against the classes that this program knows.
+//! The strategies that the settings name, for people: what each of them is and trades, in a line.
 
-use contracts::StrategyId;
-use settings::{Loaded, Memory, Origin, Problem, ProblemKind, Problems, StrategyEntry};
-use strategy::{Invalid, Registry, RosterEntry, StatePolicy};
+use settings::{Loaded, Problems};
+use strategy::{Registry, RosterEntry};
 
-/// Begins every strategy that is enabled, to see whether it can: what each of them is and trades, in a line.
+/// Begins every strategy that is enabled, to see whether it can.
 pub(crate) fn check(loaded: &Loaded, registry: &Registry) -> Result<Vec<String>, Problems> {
-    let mut problems = Problems::default();
-    let mut lines = Vec::new();
-    for (id, entry) in loaded.settings().strategies.iter().filter(|(_, entry)| entry.enabled) {
-        match registry.begin(&roster_entry(*id, entry)) {
-            Ok(_) => lines.push(line(*id, entry)),
-            Err(invalid) => problems.push(problem(loaded, *id, &invalid)),
-        }
-    }
-    problems.or(lines)
+    let roster = runtime::launch::roster(loaded, registry)?;
+    Ok(roster.iter().map(line).collect())
 }
 
-fn line(id: StrategyId, entry: &StrategyEntry) -> String {
+fn line(entry: &RosterEntry) -> String {
     let class = match &entry.class {
-        Some(class) if class != id.as_str() => format!(" ({class})"),
+        Some(class) if class != entry.id.as_str() => format!(" ({class})"),
         _ => String::new(),
     };
     let symbols: Vec<String> = entry.symbols.iter().map(ToString::to_string).collect();
-    format!("{id}{class} on {}", symbols.join(", "))
-}
-
-fn roster_entry(id: StrategyId, entry: &StrategyEntry) -> RosterEntry {
-    RosterEntry {
-        id,
-        class: entry.class.clone(),
-        enabled: entry.enabled,
-        symbols: entry.symbols.clone(),
-        params: entry.params.to_json(),
-        state: match entry.state {
-            Memory::Keep => StatePolicy::Keep,
-            Memory::Fresh => StatePolicy::Fresh,
-        },
-    }
-}
-
-/// What a class says about its parameters, with the place where they stand.
-fn problem(loaded: &Loaded, id: StrategyId, invalid: &Invalid) -> Problem {
-    let entry = format!("strategies.{id}");
-    let param = invalid.place().strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.'));
-    let params = format!("{entry}.params");
-    let key = param.map_or(entry.clone(), |param| format!("{params}.{param}"));
-    // The nearest place that somebody wrote; what a class says of all its parameters stands there.
-    let nearest = param.map_or(params.clone(), |_| key.clone());
-    let said = [nearest, params, format!("{entry}.class"), entry];
-    let said = said.iter().map(|key| loaded.origin(key)).find(|at| *at != Origin::Default);
-    Problem::new(ProblemKind::OutOfRange, said.unwrap_or(Origin::Default), invalid.what())
-        .about(key)
-        .advice(invalid.what_to_try())
+    format!("{}{class} on {}", entry.id, symbols.join(", "))
 }

@@ -68,6 +68,11 @@ impl Hall {
         self.heard().listeners.len()
     }
 
+    /// The market had moved before anybody listened.
+    pub(super) fn has_been(&self, at: Ts, event: &Event) {
+        self.heard().teller.has_been(at, event);
+    }
+
     /// The market has moved.
     pub(super) fn market(&self, now: Ts, event: Event) {
         let mut heard = self.heard();

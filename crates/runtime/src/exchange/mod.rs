@@ -83,6 +83,11 @@ impl Exchange {
 }
 
 impl Ticker {
+    /// Something happened before the venue opened.
+    pub fn has_been(&self, at: Ts, event: &Event) {
+        self.0.has_been(at, event);
+    }
+
     /// Something has happened in the market. Where the venue had no room for it, it begins anew with that
     /// market as soon as it has.
     pub fn happened(&self, now: Ts, event: Event) {

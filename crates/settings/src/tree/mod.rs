@@ -23,7 +23,7 @@ use crate::resolve::Reader;
 
 pub use modes::{
     BusKind, Env, FeeModel, KillSource, LogFormat, LogLevel, MarketSource, Memory, Mode,
-    PostOnlyMode, ProtectiveOnKill, Queue, SelfTrade,
+    PostOnlyMode, ProtectiveOnKill, Queue, SelfTrade, VenuePlace,
 };
 pub use ports::{Ports, Service};
 pub use risk::RiskLimits;

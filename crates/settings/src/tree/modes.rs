@@ -33,6 +33,14 @@ words! {
         Store = "store",
     }
 
+    /// Where the simulated venue is.
+    pub enum VenuePlace {
+        /// In the same process.
+        Inside = "inside",
+        /// A process of its own, `njord venue`, at `ports.venue`: what kills us does not kill the truth.
+        Apart = "apart",
+    }
+
     /// What trading costs at the simulated venue.
     pub enum FeeModel {
         /// The public ladder of the venue, by the volume of thirty days.

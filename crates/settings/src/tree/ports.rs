@@ -35,6 +35,8 @@ section! {
         controller: u16 = 7_808, Any, "";
         /// The simulated Kraken.
         kraken_sim: u16 = 7_809, Any, "";
+        /// The simulated venue as a process of its own.
+        venue: u16 = 7_810, Any, "";
     }
 }
 
@@ -61,11 +63,13 @@ pub enum Service {
     Controller,
     /// The simulated Kraken.
     KrakenSim,
+    /// The simulated venue as a process of its own.
+    Venue,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Up,
         Self::MdIngest,
         Self::StrategyEngine,
@@ -76,6 +80,7 @@ impl Service {
         Self::Auditor,
         Self::Controller,
         Self::KrakenSim,
+        Self::Venue,
     ];
 
     /// The key of its port.
@@ -91,6 +96,7 @@ impl Service {
             Self::Auditor => "auditor",
             Self::Controller => "controller",
             Self::KrakenSim => "kraken_sim",
+            Self::Venue => "venue",
         }
     }
 }
@@ -109,6 +115,7 @@ impl Ports {
             Service::Auditor => self.auditor,
             Service::Controller => self.controller,
             Service::KrakenSim => self.kraken_sim,
+            Service::Venue => self.venue,
         }
     }
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use contracts::{Asset, KillLevel, Money, Ppm, Span, Symbol};
 
 use super::modes::{
-    Env, FeeModel, KillSource, MarketSource, Mode, PostOnlyMode, ProtectiveOnKill, Queue, SelfTrade,
+    Env, FeeModel, KillSource, MarketSource, Mode, PostOnlyMode, ProtectiveOnKill, Queue,
+    SelfTrade, VenuePlace,
 };
 use crate::catalogue::section;
 
@@ -20,6 +21,9 @@ section! {
         /// The number of the session, kept across restarts: ids of orders are derived from it. Another
         /// number is another session, with other ids.
         session: u64 = 1, AtLeast(1), "";
+        /// Where the simulated venue is: `inside` the same process, or `apart`, a process of its own
+        /// (`njord venue`) at `ports.venue`, which outlives us.
+        venue: VenuePlace = VenuePlace::Inside, Any, "";
         /// The folder of everything that must survive. Where nothing is said: `var` beside the configuration
         /// in `dev`, what systemd says (`STATE_DIRECTORY`) or `/var/lib/njord` elsewhere.
         state: Option<PathBuf> = None, Any, "";
@@ -35,6 +39,8 @@ section! {
         symbols: Vec<Symbol> = pairs(), Any, "";
         /// What a synthetic market is made from; the same seed is the same market everywhere.
         seed: u64 = 7, Any, "";
+        /// How many times livelier than usual a synthetic market is: more orders, wider moves.
+        hurry: u32 = 1, Within(1, 100), "times";
     }
 }
 

@@ -11,7 +11,6 @@ mod hostile;
 mod init;
 mod keys;
 mod layers;
-mod limits;
 mod live;
 mod published;
 mod refusals;

@@ -15,9 +15,11 @@ use crate::level::Level;
 use crate::notice::plain;
 use crate::shown_number::millis;
 
-/// Whether a terminal understands colours.
+/// How lines look to whoever reads along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
+    /// As the file has them, for programs.
+    Json,
     /// Letters only.
     Plain,
     /// With colours.
@@ -33,7 +35,7 @@ impl Style {
 
     fn paint(self, colour: &str, text: &str, out: &mut String) {
         match self {
-            Self::Plain => out.push_str(text),
+            Self::Json | Self::Plain => out.push_str(text),
             Self::Coloured if colour.is_empty() => out.push_str(text),
             Self::Coloured => {
                 let _ = write!(out, "\u{1b}[{colour}m{text}\u{1b}[0m");

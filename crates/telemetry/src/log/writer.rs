@@ -112,7 +112,14 @@ impl Writer {
         if let Some(shown) = &self.shown
             && shown.filter.keeps(&told.component, record.level)
         {
-            human::write(record, &told, shown.style, screen);
+            match shown.style {
+                Style::Json => {
+                    let mut line = Vec::new();
+                    json::write(record, &told, &self.shared.frame, &mut line);
+                    screen.push_str(&String::from_utf8_lossy(&line));
+                }
+                style => human::write(record, &told, style, screen),
+            }
         }
         self.shared.metrics.log_line(record.level);
     }

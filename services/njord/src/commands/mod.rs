@@ -7,6 +7,8 @@ pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod sim;
 pub(crate) mod strategy;
+pub(crate) mod up;
+pub(crate) mod venue;
 
 use settings::Environment;
 
@@ -34,6 +36,8 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
     match command {
         Command::Init(arguments) => init::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
+        Command::Up(arguments) => up::run(arguments, context),
+        Command::Venue(arguments) => venue::run(arguments, context),
         Command::Sim(arguments) => sim::run(arguments, context),
         Command::Strategy(command) => strategy::run(command, context),
         Command::Config(command) => config::run(command, context),

@@ -46,6 +46,11 @@ fn examples_of_every_command_do_what_they_show() {
             .replace("--count 100", "--count 2")
             .replace("doctor", "doctor --set ports.up=0")
             .replace("strategy new second", "strategy new second --crate mybot");
+        let command = line.split(' ').next().unwrap();
+        if ["up", "venue"].contains(&command) {
+            // These run until somebody ends them: `running` does that.
+            continue;
+        }
         let said = match line.as_str() {
             "init" => Desk::empty().run("init"),
             line => desk.run(line),

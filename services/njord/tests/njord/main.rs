@@ -10,6 +10,7 @@ mod forms;
 mod init;
 mod programs;
 mod rig;
+mod running;
 mod sim;
 mod strategy;
 

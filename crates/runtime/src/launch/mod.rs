@@ -1,0 +1,154 @@
+//! Launching: from settings and a roster of services to a process at work. The only way to start one.
+//!
+//! What is passed in is all there is: nothing here is global, so two systems fit into one test.
+
+mod apart;
+mod blueprint;
+mod cash;
+mod launched;
+mod market;
+mod roster;
+mod service;
+mod venue;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use contracts::{RunId, Ts};
+use journal::files::Files;
+use journal::{JournalKey, Limits, Place, Start};
+use settings::{KeyFolder, Loaded, Problem, Problems};
+use strategy::Registry;
+use telemetry::Clock;
+
+use crate::brake::Switch;
+use crate::doors::{DoorLimits, Doors};
+use crate::process::ProcessConfig;
+use crate::seat::{NoSeat, take_seat};
+use crate::stop::Stop;
+
+pub use apart::VenueApart;
+pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
+pub use launched::{Launched, Report};
+pub use market::{DaysMarket, NoMarket};
+pub use roster::roster;
+pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
+
+/// What a process needs from outside.
+pub struct Deps<'a> {
+    /// The settings.
+    pub loaded: &'a Loaded,
+    /// The classes of strategy that may be named.
+    pub registry: &'a Registry,
+    /// The disk.
+    pub files: Arc<dyn Files>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Which build this is.
+    pub build: &'a str,
+    /// The fingerprint of the operator's key, if somebody who holds it stands by what is launched: only then
+    /// limits that the settings have loosened come into force.
+    pub operator: Option<u32>,
+}
+
+/// Why a process was not launched.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLaunched {
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] Problems),
+    /// A machine.
+    #[error(transparent)]
+    Machines(#[from] NotBuilt),
+    /// Those who work for a service.
+    #[error(transparent)]
+    Staff(#[from] NoStaff),
+    /// The journal.
+    #[error(transparent)]
+    Seat(#[from] NoSeat),
+    /// The port of a listener.
+    #[error(
+        "{address} cannot be listened on: {error}; stop whoever has it, or choose another port"
+    )]
+    Port {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+}
+
+impl From<Problem> for NotLaunched {
+    fn from(problem: Problem) -> Self {
+        Self::Settings(problem.into())
+    }
+}
+
+/// Puts a process together, up to the moment when it begins to work.
+pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotLaunched> {
+    let Deps { loaded, registry, files, clock, build, operator } = deps;
+    let keys = KeyFolder::at(&loaded.places().keys);
+    let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
+    let began = clock();
+    let (doors, inbox) = Doors::open(DoorLimits::default());
+    let (switch, stop) = (Switch::default(), Stop::default());
+    let site = Site {
+        loaded,
+        blueprint: &blueprint,
+        doors: &doors,
+        clock: &clock,
+        began,
+        switch: &switch,
+        stop: &stop,
+    };
+    let mut staff = Staff::default();
+    let mut seated = Vec::new();
+    for service in services {
+        seated.extend((service.machines)(&blueprint)?);
+        let hired = (service.staff)(&site)?;
+        staff.outlets.extend(hired.outlets);
+        staff.workers.extend(hired.workers);
+        staff.closers.extend(hired.closers);
+    }
+    seated.sort_by_key(|seated| seated.rank);
+    let machines = seated.into_iter().map(|seated| seated.machine).collect();
+    let folder = loaded.places().journal.clone();
+    let place = place(loaded, &keys, files, folder, holder(services))?;
+    let start = start(loaded, build, began);
+    let seat = take_seat(place, start, machines)?;
+    let Staff { outlets, workers, closers } = staff;
+    let config = ProcessConfig { outlets, ..ProcessConfig::new(clock) };
+    let launched = Launched { doors, inbox, stop, seat, config, workers, closers };
+    launched.limits(&blueprint.gate.limits, operator);
+    Ok(launched)
+}
+
+/// How a process of those services calls itself towards another that wants the same folder.
+fn holder(services: &[ServiceSpec]) -> String {
+    let names: Vec<&str> = services.iter().map(|service| service.name).collect();
+    names.join(", ")
+}
+
+/// Where a journal is, and how it is opened.
+fn place(
+    loaded: &Loaded,
+    keys: &KeyFolder,
+    files: Arc<dyn Files>,
+    folder: PathBuf,
+    holder: String,
+) -> Result<Place, Problem> {
+    let said = &loaded.settings().journal;
+    let limits = Limits {
+        segment_bytes: said.segment_bytes.get(),
+        reserve_bytes: said.reserve.get(),
+        ..Limits::default()
+    };
+    let key = JournalKey::new(*keys.journal()?.expose());
+    Ok(Place { files, folder, key, limits, anchors: Vec::new(), holder })
+}
+
+fn start(loaded: &Loaded, build: &str, at: Ts) -> Start {
+    let run = RunId::new(loaded.settings().run.session);
+    Start::new(run, build, &loaded.decision_hash().to_string(), at)
+}

@@ -1,0 +1,134 @@
+//! `up`: every service in one process, until somebody ends it.
+
+use std::time::Duration;
+
+use clap::Args;
+use contracts::Span;
+use runtime::launch::{Deps, Launched, Report, launch};
+use runtime::{Ended, wall_clock};
+use serde_json::json;
+use settings::{KeyFolder, Loaded, Service, VenuePlace};
+use telemetry::{Component, Notice};
+
+use super::Context;
+use crate::failure::Failure;
+use crate::loading::Settings;
+use crate::output::{Answer, tell};
+use crate::program;
+use crate::running::{self, Telling, TerminalLook, services};
+
+const EXAMPLE: &str = "\
+Example, in a folder where `njord init` was:
+  $ njord up
+  njord up: paper, session 1, start 1; a simulated venue inside
+  runs   ema_cross on BTC/USD, ETH/USD
+  ...
+
+The state of every machine is in the journal: after a crash, a kill or a power cut the same command
+goes on where it was. With run.venue = \"apart\" the simulated venue is another process, `njord venue`.
+Exit codes: 0 it was asked to end, 1 it could not begin, 4 it could not go on.";
+
+/// What it says about itself in the log.
+const UP: Component = Component::new("up");
+/// How long everything has to end in order.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Run every service in one process.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// Put limits in force that the settings have loosened since they were last in force; needs the
+    /// operator's key.
+    #[arg(long)]
+    loosen: bool,
+
+    /// Show no log on the terminal; the files have it all.
+    #[arg(long, short)]
+    quiet: bool,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let loaded = arguments.settings.load(context.environment)?;
+    let clock = wall_clock();
+    let began = clock();
+    let deps =
+        Deps { operator: operator(arguments, &loaded)?, ..running::deps(&loaded, context, &clock) };
+    let mut launched =
+        launch(&services(), deps).map_err(|why| running::not_launched(why, &loaded, context))?;
+    let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
+    let telling = Telling::begin(&loaded, "njord-up", context.environment, &clock, look)?;
+    running::end_on_signals(launched.stop())?;
+    if !context.look.json {
+        tell(&beginning(&loaded, &launched));
+    }
+    let config = launched.config();
+    config.ears.push(Box::new(telling.observer()));
+    config.metrics = Some(telling.metrics.clone());
+    let log = telling.log.component(UP);
+    let mode = loaded.settings().run.mode.name();
+    log.tell(Notice::Started { version: program::VERSION, mode });
+    running::say_how_it_was_found(&launched.seat().found, &log);
+    let report = launched.run(DEADLINE, running::give_up);
+    let lasted = clock().since(began);
+    log.tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
+    telling.end();
+    ending(&report, lasted, &loaded)
+}
+
+/// The operator, where somebody stands by loosened limits.
+fn operator(arguments: &Arguments, loaded: &Loaded) -> Result<Option<u32>, Failure> {
+    if !arguments.loosen {
+        return Ok(None);
+    }
+    let key = KeyFolder::at(&loaded.places().keys).operator()?;
+    Ok(Some(key.public().fingerprint()))
+}
+
+/// What is run, and where its things are.
+fn beginning(loaded: &Loaded, launched: &Launched) -> String {
+    let (settings, places) = (loaded.settings(), loaded.places());
+    let (mode, session) = (settings.run.mode.name(), settings.run.session);
+    let seat = launched.seat();
+    let venue = match settings.run.venue {
+        VenuePlace::Inside => "a simulated venue inside".to_owned(),
+        VenuePlace::Apart => {
+            format!("a simulated venue at {}", settings.ports.address(Service::Venue))
+        }
+    };
+    let enabled = settings.strategies.iter().filter(|(_, entry)| entry.enabled);
+    let names: Vec<String> = enabled.map(|(id, _)| id.to_string()).collect();
+    let strategies = if names.is_empty() { "no strategy".to_owned() } else { names.join(", ") };
+    format!(
+        "njord up: {mode}, session {session}, start {}; {venue}\n\
+         runs   {strategies} on {}\n\
+         state  {}, {} inputs replayed\n\
+         logs   {}\n\
+         end    Ctrl-C; what is open stays as it is\n",
+        seat.journal.epoch().0,
+        symbols(settings),
+        places.state.display(),
+        seat.replayed,
+        places.logs.display(),
+    )
+}
+
+fn symbols(settings: &settings::Settings) -> String {
+    let symbols: Vec<String> = settings.market.symbols.iter().map(ToString::to_string).collect();
+    symbols.join(", ")
+}
+
+/// How it ended.
+fn ending(report: &Report, lasted: Span, loaded: &Loaded) -> Result<Answer, Failure> {
+    if report.ended == Ended::InPeace && report.died.is_empty() {
+        let text = format!(
+            "ended in peace after {} s; all of it is on the disk\n",
+            lasted.millis() / 1_000
+        );
+        return Ok(Answer::done(text, json!({ "lasted_ms": lasted.millis() })));
+    }
+    let journal = loaded.places().journal.display().to_string();
+    Err(running::could_not_go_on(&report.ended, &report.died, journal))
+}

@@ -1,0 +1,113 @@
+//! What the commands that run something share: the services of this program, how they are launched, and
+//! how they tell what they do and how it ended.
+
+mod telling;
+
+use std::io::Write as _;
+use std::process;
+use std::sync::Arc;
+
+use journal::Found;
+use journal::files::RealFiles;
+use runtime::launch::{Deps, NotLaunched, ServiceSpec};
+use runtime::{Ended, Stop, stop_on_signals};
+use settings::Loaded;
+use telemetry::{Clock, Log, Notice};
+
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::program;
+
+pub(crate) use telling::{Telling, TerminalLook};
+
+/// Every service of one process.
+pub(crate) fn services() -> [ServiceSpec; 4] {
+    [
+        md_ingest::service(),
+        strategy_engine::service(),
+        risk_engine::service(),
+        execution_gateway::service(),
+    ]
+}
+
+/// What a process is launched with: the real disk, the clock on the wall, and no operator beside it.
+pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clock) -> Deps<'a> {
+    Deps {
+        loaded,
+        registry: &context.registry,
+        files: Arc::new(RealFiles),
+        clock: clock.clone(),
+        build: program::build(),
+        operator: None,
+    }
+}
+
+/// Why nothing was launched.
+pub(crate) fn not_launched(why: NotLaunched, loaded: &Loaded, context: &Context<'_>) -> Failure {
+    match why {
+        NotLaunched::Settings(problems) if !loaded.places().keys.exists() => {
+            let keys = loaded.places().keys.display().to_string();
+            let _ = problems;
+            Failure::new("keys", keys, "there are no keys, so nothing can be sealed or signed")
+                .advice(format!("{} init", context.program.typed))
+        }
+        NotLaunched::Settings(problems) => problems.into(),
+        other => Failure::new("launch", "", other.to_string()),
+    }
+}
+
+/// Ctrl-C and SIGTERM end it in order.
+pub(crate) fn end_on_signals(stop: &Stop) -> Result<(), Failure> {
+    stop_on_signals(stop.clone())
+        .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
+}
+
+/// In what shape the journal was, where that is worth saying.
+pub(crate) fn say_how_it_was_found(found: &Found, log: &Log) {
+    match found {
+        Found::Nothing | Found::Whole => {}
+        Found::Torn { bytes } => log.tell(Notice::JournalTornTail { bytes: *bytes }),
+        Found::Broken { seq, .. } => log.tell(Notice::JournalBroken { record: *seq }),
+    }
+}
+
+/// Some have not ended in time. What the disk has is safe, and the next start goes on from there.
+pub(crate) fn give_up(remaining: &[&'static str]) {
+    let who = remaining.join(", ");
+    let text = format!(
+        "error: {who} did not end in time\n  try: the same command again; it goes on from the journal\n"
+    );
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    process::exit(i32::from(Exit::CouldNotGoOn.code()));
+}
+
+/// What ran could not go on.
+pub(crate) fn could_not_go_on(ended: &Ended, died: &[&'static str], journal: String) -> Failure {
+    let (at, what, advice) = match ended {
+        Ended::InPeace => (
+            String::new(),
+            format!("{} ended by itself; the kill switch is tripped", died.join(", ")),
+            "the log says why; then start it again and clear the switch",
+        ),
+        Ended::Halted(halt) => (
+            journal,
+            format!(
+                "a machine met a state that must not be, and everything stopped: {}",
+                halt.reason
+            ),
+            "`njord audit verify`, and report it with the journal; nothing new is risked until then",
+        ),
+        Ended::Disk(fault) => (
+            journal,
+            format!("the journal cannot be written: {fault}"),
+            "room on the disk, or a disk that works; then the same command goes on",
+        ),
+        Ended::NobodyCarries => (
+            String::new(),
+            "whoever carries what is said to the world is gone".to_owned(),
+            "the log says why; then start it again",
+        ),
+    };
+    Failure::new("ended", at, what).advice(advice).exit(Exit::CouldNotGoOn)
+}

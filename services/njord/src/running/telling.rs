@@ -1,0 +1,148 @@
+//! Log and metrics of a process, as its settings want them.
+
+use std::io::{self, IsTerminal as _};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use contracts::{RunId, StrategyId, Ts};
+use runtime::aside;
+use settings::{Env, Environment, Loaded, LogFormat, LogLevel, SecretName, Secrets};
+use telemetry::{
+    Build, Clock, Filter, Folder, Gate, Known, Level, Log, LogSetup, Metrics, Observer, Rotation,
+    Service, Style, Terminal,
+};
+
+use crate::failure::Failure;
+use crate::program;
+
+/// How long the last lines have to be written.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// A process that tells what it does.
+pub(crate) struct Telling {
+    /// Where it says so.
+    pub(crate) log: Log,
+    /// Where it counts.
+    pub(crate) metrics: Metrics,
+    writers: Vec<JoinHandle<()>>,
+}
+
+impl Telling {
+    /// Begins. `service` names the files of the log.
+    pub(crate) fn begin(
+        loaded: &Loaded,
+        service: &str,
+        environment: &Environment,
+        clock: &Clock,
+        look: TerminalLook,
+    ) -> Result<Self, Failure> {
+        let settings = loaded.settings();
+        let secrets = Secrets::open(loaded.places(), environment)?;
+        let strange = |what: String| Failure::new("telemetry", "", what);
+        let known: Vec<StrategyId> = settings.strategies.keys().copied().collect();
+        let known = Known::new(&known, &settings.market.symbols);
+        let gate = if settings.telemetry.metrics { Gate::On } else { Gate::Off };
+        let metrics = Metrics::new(gate, known, &build(loaded, clock()))
+            .map_err(|fault| strange(fault.to_string()))?;
+        let hidden = telemetry::Secrets::default();
+        for secret in SecretName::ALL.iter().filter_map(|name| secrets.get(*name)) {
+            // What is too short to be searched for is no secret that anybody issues.
+            let _ = hidden.register(secret.expose());
+        }
+        let service = Service::new(service).map_err(|wrong| strange(wrong.to_string()))?;
+        let run = RunId::new(settings.run.session);
+        let setup = LogSetup {
+            filter: Filter::from(level(settings.telemetry.level)),
+            folder: Some(folder(loaded)),
+            terminal: look.terminal(settings.telemetry.format, level(settings.telemetry.level)),
+            ..LogSetup::new(service, env(settings.run.env), run)
+        };
+        let (log, workers) = telemetry::open(setup, clock.clone(), &hidden, &metrics);
+        let no_thread = |error: io::Error| strange(format!("the log has no thread: {error}"));
+        let writer = aside("log", move || workers.writer.run()).map_err(no_thread)?;
+        let mut writers = vec![writer];
+        if let Some(screen) = workers.screen {
+            writers.push(aside("screen", move || screen.run()).map_err(no_thread)?);
+        }
+        Ok(Self { log, metrics, writers })
+    }
+
+    /// Who listens at the sequencer, to tell what passes there.
+    pub(crate) fn observer(&self) -> Observer {
+        Observer::new(&self.metrics, &self.log)
+    }
+
+    /// Writes what is left to be written, and ends.
+    pub(crate) fn end(self) {
+        self.log.flush(LAST_LINES);
+        self.log.close();
+        for writer in self.writers {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// What a terminal is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TerminalLook {
+    /// Whether somebody asked for no colours.
+    pub(crate) no_color: bool,
+    /// Whether somebody asked for nothing at all.
+    pub(crate) quiet: bool,
+}
+
+impl TerminalLook {
+    fn terminal(self, format: LogFormat, level: Level) -> Option<Terminal> {
+        let is_terminal = io::stderr().is_terminal();
+        let style = match format {
+            LogFormat::Json => Style::Json,
+            LogFormat::Auto if !is_terminal => Style::Json,
+            LogFormat::Auto | LogFormat::Human if is_terminal && !self.no_color => Style::Coloured,
+            LogFormat::Auto | LogFormat::Human => Style::Plain,
+        };
+        let out = Box::new(io::stderr());
+        (!self.quiet).then(|| Terminal { out, style, filter: Filter::from(level) })
+    }
+}
+
+fn build(loaded: &Loaded, started: Ts) -> Build {
+    let run = &loaded.settings().run;
+    Build {
+        version: program::VERSION.to_owned(),
+        env: env(run.env),
+        mode: run.mode.name().to_owned(),
+        started,
+    }
+}
+
+fn env(env: Env) -> telemetry::Env {
+    match env {
+        Env::Dev => telemetry::Env::Dev,
+        Env::Staging => telemetry::Env::Staging,
+        Env::Prod => telemetry::Env::Prod,
+    }
+}
+
+fn level(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Error => Level::Error,
+        LogLevel::Warn => Level::Warn,
+        LogLevel::Info => Level::Info,
+        LogLevel::Debug | LogLevel::Trace => Level::Debug,
+    }
+}
+
+fn folder(loaded: &Loaded) -> Folder {
+    let (settings, said) = (loaded.settings(), &loaded.settings().telemetry);
+    let usual = match settings.run.env {
+        Env::Dev => Rotation::DEVELOPMENT,
+        Env::Staging | Env::Prod => Rotation::PRODUCTION,
+    };
+    let rotation = Rotation {
+        bytes_max: said.file_bytes_max.map_or(usual.bytes_max, settings::Bytes::get),
+        files_max: said.files_kept,
+        age_max: said.keep.unwrap_or(usual.age_max),
+        ..usual
+    };
+    Folder { path: loaded.places().logs.clone(), rotation }
+}

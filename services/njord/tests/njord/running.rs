@@ -1,0 +1,104 @@
+//! Commands that run until somebody ends them.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use crate::rig::Desk;
+
+/// A program that runs, and has said its first lines.
+struct Running(Child);
+
+impl Running {
+    /// Starts it, and waits for a line that begins like that.
+    fn begin(desk: &Desk, line: &str, until: &str) -> Self {
+        let mut command = desk.command(line.split_whitespace());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.as_mut().unwrap());
+        let said = out.lines().map(Result::unwrap).find(|line| line.starts_with(until));
+        assert!(said.is_some(), "it ended before it said {until:?}");
+        Self(child)
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// How it ends when it is asked to.
+    fn ends(mut self) -> Option<i32> {
+        self.signal("-INT");
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn up_ends_in_peace_and_goes_on_at_the_next_start() {
+    let desk = Desk::home();
+    assert_eq!(Running::begin(&desk, "up -q", "end ").ends(), Some(0));
+    desk.run("audit verify").ends(0);
+    let again = Running::begin(&desk, "up -q", "njord up: paper, session 1, start 2;");
+    drop(again);
+    // Killed, not ended: what the disk has is whole all the same.
+    assert_eq!(
+        Running::begin(&desk, "up -q", "njord up: paper, session 1, start 3;").ends(),
+        Some(0)
+    );
+    desk.run("audit verify").ends(0);
+}
+
+#[test]
+fn up_twice_on_one_state_folder_is_refused_and_says_who_has_it() {
+    let desk = Desk::home();
+    let first = Running::begin(&desk, "up -q", "end ");
+    let second = desk.run("up -q").ends(1);
+    assert!(second.err.contains("is in use by"), "{}", second.err);
+    assert!(second.err.contains("stop that process, or choose another folder"), "{}", second.err);
+    assert_eq!(first.ends(), Some(0));
+}
+
+#[test]
+fn up_without_keys_says_how_to_get_some() {
+    let desk = Desk::empty();
+    let error = "error: var/keys: there are no keys, so nothing can be sealed or signed\n  \
+                 try: njord init\n";
+    desk.run("up").fails(1, error);
+}
+
+#[test]
+fn up_refuses_what_is_not_in_this_build() {
+    let desk = Desk::home();
+    let ran = desk.run("up --set run.mode=live --set market.source=kraken").ends(1);
+    assert!(ran.err.contains("is not in this build; try: "), "{}", ran.err);
+    let ran =
+        desk.run("up --set market.symbols=[\"XMR/USD\"] --set strategies.ema_cross.enabled=false");
+    let expected =
+        "XMR/USD is not in the synthetic market; try: BTC/USD, ETH/USD, SOL/USD, DOGE/USD";
+    assert!(ran.ends(1).err.contains(expected));
+}
+
+#[test]
+fn venue_at_a_port_that_is_taken_says_which() {
+    let desk = Desk::home();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ran = desk.run(&format!("venue --set ports.venue={port}")).ends(1);
+    assert!(ran.err.contains(&format!("127.0.0.1:{port} cannot be listened on")), "{}", ran.err);
+}
+
+#[test]
+fn venue_apart_outlives_whoever_trades_there() {
+    let desk = Desk::home();
+    let apart = "--set run.venue=apart --set ports.venue=0";
+    let venue =
+        Running::begin(&desk, &format!("venue {apart}"), "njord venue: BTC/USD, ETH/USD at ");
+    assert_eq!(venue.ends(), Some(0));
+    desk.run("audit verify var/venue").ends(0);
+}
