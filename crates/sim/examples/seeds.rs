@@ -1,6 +1,6 @@
 //! Runs worlds by their seeds: `seeds --count 1000`, `seeds --seed 17`, `seeds --from 5000 --count 10`;
 //! `seeds --seed 17 --order 5c3e` tells everything about an order, `seeds --count 1000 --all` goes on
-//! after a broken promise.
+//! after a broken promise, `seeds --seed 17 --shrink` looks for the fewest faults that still break it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use std::cell::RefCell;
@@ -102,6 +102,9 @@ fn main() -> ExitCode {
             Err(violation) => {
                 eprintln!("seed {seed} broke a promise {violation}");
                 eprintln!("again: cargo run --release -p sim --example seeds -- --seed {seed}");
+                if arguments.iter().any(|argument| argument == "--shrink") {
+                    print_smallest(&Trial::of_seed(seed));
+                }
                 broken += 1;
                 if !goes_on {
                     return ExitCode::FAILURE;
@@ -114,6 +117,16 @@ fn main() -> ExitCode {
     }
     println!("{count} worlds, {broken} of them broke a promise: {total:?}\n{menu:?}");
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the smallest trial that still breaks the same promise.
+fn print_smallest(trial: &Trial) {
+    if let Some((smallest, violation)) = trial.shrunk(|_, _, machine| machine) {
+        let menu: Vec<&str> = smallest.faults.served().collect();
+        let Trial { layout, trades_for, mischief, .. } = smallest;
+        println!("smallest: {menu:?}, {layout:?}, {} ms, mischief {mischief}", trades_for.millis());
+        println!("smallest: {violation}");
+    }
 }
 
 /// What went wrong, and which rules were broken, in all worlds together.

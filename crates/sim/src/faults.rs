@@ -58,6 +58,9 @@ pub struct Faults {
     pub disk_full_max: Span,
 }
 
+/// Something on the menu, by its name, with what takes it off.
+pub type Item = (&'static str, fn(&mut Faults));
+
 /// Something that went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trouble {
@@ -177,6 +180,35 @@ impl Crash {
 }
 
 impl Faults {
+    /// Everything on the menu.
+    pub const MENU: &'static [Item] = &[
+        ("messages lost", |faults| faults.drop_ppm = 0),
+        ("messages twice", |faults| faults.duplicate_ppm = 0),
+        ("messages late", |faults| faults.delay_max = Span::MILLI),
+        ("requests lost", |faults| faults.venue_drop_ppm = 0),
+        ("requests late", |faults| faults.venue_delay_max = Span::from_millis(20)),
+        ("crashes", |faults| faults.crash_ppm = 0),
+        ("partitions", |faults| faults.partition_ppm = 0),
+        ("broken feeds", |faults| faults.feed_break_ppm = 0),
+        ("clock jumps", |faults| faults.clock_jump_ppm = 0),
+        ("a silent kill switch", |faults| faults.poll_silence_ppm = 0),
+        ("a tripped kill switch", |faults| faults.kill_ppm = 0),
+        ("everything closed", |faults| faults.flatten_ppm = 0),
+        ("pauses", |faults| faults.pause_ppm = 0),
+        ("closed markets", |faults| faults.closed_ppm = 0),
+        ("full disks", |faults| faults.disk_full_ppm = 0),
+    ];
+
+    /// What of the menu is served.
+    pub fn served(&self) -> impl Iterator<Item = &'static str> {
+        let is_served = |without: fn(&mut Self)| {
+            let mut rest = self.clone();
+            without(&mut rest);
+            rest != *self
+        };
+        Self::MENU.iter().filter(move |(_, without)| is_served(*without)).map(|(name, _)| *name)
+    }
+
     /// Nothing ever goes wrong.
     pub fn none() -> Self {
         Self {

@@ -19,7 +19,7 @@ mod world;
 
 pub use desk::{Desk, NotADesk};
 pub use disk::Disk;
-pub use faults::{Crash, Faults, Trouble};
+pub use faults::{Crash, Faults, Item, Trouble};
 pub use judge::{Account, Counts, Judge};
 pub use node::{Node, NodeSpec, StreamKey, Took};
 pub use noise::{Noise, NoiseConfig};

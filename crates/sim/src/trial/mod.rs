@@ -3,6 +3,7 @@
 mod crew;
 mod market;
 mod nodes;
+mod shrink;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ pub enum Layout {
 }
 
 /// What is tried.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trial {
     /// Everything random follows from this.
     pub seed: u64,

@@ -258,6 +258,20 @@ fn every_planted_bug_is_found_by_some_seed() {
     assert!(found.iter().all(|(_, found)| found.is_some()), "a planted bug was not found");
 }
 
+/// Whoever forgets everything in a crash needs nothing but crashes to be found.
+#[test]
+fn world_that_breaks_a_promise_is_shrunk_to_the_faults_that_it_takes() {
+    let (_, forgets) =
+        BUGS.iter().find(|(name, _)| *name == "the gateway forgets everything in a crash").unwrap();
+    let trial = Trial::of_seed(1);
+    assert!(trial.faults.served().count() > 10);
+    let (smallest, violation) = trial.shrunk(*forgets).unwrap();
+    assert_eq!(smallest.faults.served().collect::<Vec<_>>(), ["crashes"], "{violation}");
+    assert!(smallest.trades_for < trial.trades_for, "{violation}");
+    assert_eq!(smallest.run_with(Vec::new(), *forgets), Err(violation));
+    assert!(trial.shrunk(|_, _, machine| machine).is_none());
+}
+
 /// A venue that answers no question about a single order: everything it said that was lost is found by
 /// reconciliation, or not at all.
 #[test]
