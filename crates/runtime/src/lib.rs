@@ -15,6 +15,8 @@ mod clock;
 mod doors;
 mod entropy;
 mod exchange;
+mod hung;
+mod kill;
 pub mod launch;
 mod link;
 mod losses;
@@ -36,9 +38,14 @@ pub use clock::{ManualClock, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
 pub use entropy::entropy;
 pub use exchange::{Exchange, Ticker};
+pub use hung::HungNote;
+pub use kill::{
+    Answer, KillFile, KillLimits, KillSource, KillWatch, LastCall, NoAnswer, OwnLine, SameProcess,
+    Unaided, Watched, Who, Why, run_watched,
+};
 pub use link::{Link, ToVenue};
 pub use pace::pace;
-pub use process::{ProcessConfig, run};
+pub use process::{Beginning, ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat};
 pub use shell::Ended;
 pub use signals::stop_on_signals;

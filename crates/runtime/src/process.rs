@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use contracts::Envelope;
 use journal::{GroupLimits, group};
 use kernel::{Sequencer, Tap};
 use telemetry::{Clock, Metrics};
@@ -11,7 +12,7 @@ use telemetry::{Clock, Metrics};
 use crate::carrier::{Outlet, way};
 use crate::doors::Inbox;
 use crate::seat::Seat;
-use crate::shell::{Ears, Ended, Low, Shell};
+use crate::shell::{Ears, Ended, First, Low, Shell};
 use crate::watch::Pulse;
 
 /// How a process works.
@@ -33,6 +34,16 @@ pub struct ProcessConfig {
     pub turns_max: usize,
     /// How long to wait for an input before looking after the journal.
     pub idle: Duration,
+    /// What is taken before anything else.
+    pub begins_with: Option<Beginning>,
+}
+
+/// Inputs that a process takes before anything else.
+pub struct Beginning {
+    /// The inputs.
+    pub inputs: Vec<Envelope>,
+    /// What is done once the disk has them.
+    pub once_safe: Box<dyn FnOnce() + Send>,
 }
 
 impl ProcessConfig {
@@ -47,6 +58,7 @@ impl ProcessConfig {
             group: GroupLimits::default(),
             turns_max: 1_024,
             idle: Duration::from_millis(100),
+            begins_with: None,
         }
     }
 }
@@ -56,16 +68,16 @@ impl ProcessConfig {
 /// It has ended in peace only if the disk has everything too.
 pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
     let Seat { sequencer, journal, owed, must_halt, .. } = seat;
-    let ProcessConfig { clock, outlets, ears, metrics, pulse, group: limits, turns_max, idle } =
-        config;
-    let (appender, committer) = group(journal, limits);
-    let (way, carrier) = way(turns_max, Arc::clone(appender.watermark()), outlets);
+    let ProcessConfig { clock, outlets, ears, metrics, pulse, idle, .. } = config;
+    let (appender, committer) = group(journal, config.group);
+    let (way, carrier) = way(config.turns_max, Arc::clone(appender.watermark()), outlets);
     let (ears, low) = (Ears(ears), Low::default());
     let shell = Shell { sequencer, appender, inbox, way, ears, metrics, clock, idle, pulse, low };
+    let first = First { must_halt, beginning: config.begins_with };
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());
         let carrying = threads.spawn(|| carrier.run().err());
-        let (ended, sequencer) = shell.run(owed, must_halt);
+        let (ended, sequencer) = shell.run(owed, first);
         let fault = [committing.join(), carrying.join()].into_iter().find_map(|end| match end {
             Ok(fault) => fault.map(Ended::Disk),
             Err(_) => Some(Ended::NobodyCarries),

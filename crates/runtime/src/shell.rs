@@ -13,6 +13,8 @@ use telemetry::{Clock, Metrics};
 
 use crate::carrier::{Said, Way};
 use crate::doors::{Inbox, Lane, Next};
+use crate::hung::HungNote;
+use crate::process::Beginning;
 use crate::purpose::purpose;
 use crate::watch::Pulse;
 
@@ -30,6 +32,10 @@ pub enum Ended {
     Disk(Fault),
     /// Nobody carries any more what is said.
     NobodyCarries,
+    /// A machine does not come back. It was left behind with everything it holds.
+    Hung(HungNote),
+    /// The thread of the sequencer has panicked.
+    Panicked,
 }
 
 /// The sequencer with what it takes from and hands to.
@@ -44,6 +50,13 @@ pub(crate) struct Shell {
     pub(crate) idle: Duration,
     pub(crate) pulse: Pulse,
     pub(crate) low: Low,
+}
+
+/// What comes before everything else.
+pub(crate) struct First {
+    /// The kill switch is to be tripped.
+    pub(crate) must_halt: bool,
+    pub(crate) beginning: Option<Beginning>,
 }
 
 /// What there is to remember while the disk is full.
@@ -104,9 +117,26 @@ impl Shell {
         if self.way.send(Held::until(ticket, owed)) { Ok(()) } else { Err(Ended::NobodyCarries) }
     }
 
+    /// Takes what comes before everything else, and says when the disk has it.
+    fn begin(&mut self, beginning: Beginning) -> Result<(), Ended> {
+        for input in beginning.inputs {
+            self.take(Lane::Control, (self.clock)(), input)?;
+        }
+        let nothing = self.appender.turn(journal::Purpose::GetOut).map_err(Ended::Disk)?;
+        let ticket = nothing.commit().map_err(Ended::Disk)?;
+        // Nothing has begun yet, so nobody waits for the sequencer.
+        self.appender.watermark().wait(ticket).map_err(Ended::Disk)?;
+        (beginning.once_safe)();
+        Ok(())
+    }
+
     /// Tells what is owed, runs until it ends, and gives the machines back to be looked at.
-    pub(crate) fn run(mut self, owed: Vec<Envelope>, must_halt: bool) -> (Ended, Sequencer) {
+    pub(crate) fn run(mut self, owed: Vec<Envelope>, first: First) -> (Ended, Sequencer) {
+        let First { must_halt, beginning } = first;
         let mut ended = self.tell_owed(owed);
+        if let (Ok(()), Some(beginning)) = (&ended, beginning) {
+            ended = self.begin(beginning);
+        }
         if must_halt && ended.is_ok() {
             ended = self.trip(KillTrigger::Audit, (self.clock)());
         }

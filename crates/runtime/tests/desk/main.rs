@@ -10,3 +10,4 @@ mod rig;
 mod running;
 mod telling;
 mod trading;
+mod watching;

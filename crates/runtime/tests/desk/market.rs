@@ -13,15 +13,15 @@ use crate::trading::{at_a_venue, fast_clock, nets, trade, trade_braked, traded, 
 fn trader_that_dies_and_loses_its_line_ends_with_the_books_of_the_venue() {
     let clock = fast_clock();
     let disk = FaultyDisk::new();
-    let ((gate, open), venue) = at_a_venue(&clock, |address, _| {
+    let ((gate, open), venue) = at_a_venue(&clock, |venue| {
         // One life that ends with its disk, in the middle of trading.
-        let (ended, _) = trade(&disk, address, &clock, |_, _, told| {
+        let (ended, _) = trade(&disk, venue.address, &clock, |_, _, told| {
             wait_until(|| told.fills() >= 5);
             disk.kill_process();
         });
         assert!(matches!(ended, Ended::Disk(_)), "{ended:?}");
         // Another, whose line breaks, and that then cancels everything and waits for peace.
-        let (ended, machines) = trade(&disk, address, &clock, |doors, link, told| {
+        let (ended, machines) = trade(&disk, venue.address, &clock, |doors, link, told| {
             wait_until(|| told.fills() >= 5);
             link.down();
             let before = told.fills();
@@ -45,13 +45,14 @@ fn order_that_the_kill_file_holds_back_is_known_not_to_be_sent() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("KILL");
     std::fs::write(&file, "").unwrap();
-    let ((), venue) = at_a_venue(&clock, |address, _| {
+    let ((), venue) = at_a_venue(&clock, |venue| {
         // Nothing inside knows of the file: orders are approved, and held back at the door.
         let file = Some(file.clone());
-        let (ended, _) = trade_braked(&FaultyDisk::new(), address, &clock, file, |_, _, told| {
-            wait_until(|| told.unknown_and_halted().1 >= 3);
-            assert_eq!(told.unknown_and_halted().0, 0);
-        });
+        let (ended, _) =
+            trade_braked(&FaultyDisk::new(), venue.address, &clock, file, |_, _, told| {
+                wait_until(|| told.unknown_and_halted().1 >= 3);
+                assert_eq!(told.unknown_and_halted().0, 0);
+            });
         assert_eq!(ended, Ended::InPeace);
     });
     let venue: &SimVenue = venue.machine().unwrap();

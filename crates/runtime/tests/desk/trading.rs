@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use contracts::testing::asset;
 use contracts::{
-    Bps, Envelope, Event, Money, Net, OrderId, OrderState, RunId, Span, StrategyId, Symbol, Ts,
-    VenueReason,
+    Bps, Envelope, Event, Money, Net, OrderId, OrderState, RunId, Says, Span, StrategyId, Symbol,
+    Ts, VenueReason,
 };
 use journal::files::Files;
 use journal::testing::FaultyDisk;
@@ -198,32 +198,99 @@ pub(crate) fn trade_braked(
     })
 }
 
-/// A venue with its market, for as long as `act` takes; with what it is like afterwards.
-pub(crate) fn at_a_venue<R: Send>(
-    clock: &Clock,
-    act: impl FnOnce(SocketAddr, &Ticker) -> R,
-) -> (R, Sequencer) {
+/// Says stop at the end, and when a test fails: otherwise it would hang instead of failing.
+struct AtTheEnd<'a>(&'a Stop);
+
+impl Drop for AtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.say();
+    }
+}
+
+/// What a venue has reported so far.
+#[derive(Clone, Default)]
+pub(crate) struct Shown(Arc<Mutex<Reported>>);
+
+#[derive(Default)]
+struct Reported {
+    open: BTreeSet<OrderId>,
+    by_dead_man: usize,
+}
+
+impl Outlet for Shown {
+    fn carry(&mut self, said: &Envelope) {
+        let Event::Report(report) = said.event else { return };
+        let mut reported = self.0.lock().unwrap();
+        if report.says == Says::Accepted {
+            reported.open.insert(report.id);
+        } else if report.says.final_state().is_some() {
+            reported.open.remove(&report.id);
+            reported.by_dead_man += usize::from(report.reason == VenueReason::DeadMan);
+        }
+    }
+}
+
+impl Shown {
+    /// How many orders are open at the venue.
+    pub(crate) fn open(&self) -> usize {
+        self.0.lock().unwrap().open.len()
+    }
+
+    /// Whether that order is open at the venue.
+    pub(crate) fn is_open(&self, id: OrderId) -> bool {
+        self.0.lock().unwrap().open.contains(&id)
+    }
+
+    /// How many orders the dead man's switch has cancelled.
+    pub(crate) fn by_dead_man(&self) -> usize {
+        self.0.lock().unwrap().by_dead_man
+    }
+}
+
+/// A venue that is open.
+pub(crate) struct Venue {
+    pub(crate) address: SocketAddr,
+    pub(crate) ticker: Ticker,
+    pub(crate) shown: Shown,
+    stop: Stop,
+}
+
+/// A venue for as long as `act` takes; with what it is like afterwards.
+pub(crate) fn open_venue<R>(clock: &Clock, act: impl FnOnce(&Venue) -> R) -> (R, Sequencer) {
     let disk = FaultyDisk::new();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = Stop::default();
+    let (stop, shown) = (Stop::default(), Shown::default());
     let exchange = Exchange::new(Doors::open(DoorLimits::default()), DEPTH, stop.clone());
-    let ticker = exchange.ticker();
+    let (address, ticker) = (listener.local_addr().unwrap(), exchange.ticker());
     let seat = seat(disk.files(), clock(), vec![Box::new(desk().venue())]);
-    let config = ProcessConfig::new(clock.clone());
+    let mut config = ProcessConfig::new(clock.clone());
+    config.outlets.push(Box::new(shown.clone()));
+    let venue = Venue { address, ticker, shown, stop };
     thread::scope(|threads| {
         let serving = threads.spawn(|| exchange.serve(&listener, seat, config).unwrap());
-        let (told, mut market) = (ticker.clone(), market(clock()));
-        let (paced, pacing) = (&stop, clock);
-        threads.spawn(move || {
-            let events = std::iter::from_fn(move || market.next());
-            pace(events, pacing, paced, |now, event| told.happened(now, event));
-        });
-        let done = act(address, &ticker);
-        stop.say();
-        let (ended, venue) = serving.join().unwrap();
+        let closes = AtTheEnd(&venue.stop);
+        let done = act(&venue);
+        drop(closes);
+        let (ended, machines) = serving.join().unwrap();
         assert_eq!(ended, Ended::InPeace);
-        (done, venue)
+        (done, machines)
+    })
+}
+
+/// The same, with a market.
+pub(crate) fn at_a_venue<R>(clock: &Clock, act: impl FnOnce(&Venue) -> R) -> (R, Sequencer) {
+    open_venue(clock, |venue| {
+        thread::scope(|threads| {
+            let (told, mut market) = (venue.ticker.clone(), market(clock()));
+            let stop = Stop::default();
+            let paced = stop.clone();
+            threads.spawn(move || {
+                let events = std::iter::from_fn(move || market.next());
+                pace(events, clock, &paced, |now, event| told.happened(now, event));
+            });
+            let _ends = AtTheEnd(&stop);
+            act(venue)
+        })
     })
 }
 

@@ -1,0 +1,78 @@
+//! The note that is left about a machine that hung: a small file in the state folder, which the next start
+//! makes an input of, and removes once the journal has that.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use contracts::{
+    Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Source, Span,
+    StrategyControl, StrategyId, StrategyRun, Trip, Ts,
+};
+use journal::files::Files;
+use serde::{Deserialize, Serialize};
+
+const NAME: &str = "hung.json";
+const UNFINISHED: &str = "hung.json.part";
+/// A note is shorter than this.
+const BYTES_MAX: u64 = 1_024;
+
+/// Who hung, when, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HungNote {
+    /// The strategy that had the word, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strategy: Option<StrategyId>,
+    /// Since when.
+    pub since: Ts,
+    /// How long it was waited for.
+    pub lasted: Span,
+}
+
+impl HungNote {
+    /// Leaves it in that folder; it is safe when this returns.
+    pub fn leave(&self, files: &dyn Files, folder: &Path) -> io::Result<()> {
+        let unfinished = folder.join(UNFINISHED);
+        remove(files, &unfinished)?;
+        let mut file = files.create(&unfinished)?;
+        file.append(&serde_json::to_vec(self)?)?;
+        file.sync()?;
+        files.rename(&unfinished, &folder.join(NAME))?;
+        files.sync_folder(folder)
+    }
+
+    /// The note that lies in that folder. One that cannot be read stands for a machine that nobody knows.
+    pub fn find(files: &dyn Files, folder: &Path) -> io::Result<Option<Self>> {
+        let mut text = Vec::new();
+        match files.read(&folder.join(NAME)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?.take(BYTES_MAX).read_to_end(&mut text)?,
+        };
+        let nobody = Self { strategy: None, since: Ts::ZERO, lasted: Span::ZERO };
+        Ok(Some(serde_json::from_slice(&text).unwrap_or(nobody)))
+    }
+
+    /// Removes the note of that folder.
+    pub fn clear(files: &dyn Files, folder: &Path) -> io::Result<()> {
+        remove(files, &folder.join(NAME))?;
+        files.sync_folder(folder)
+    }
+
+    /// What the next start takes first: the strategy is quarantined; where nobody knows which one it was,
+    /// the kill switch trips.
+    pub fn input(&self, now: Ts) -> Envelope {
+        let Some(strategy) = self.strategy else {
+            let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
+            return Envelope::input(Source::Runtime, now, Event::Trip(trip));
+        };
+        let control = StrategyControl { run: StrategyRun::Quarantined };
+        let corr = Corr::new(strategy, Origin::Strategy, IntentSeq::new(0));
+        Envelope::input(Source::Runtime, now, Event::StrategyControl(control)).with_corr(corr)
+    }
+}
+
+fn remove(files: &dyn Files, path: &Path) -> io::Result<()> {
+    match files.remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
