@@ -118,6 +118,39 @@ wire! {
 }
 
 wire! {
+    /// The shell of a process tells the host of the strategies what is about to happen. Journaled, so that
+    /// what comes of it is repeated by a replay.
+    pub struct RosterControl {
+        /// What it is to do.
+        pub step: RosterStep,
+    }
+}
+
+wire! {
+    /// What the host of the strategies is to do.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum RosterStep {
+        /// A start, after the replay: take the strategies and policies that the settings name now. Nothing is
+        /// said to it, and the whole state is kept and taken back before anything else is taken.
+        Adopt,
+        /// Say what that has changed, and cancel what nobody looks after.
+        Announce,
+        /// The state is about to be kept: a strategy whose own does not come back as it was written is
+        /// quarantined.
+        Keep,
+    }
+}
+
+wire! {
+    /// How much of what a process said has been carried to the world. Its shell notes it, so that the next
+    /// start knows what to tell again.
+    pub struct Carried {
+        /// So many of the messages that must be told, counted since the process began.
+        pub outputs: Seq,
+    }
+}
+
+wire! {
     /// A timer of a machine has fired. Journaled like every input, so that replay needs no clock.
     pub struct Wake {
         /// The machine's place in the roster.

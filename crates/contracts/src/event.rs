@@ -2,7 +2,8 @@
 
 use crate::account::{Portfolio, Position};
 use crate::control::{
-    Alert, ClearKill, DeadLetter, Gap, Head, KillPoll, KillState, StrategyControl, Trip, Wake,
+    Alert, Carried, ClearKill, DeadLetter, Gap, Head, KillPoll, KillState, RosterControl,
+    StrategyControl, Trip, Wake,
 };
 use crate::decision::{Approval, CancelApproval, ProtectApproval, Refusal, RefusalDetail};
 use crate::intent::{Amend, Cancel, Place, Protect};
@@ -137,6 +138,8 @@ events! {
     KillState(KillState) = "kill_state", |_body| Topic::ControlKill;
     /// A strategy is paused, quarantined, or goes on.
     StrategyControl(StrategyControl) = "strategy_control", |_body| Topic::ControlStrategy;
+    /// The host of the strategies is told what is about to happen.
+    Roster(RosterControl) = "roster", |_body| Topic::ControlStrategy;
     /// Change a limit.
     SetLimit(SetLimit) = "set_limit", |_body| Topic::ControlLimits;
     /// What became of a change of a limit.
@@ -146,6 +149,8 @@ events! {
 
     /// The last position of a source on a topic.
     Head(Head) = "head", |_body| Topic::Heads;
+    /// How much has been carried to the world.
+    Carried(Carried) = "carried", |_body| Topic::Heads;
     /// Messages are missing.
     Gap(Gap) = "gap", |_body| Topic::Gaps;
     /// A message that could not be read.

@@ -32,8 +32,9 @@ pub mod testing;
 
 pub use account::{Portfolio, Position};
 pub use control::{
-    Alert, AlertCode, ClearKill, DeadLetter, DecodeFault, Gap, Head, KillLevel, KillPoll,
-    KillReading, KillState, KillTrigger, StrategyControl, StrategyRun, Trip, Wake,
+    Alert, AlertCode, Carried, ClearKill, DeadLetter, DecodeFault, Gap, Head, KillLevel, KillPoll,
+    KillReading, KillState, KillTrigger, RosterControl, RosterStep, StrategyControl, StrategyRun,
+    Trip, Wake,
 };
 pub use decision::{
     Approval, Breach, CancelApproval, Figures, ProtectApproval, Reason, Refusal, RefusalDetail,

@@ -367,6 +367,19 @@ Reason = Literal[
     "out_of_range",
 ]
 
+# What the host of the strategies is to do.
+RosterStep = Literal[
+    # A start, after the replay: take the strategies and policies that the settings name now.
+    # Nothing is said to it, and the whole state is kept and taken back before anything else is
+    # taken.
+    "adopt",
+    # Say what that has changed, and cancel what nobody looks after.
+    "announce",
+    # The state is about to be kept: a strategy whose own does not come back as it was written
+    # is quarantined.
+    "keep",
+]
+
 # The kinds of report.
 Says = Literal[
     # The order is live.
@@ -719,6 +732,16 @@ class CancelOrder:
 
     # The gateway's signature.
     seal: Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How much of what a process said has been carried to the world. Its shell notes it, so that
+    the next start knows what to tell again.
+    """
+
+    # So many of the messages that must be told, counted since the process began.
+    outputs: Seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -1448,6 +1471,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterControl:
+    """The shell of a process tells the host of the strategies what is about to happen. Journaled,
+    so that what comes of it is repeated by a replay.
+    """
+
+    # What it is to do.
+    step: RosterStep
+
+
+@dataclass(frozen=True, slots=True)
 class SetLimit:
     """Put this limit in force. Whoever may speak may tighten one; the shell lets `operator` in
     only with that operator's signature, and without it nothing is loosened.
@@ -1602,10 +1635,12 @@ Type = Literal[
     "kill_poll",
     "kill_state",
     "strategy_control",
+    "roster",
     "set_limit",
     "limit_state",
     "wake",
     "head",
+    "carried",
     "gap",
     "dead_letter",
     "alert",
@@ -1623,6 +1658,7 @@ Body = Union[
     CancelAll,
     CancelApproval,
     CancelOrder,
+    Carried,
     ClearKill,
     DeadLetter,
     Feed,
@@ -1646,6 +1682,7 @@ Body = Union[
     Refusal,
     RefusalDetail,
     Report,
+    RosterControl,
     SetLimit,
     StrategyControl,
     Submit,
@@ -1692,10 +1729,12 @@ BODIES: dict[str, type] = {
     "kill_poll": KillPoll,
     "kill_state": KillState,
     "strategy_control": StrategyControl,
+    "roster": RosterControl,
     "set_limit": SetLimit,
     "limit_state": LimitState,
     "wake": Wake,
     "head": Head,
+    "carried": Carried,
     "gap": Gap,
     "dead_letter": DeadLetter,
     "alert": Alert,

@@ -174,6 +174,15 @@ export interface CancelOrder {
   seal: Seal;
 }
 
+/**
+ * How much of what a process said has been carried to the world. Its shell notes it, so that
+ * the next start knows what to tell again.
+ */
+export interface Carried {
+  /** So many of the messages that must be told, counted since the process began. */
+  outputs: Seq;
+}
+
 /** A message, named by its place. */
 export interface Cause {
   /** Who said it. */
@@ -947,6 +956,31 @@ export interface Report {
   venue_ref?: VenueRef;
 }
 
+/**
+ * The shell of a process tells the host of the strategies what is about to happen. Journaled,
+ * so that what comes of it is repeated by a replay.
+ */
+export interface RosterControl {
+  /** What it is to do. */
+  step: RosterStep;
+}
+
+/** What the host of the strategies is to do. */
+export type RosterStep =
+  /**
+   * A start, after the replay: take the strategies and policies that the settings name now.
+   * Nothing is said to it, and the whole state is kept and taken back before anything else is
+   * taken.
+   */
+  | "adopt"
+  /** Say what that has changed, and cancel what nobody looks after. */
+  | "announce"
+  /**
+   * The state is about to be kept: a strategy whose own does not come back as it was written
+   * is quarantined.
+   */
+  | "keep";
+
 /** The kinds of report. */
 export type Says =
   /** The order is live. */
@@ -1252,10 +1286,12 @@ export type Message =
   | Envelope<"kill_poll", KillPoll>
   | Envelope<"kill_state", KillState>
   | Envelope<"strategy_control", StrategyControl>
+  | Envelope<"roster", RosterControl>
   | Envelope<"set_limit", SetLimit>
   | Envelope<"limit_state", LimitState>
   | Envelope<"wake", Wake>
   | Envelope<"head", Head>
+  | Envelope<"carried", Carried>
   | Envelope<"gap", Gap>
   | Envelope<"dead_letter", DeadLetter>
   | Envelope<"alert", Alert>;

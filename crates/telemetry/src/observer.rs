@@ -106,7 +106,9 @@ fn notice(envelope: &Envelope) -> Option<Notice> {
         | Event::SetLimit(_)
         | Event::LimitState(_)
         | Event::Wake(_)
-        | Event::Head(_) => None,
+        | Event::Head(_)
+        | Event::Roster(_)
+        | Event::Carried(_) => None,
     }
 }
 

@@ -4,14 +4,15 @@
 use contracts::testing::{asset, money, net, price, qty, secs, strategy, symbol};
 use contracts::{
     Alert, AlertCode, Amend, AmendOrder, Approval, ArmDeadMan, Bar, Bps, Breach, Cancel, CancelAll,
-    CancelApproval, CancelOrder, Cause, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Epoch,
-    Event, ExecutionId, Feed, FeedState, Figures, Fill, Gap, Head, Instrument, IntentSeq,
-    KillLevel, KillPoll, KillReading, KillState, KillTrigger, Label, Level, LevelPart, Lifetime,
-    LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity, Mark, MarketStatus, OrderAccepted,
-    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Portfolio, Position,
-    Protect, ProtectApproval, QueryOrder, Reason, Refusal, RefusalDetail, Report, Says, Seal, Seq,
-    SetLimit, Side, Source, Span, StrategyControl, StrategyRun, Submit, Ticker, Timeframe, Topic,
-    Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
+    CancelApproval, CancelOrder, Carried, Cause, ClearKill, Corr, DeadLetter, DecodeFault,
+    Envelope, Epoch, Event, ExecutionId, Feed, FeedState, Figures, Fill, Gap, Head, Instrument,
+    IntentSeq, KillLevel, KillPoll, KillReading, KillState, KillTrigger, Label, Level, LevelPart,
+    Lifetime, LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity, Mark, MarketStatus,
+    OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place,
+    Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason, Refusal, RefusalDetail,
+    Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Source, Span,
+    StrategyControl, StrategyRun, Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts,
+    VenueReason, VenueRef, Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -407,6 +408,9 @@ fn controls() -> Vec<Event> {
         Event::KillState(state),
         Event::KillState(KillState { level: None, trigger: KillTrigger::Command, ..state }),
         Event::StrategyControl(StrategyControl { run: StrategyRun::Quarantined }),
+        Event::Roster(RosterControl { step: RosterStep::Adopt }),
+        Event::Roster(RosterControl { step: RosterStep::Announce }),
+        Event::Roster(RosterControl { step: RosterStep::Keep }),
         Event::SetLimit(set),
         Event::SetLimit(SetLimit {
             limit: LimitKey::OrderQtyMax,
@@ -441,6 +445,7 @@ fn health() -> Vec<Event> {
     vec![
         Event::Wake(Wake { machine: 2, timer: 77 }),
         Event::Head(Head { of: Topic::Fills, source, epoch, seq: Seq::new(12) }),
+        Event::Carried(Carried { outputs: Seq::new(u64::MAX) }),
         Event::Gap(Gap { of: topic, source, epoch, expected: Seq::new(12), got: Seq::new(15) }),
         Event::DeadLetter(letter),
         Event::DeadLetter(DeadLetter { order: Some(id(4)), intent: true, ..letter }),

@@ -104,7 +104,9 @@ impl Said<'_> {
             | Event::SetLimit(_)
             | Event::LimitState(_)
             | Event::Wake(_)
-            | Event::Head(_) => {}
+            | Event::Head(_)
+            | Event::Roster(_)
+            | Event::Carried(_) => {}
         }
     }
 
