@@ -15,7 +15,7 @@ pub trait Machine: Any + Send {
     /// In whose name its messages are said.
     fn source(&self) -> Source;
 
-    /// What it listens to. Asked once, when the roster is put together.
+    /// What it listens to. Asked when the roster is put together, and again when a state was taken back.
     fn interests(&self) -> Topics;
 
     /// Takes one message. What it wants goes into `out`.

@@ -51,21 +51,14 @@ impl Sequencer {
     /// With more than 32 machines.
     pub fn new(epoch: Epoch, machines: Vec<Box<dyn Machine>>) -> Self {
         assert!(machines.len() <= MACHINES_MAX, "a roster has at most {MACHINES_MAX} machines");
-        let mut routes = [0; TopicKind::ALL.len()];
         let mut sources = [Source::Runtime; MACHINES_MAX];
         for (index, machine) in machines.iter().enumerate() {
             sources[index] = machine.source();
-            for kind in TopicKind::ALL {
-                // Wakes go to the machine that asked, and to nobody else.
-                if kind != TopicKind::Wake && machine.interests().contains(kind) {
-                    routes[kind as usize] |= 1 << index;
-                }
-            }
         }
         Self {
+            routes: routes(&machines),
             machines,
             sources,
-            routes,
             hearing: Mailbox::with_capacity(QUEUE_USUAL),
             said: Mailbox::with_capacity(QUEUE_USUAL),
             stamps: Stamps::new(epoch),
@@ -215,7 +208,7 @@ impl Sequencer {
         })
     }
 
-    /// Takes back a snapshot of the same roster.
+    /// Takes back a snapshot of the same roster. The machines are asked anew what they listen to.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
         let loaded: Loaded = load_state(snapshot.bytes())?;
         if loaded.machines.len() != self.machines.len() {
@@ -225,11 +218,27 @@ impl Sequencer {
         for (machine, state) in self.machines.iter_mut().zip(&loaded.machines) {
             machine.load(state.get().as_bytes())?;
         }
+        self.routes = routes(&self.machines);
         (self.now, self.stamps, self.timers) = (loaded.now, loaded.stamps, loaded.timers);
         self.said.clear();
         self.halt = None;
         Ok(())
     }
+}
+
+/// Who listens to what: for each kind of topic, the machines, one bit each.
+fn routes(machines: &[Box<dyn Machine>]) -> [u32; TopicKind::ALL.len()] {
+    let mut routes = [0; TopicKind::ALL.len()];
+    for (index, machine) in machines.iter().enumerate() {
+        let interests = machine.interests();
+        for kind in TopicKind::ALL {
+            // Wakes go to the machine that asked, and to nobody else.
+            if kind != TopicKind::Wake && interests.contains(kind) {
+                routes[kind as usize] |= 1 << index;
+            }
+        }
+    }
+    routes
 }
 
 fn saved(machine: &dyn Machine) -> Box<RawValue> {

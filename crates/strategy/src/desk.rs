@@ -1,7 +1,9 @@
 //! What the host keeps for one strategy besides the strategy itself: its count of intents, its open
 //! orders, its timers, its pauses, and what it did not get sent. All of it survives a restart.
 
-use contracts::{IntentSeq, Label, Span, StrategyId, StrategyRun, Symbol, Ts};
+use contracts::{
+    IntentSeq, Label, OrderId, OrderUpdate, Span, StrategyId, StrategyRun, Symbol, Ts,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::closing::{Closings, Guarded};
@@ -26,6 +28,8 @@ pub enum Fault {
     TooMuch,
     /// What it had saved could not be taken back.
     StateUnreadable,
+    /// Its state cannot be written, or does not come back as it was written.
+    StateUnwritable,
     /// One of its fills cannot be booked, so that nobody knows what it holds.
     BooksUnsure,
     /// Somebody at the controls, or the watchdog, said so.
@@ -116,6 +120,31 @@ impl Desk {
         let (taken, kept) = self.guards.iter().partition(|guarded| guarded.symbol == symbol);
         self.guards = kept;
         taken
+    }
+
+    /// An entry is over of which nothing was filled: there is nothing to guard.
+    pub(crate) fn drop_guard(&mut self, entry: OrderId) {
+        self.guards.retain(|guarded| guarded.entry != entry);
+    }
+
+    /// The gate has refused an intent about an order.
+    pub(crate) fn refused(&mut self, id: OrderId, intent: Option<IntentSeq>) {
+        let was_open = self.orders.get(id).is_some();
+        self.orders.refused(id, intent);
+        let never_was = was_open && self.orders.get(id).is_none();
+        // The guard is asked for right after its entry.
+        let of_guard = |guarded: &Guarded| intent == Some(guarded.intent.next());
+        self.guards.retain(|guarded| guarded.entry != id || !(never_was || of_guard(guarded)));
+    }
+
+    /// Takes an update of an own order; whether it is about one.
+    pub(crate) fn update(&mut self, update: &OrderUpdate) -> bool {
+        let Some(order) = self.orders.get(update.id) else { return false };
+        let untouched = order.filled.is_zero() && order.booked.is_zero() && update.filled.is_zero();
+        if update.state.is_done() && untouched {
+            self.drop_guard(update.id);
+        }
+        self.orders.update(update)
     }
 
     /// Nothing is held or open on that symbol any more; whether that moves what is due next.

@@ -19,7 +19,7 @@ pub struct Class {
     name: &'static str,
     about: &'static str,
     params: fn() -> Vec<ParamInfo>,
-    begin: Begin,
+    pub(crate) begin: Begin,
 }
 
 impl Class {

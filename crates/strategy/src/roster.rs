@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::hears::{Begin, Begun, begin};
 use crate::invalid::Invalid;
+use crate::setup::Wants;
 use crate::strategy::Strategy;
 
 /// One strategy that is to run, as the settings name it.
@@ -99,6 +100,35 @@ impl Instance {
     /// Every parameter, the defaults included.
     pub fn params(&self) -> &Value {
         &self.begun.params
+    }
+}
+
+/// What the settings ask for, kept for as long as the host lives: a start may find another roster in the
+/// journal.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) id: StrategyId,
+    pub(crate) class: &'static str,
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) params: Value,
+    pub(crate) policy: StatePolicy,
+    pub(crate) begin: Begin,
+    pub(crate) wants: Wants,
+}
+
+impl Wanted {
+    pub(crate) fn of(instance: &Instance) -> Self {
+        let Instance { id, class, symbols, policy, begin, begun } = instance;
+        let Begun { wants, params, .. } = begun;
+        Self {
+            id: *id,
+            class,
+            symbols: symbols.clone(),
+            params: params.clone(),
+            policy: *policy,
+            begin: *begin,
+            wants: wants.clone(),
+        }
     }
 }
 

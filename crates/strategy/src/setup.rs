@@ -3,6 +3,7 @@
 //! A stream that nobody declared is not heard, not kept and not paid for.
 
 use contracts::{Symbol, Timeframe};
+use serde::{Deserialize, Serialize};
 
 use crate::per_symbol::PerSymbol;
 use crate::pulse::Pulse;
@@ -15,7 +16,7 @@ pub struct Setup {
 }
 
 /// The streams that a strategy wants, of each of its symbols.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Wants {
     pub(crate) trades: bool,
     pub(crate) book: bool,

@@ -44,7 +44,7 @@ fn restart_in_the_middle_changes_nothing() {
     let mut parted = Bench::new(everybody(&symbols));
     play(&mut whole, &pairs, &closes);
     play(&mut parted, &pairs, &closes[..700]);
-    parted.restart(everybody(&symbols));
+    parted.recover(everybody(&symbols));
     play(&mut parted, &pairs, &closes[700..]);
     assert_eq!(whole.said(), parted.said());
     assert_eq!(whole.snapshot(), parted.snapshot());

@@ -25,7 +25,7 @@ impl Host {
             }
             return;
         }
-        if self.seats[place].desk.orders.update(update) {
+        if self.seats[place].desk.update(update) {
             self.forget_if_out(place, update.symbol, out);
             self.look_after(place, out);
             self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_order(update, cx));
@@ -75,8 +75,8 @@ impl Host {
             None => self.seats.iter().position(|seat| seat.desk.orders.get(id).is_some()),
         };
         let Some(place) = place else { return };
-        // A cancel that is refused is not said again here: the two could go on for ever.
-        self.seats[place].desk.orders.refused(id, corr.map(|corr| corr.intent));
+        // A cancel that is refused is not said again here: the two could go on for ever. A start says it again.
+        self.seats[place].desk.refused(id, corr.map(|corr| corr.intent));
         if let Some(symbol) = refusal.symbol {
             self.forget_if_out(place, symbol, out);
         }

@@ -8,10 +8,12 @@
 
 mod facts;
 mod market_data;
+mod memory;
 mod quarantine;
 mod routes;
 mod saved;
 mod seat;
+mod seating;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +30,8 @@ use crate::hears::{Hears, words_of};
 use crate::invalid::Invalid;
 use crate::market::Markets;
 use crate::orders::OpenOrder;
-use crate::roster::Instance;
+use crate::registry::Registry;
+use crate::roster::{Instance, Wanted};
 use crate::said::Said;
 use routes::{Route, connect};
 use seat::Seat;
@@ -37,6 +40,8 @@ pub use seat::StrategyView;
 
 /// The most strategies of one host.
 pub const STRATEGIES_MAX: usize = 256;
+
+const TOO_MANY_SYMBOLS: &str = "more symbols than a session may have";
 
 /// Timer: bars are to be closed though nothing trades.
 const BARS: u32 = 1;
@@ -77,6 +82,10 @@ impl HostConfig {
 /// The host.
 pub struct Host {
     config: HostConfig,
+    /// What the settings ask for, sorted by name.
+    wanted: Vec<Wanted>,
+    /// Further classes, of which a saved strategy may be.
+    classes: Registry,
     /// Sorted by name.
     seats: Vec<Seat>,
     markets: Markets,
@@ -85,8 +94,6 @@ pub struct Host {
     /// When the two timers are set to fire.
     bars_due: Option<Ts>,
     timers_due: Option<Ts>,
-    /// Whether a restart has left something to be said.
-    unsettled: bool,
     said: Said,
 }
 
@@ -97,8 +104,10 @@ impl Host {
             let what = format!("{} strategies; a host runs {STRATEGIES_MAX}", instances.len());
             return Err(Invalid::new(what).advice("a second strategy-engine"));
         }
-        let mut seats: Vec<Seat> = instances.into_iter().map(Seat::new).collect();
-        seats.sort_by_key(Seat::id);
+        let mut instances = instances;
+        instances.sort_by_key(Instance::id);
+        let wanted = instances.iter().map(Wanted::of).collect();
+        let seats: Vec<Seat> = instances.into_iter().map(Seat::new).collect();
         if let Some(twice) = seats.windows(2).find(|pair| pair[0].id() == pair[1].id()) {
             let what = format!("two strategies are called `{}`", twice[0].id());
             return Err(Invalid::new(what).advice("another id for one of them"));
@@ -110,18 +119,27 @@ impl Host {
                 .map_err(|fault| Invalid::new(fault.to_string()).at(strategy.as_str()))?;
         }
         let connected = connect(&seats, &config);
-        let (markets, routes) = connected.ok_or_else(|| Invalid::new("too many symbols"))?;
+        let (markets, routes) = connected.ok_or_else(|| Invalid::new(TOO_MANY_SYMBOLS))?;
         Ok(Self {
             config,
+            wanted,
+            classes: Registry::new(),
             seats,
             markets,
             routes,
             ledger,
             bars_due: None,
             timers_due: None,
-            unsettled: false,
             said: Said::new(),
         })
+    }
+
+    /// The same, which also knows how strategies of other classes begin: a saved roster may have some that
+    /// the settings do not name any more.
+    #[must_use]
+    pub fn knowing(mut self, classes: Registry) -> Self {
+        self.classes = classes;
+        self
     }
 
     /// Every strategy, by name; those too that have left the roster with something to look after.
@@ -302,9 +320,6 @@ impl Machine for Host {
 
     #[inline]
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
-        if self.unsettled {
-            self.settle(out);
-        }
         match &input.event {
             Event::Trade(trade) => self.trade(now, trade, out),
             Event::Level(level) => self.level(now, level, out),
@@ -316,6 +331,7 @@ impl Machine for Host {
             Event::Fill(fill) => self.fill(now, input.corr, fill, out),
             Event::Refused(refusal) => self.refused(now, input.corr, refusal, out),
             Event::StrategyControl(control) => self.control(input.corr, control.run, out),
+            Event::Roster(told) => self.roster(input.src, *told, out),
             Event::Wake(wake) => match wake.timer {
                 BARS => self.bar_timer(now, out),
                 _ => self.strategy_timer(now, out),

@@ -35,24 +35,6 @@ impl Host {
         }
     }
 
-    /// Says what a restart with another roster, or with a state that could not be read, has changed. One
-    /// that changes nothing says nothing: what was said after the snapshot is replayed from there.
-    #[cold]
-    pub(super) fn settle(&mut self, out: &mut Outbox<'_>) {
-        self.unsettled = false;
-        for place in 0..self.seats.len() {
-            let seat = &mut self.seats[place];
-            if std::mem::take(&mut seat.unannounced) {
-                announce(seat, out);
-            }
-            if std::mem::take(&mut seat.just_emptied) {
-                self.look_after(place, out);
-            }
-        }
-        self.set_strategy_timer(out);
-        self.set_bar_timer(out);
-    }
-
     /// Somebody at the controls, or this host itself, has said whether a strategy runs.
     pub(super) fn control(&mut self, corr: Option<Corr>, run: StrategyRun, out: &mut Outbox<'_>) {
         let Some(place) = corr.and_then(|corr| self.place_of(corr.strategy)) else { return };
@@ -75,13 +57,13 @@ impl Host {
 }
 
 /// Says whether a strategy runs, with the number of the last intent it said.
-fn announce(seat: &Seat, out: &mut Outbox<'_>) {
+pub(super) fn announce(seat: &Seat, out: &mut Outbox<'_>) {
     let corr = Corr::new(seat.id(), Origin::Strategy, seat.desk.said);
     out.emit_for(corr, Event::StrategyControl(StrategyControl { run: seat.desk.run }));
 }
 
 fn cancel(seat: &mut Seat, target: contracts::OrderId, out: &mut Outbox<'_>) {
-    let why = Label::new(if seat.is_listed() { "quarantined" } else { "left the roster" });
+    let why = Label::new(if seat.listed { "quarantined" } else { "left the roster" });
     say(seat, Event::Cancel(Cancel { target, why }), out);
     if let Some(order) = seat.desk.orders.get_mut(target) {
         order.cancelling = true;

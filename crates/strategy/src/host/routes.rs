@@ -22,7 +22,7 @@ pub(crate) struct Route {
 /// there are more symbols than a session may have.
 pub(crate) fn connect(seats: &[Seat], config: &HostConfig) -> Option<(Markets, Vec<Route>)> {
     let (mut markets, mut routes) = (Markets::default(), Vec::new());
-    for (place, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.is_listed()) {
+    for (place, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.listed) {
         for symbol in seat.symbols.iter().copied() {
             let market = markets.open(symbol)?;
             if market == routes.len() {

@@ -1,24 +1,23 @@
 //! The state of the host, as its snapshot holds it.
 //!
-//! A snapshot is taken back by a host of the same session. Its roster may be another one: a strategy
-//! that is new begins, one that is gone has its orders cancelled and its numbers kept, and one whose
-//! class or parameters differ begins anew with its own orders and books.
+//! Taking it back changes nothing: the strategies of the saved roster sit where they sat, with the
+//! parameters that they had, whatever the settings say by now. What a strategy cannot take back stays as
+//! it was written, and its seat empty, until [`Adopt`](contracts::RosterStep::Adopt) decides about it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use contracts::{RunId, StrategyRun, Symbol, SymbolMap, Ts};
+use contracts::{RunId, Symbol, SymbolMap, Ts};
 use kernel::{StateError, load_state, save_state};
 use portfolio::Ledger;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::Host;
+use super::memory::{Memory, let_go, takes_back};
 use super::routes::connect;
 use super::seat::Seat;
-use crate::desk::{Desk, Fault};
+use super::{Host, TOO_MANY_SYMBOLS};
+use crate::desk::Desk;
+use crate::hears::{Begin, Hears};
 use crate::market::Market;
-use crate::roster::StatePolicy;
+use crate::setup::Wants;
 
 #[derive(Serialize)]
 struct Writing<'a> {
@@ -36,17 +35,17 @@ struct WritingSeat<'a> {
     class: &'a str,
     symbols: &'a [Symbol],
     params: &'a Value,
+    wants: &'a Wants,
+    listed: bool,
+    unannounced: bool,
     memory: Memory,
-    /// What a restart has changed has not been said yet.
-    #[serde(skip_serializing_if = "core::ops::Not::not")]
-    unsettled: bool,
 }
 
 impl<'a> WritingSeat<'a> {
     fn of(seat: &'a Seat) -> Self {
-        let Seat { desk, class, symbols, params, .. } = seat;
-        let unsettled = seat.unannounced || seat.just_emptied;
-        Self { desk, class, symbols, params, memory: Memory::of(seat), unsettled }
+        let Seat { desk, class, symbols, params, wants, listed, unannounced, .. } = seat;
+        let (listed, unannounced, memory) = (*listed, *unannounced, Memory::of(seat));
+        Self { desk, class, symbols, params, wants, listed, unannounced, memory }
     }
 }
 
@@ -66,31 +65,10 @@ struct SavedSeat {
     class: String,
     symbols: Vec<Symbol>,
     params: Value,
+    wants: Wants,
+    listed: bool,
+    unannounced: bool,
     memory: Memory,
-    #[serde(default)]
-    unsettled: bool,
-}
-
-/// A strategy's own state.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Memory {
-    /// The seat was empty.
-    None,
-    /// It could not be written.
-    Unwritable,
-    /// As JSON.
-    Of(Box<RawValue>),
-}
-
-impl Memory {
-    fn of(seat: &Seat) -> Self {
-        let Some(strategy) = &seat.strategy else { return Self::None };
-        // Unwind safety: the strategy is only read, and what it wrote is thrown away.
-        let written = catch_unwind(AssertUnwindSafe(|| strategy.save()));
-        let written = written.ok().flatten().and_then(|text| RawValue::from_string(text).ok());
-        written.map_or(Self::Unwritable, Self::Of)
-    }
 }
 
 impl Host {
@@ -111,95 +89,66 @@ impl Host {
         if saved.run != self.config.run {
             return Err(StateError::Contradiction("it is of another session"));
         }
-        self.seats.retain(Seat::is_listed);
-        for seat in &mut self.seats {
-            let begun = seat.begin_anew();
-            begun.map_err(|_| StateError::Contradiction("a strategy does not begin any more"))?;
+        let seats: Vec<Seat> = saved.seats.into_iter().map(|seat| self.seat_of(seat)).collect();
+        if !seats.is_sorted_by(|one, next| one.id() < next.id()) {
+            return Err(StateError::Contradiction("its strategies are in no order"));
         }
-        self.ledger = saved.ledger;
-        self.pay_in_new()?;
-        for saved in saved.seats {
-            let place = self.seats.partition_point(|seat| seat.id() < saved.desk.strategy);
-            match self.seats.get_mut(place).filter(|seat| seat.id() == saved.desk.strategy) {
-                Some(seat) => take_back(seat, saved),
-                None => self.seats.insert(place, departed(saved)),
-            }
-        }
-        let connected = connect(&self.seats, &self.config);
-        let too_many = StateError::Contradiction("more symbols than a session may have");
-        (self.markets, self.routes) = connected.ok_or(too_many)?;
+        let connected = connect(&seats, &self.config);
+        let (markets, routes) = connected.ok_or(StateError::Contradiction(TOO_MANY_SYMBOLS))?;
+        (self.seats, self.markets, self.routes) = (seats, markets, routes);
         for (symbol, market) in saved.markets.iter() {
             self.markets.take_back(symbol, market);
         }
+        self.ledger = saved.ledger;
         (self.bars_due, self.timers_due) = (saved.bars_due, saved.timers_due);
-        self.unsettled = true;
         Ok(())
     }
 
-    /// Whoever the saved ledger does not know yet gets the cash to start with. Who has a purse was paid,
-    /// whether there is a seat for it or not.
-    fn pay_in_new(&mut self) -> Result<(), StateError> {
-        for (strategy, asset, amount) in &self.config.cash {
-            let is_paid = |(owner, held, _)| owner == Some(*strategy) && held == *asset;
-            if !self.ledger.purses().any(is_paid) {
-                let paid = self.ledger.deposit(*strategy, *asset, *amount);
-                paid.map_err(|_| StateError::Contradiction("the ledger has no room for more"))?;
-            }
+    fn seat_of(&self, saved: SavedSeat) -> Seat {
+        let SavedSeat { desk, class, symbols, params, wants, listed, unannounced, memory } = saved;
+        let begin = self.begin_of(&class).filter(|_| listed);
+        let (strategy, lost) = match memory {
+            Memory::None => (None, None),
+            Memory::Of(state) => match begun_with(begin, (&params, &symbols), &state) {
+                Some(strategy) => (Some(strategy), None),
+                None => (None, Some(Memory::Of(state))),
+            },
+            Memory::Unwritable => (None, Some(Memory::Unwritable)),
+        };
+        let words = String::new();
+        Seat {
+            desk,
+            class,
+            symbols,
+            params,
+            wants,
+            listed,
+            strategy,
+            lost,
+            begin,
+            words,
+            unannounced,
         }
-        Ok(())
+    }
+
+    /// How a strategy of that class begins, if anybody here knows.
+    fn begin_of(&self, class: &str) -> Option<Begin> {
+        let wanted = self.wanted.iter().find(|wanted| wanted.class == class);
+        let begin = wanted.map(|wanted| wanted.begin);
+        begin.or_else(|| self.classes.class(class).ok().map(|class| class.begin))
     }
 }
 
-/// Puts back what was kept for a strategy that has just begun anew, and its own state where that
-/// still fits.
-fn take_back(seat: &mut Seat, saved: SavedSeat) {
-    let SavedSeat { desk, class, symbols, params, memory, unsettled } = saved;
-    seat.desk = desk;
-    let fresh = seat.policy == StatePolicy::Fresh;
-    if seat.desk.is_quarantined() {
-        if !fresh {
-            (seat.unannounced, seat.just_emptied) = (unsettled, unsettled);
-            return seat.vacate();
-        }
-        (seat.desk.run, seat.desk.fault) = (StrategyRun::Running, None);
-        seat.unannounced = true;
+/// A strategy that has begun and taken back what it knew; nothing where it cannot.
+pub(super) fn begun_with(
+    begin: Option<Begin>,
+    (params, symbols): (&Value, &[Symbol]),
+    state: &serde_json::value::RawValue,
+) -> Option<Box<dyn Hears>> {
+    let mut strategy = begin?(params, symbols).ok()?.strategy;
+    if takes_back(strategy.as_mut(), state) {
+        return Some(strategy);
     }
-    let same = !fresh && class == seat.class && params == seat.params;
-    match memory {
-        Memory::Of(state) if same => {
-            let new = seat.symbols.iter().filter(|symbol| !symbols.contains(symbol));
-            let new: Vec<Symbol> = new.copied().collect();
-            seat.desk.extend_warm_up(&new, &seat.wants);
-            remember(seat, &state);
-        }
-        Memory::Unwritable if same => break_off(seat),
-        Memory::Of(_) | Memory::Unwritable | Memory::None => {
-            // What it waited for, it will ask for again.
-            seat.desk.cancel_timers();
-            seat.desk.begin_warm_up(&seat.symbols, &seat.wants);
-        }
-    }
-}
-
-fn remember(seat: &mut Seat, state: &RawValue) {
-    let Some(strategy) = seat.strategy.as_deref_mut() else { return };
-    // Unwind safety: a strategy that panics here is dropped and never called again.
-    let loaded = catch_unwind(AssertUnwindSafe(|| strategy.load(state.get())));
-    if !matches!(loaded, Ok(Ok(()))) {
-        break_off(seat);
-    }
-}
-
-fn break_off(seat: &mut Seat) {
-    seat.quarantine(Fault::StateUnreadable);
-    (seat.unannounced, seat.just_emptied) = (true, true);
-}
-
-/// The seat of a strategy that is not in the roster any more.
-fn departed(saved: SavedSeat) -> Seat {
-    let SavedSeat { desk, class, symbols, params, memory, unsettled } = saved;
-    let mut seat = Seat::departed(desk, class, symbols, params);
-    seat.vacate();
-    seat.just_emptied = unsettled || !matches!(memory, Memory::None);
-    seat
+    let_go(Some(strategy));
+    None
 }

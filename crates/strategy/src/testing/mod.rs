@@ -8,20 +8,35 @@ mod till;
 
 use contracts::testing::{instrument, money, qty, secs};
 use contracts::{
-    Bar, Corr, Envelope, Epoch, Event, Price, RunId, Side, Source, Span, StrategyId, Symbol,
-    Timeframe, Topic, Trade, TradeId, Ts,
+    Bar, Corr, Envelope, Epoch, Event, Price, RosterControl, RosterStep, RunId, Side, Source, Span,
+    StrategyId, Symbol, Timeframe, Topic, Trade, TradeId, Ts,
 };
-use kernel::{Collected, Machine, Sequencer, Snapshot};
+use kernel::{Machine, Record, Replay, Sequencer, Snapshot, Tap};
 
 use crate::host::{Host, HostConfig, StrategyView};
+use crate::registry::Registry;
 use crate::roster::Instance;
 use till::Till;
+
+/// Writes down what is said, and everything for a replay.
+struct Heard<'a>(&'a mut Vec<Envelope>, &'a mut Vec<Record>);
+
+impl Tap for Heard<'_> {
+    fn input(&mut self, envelope: &Envelope) {
+        self.1.push(Record::Input(*envelope));
+    }
+    fn output(&mut self, envelope: &Envelope) {
+        self.0.push(*envelope);
+        self.1.push(Record::Output(*envelope));
+    }
+}
 
 /// A host on a bench.
 pub struct Bench {
     sequencer: Sequencer,
     now: Ts,
     said: Vec<Envelope>,
+    journal: Vec<Record>,
     trades: u64,
     answered: bool,
     config: HostConfig,
@@ -54,9 +69,18 @@ impl Bench {
         let config = config(&instances);
         let symbols: Vec<Symbol> =
             instances.iter().flat_map(|instance| instance.symbols.clone()).collect();
-        let sequencer = roster(Epoch(1), config.clone(), instances, answered);
+        let host = Host::new(config.clone(), instances).unwrap();
+        let sequencer = roster(Epoch(1), host, answered);
         let now = secs(1_000_020);
-        let mut bench = Self { sequencer, now, said: Vec::new(), trades: 0, answered, config };
+        let mut bench = Self {
+            sequencer,
+            now,
+            said: Vec::new(),
+            journal: Vec::new(),
+            trades: 0,
+            answered,
+            config,
+        };
         for symbol in symbols {
             bench.say(Event::Instrument(instrument(symbol)));
         }
@@ -90,10 +114,9 @@ impl Bench {
 
     /// Any input, as it is.
     pub fn take(&mut self, input: Envelope) {
-        let mut said = Collected::default();
         self.now = self.now.max(input.ts);
-        self.sequencer.take(self.now, input, &mut said).unwrap();
-        self.said.extend(said.0);
+        let mut heard = Heard(&mut self.said, &mut self.journal);
+        self.sequencer.take(self.now, input, &mut heard).unwrap();
     }
 
     /// A trade of 1 at that price, now.
@@ -113,13 +136,12 @@ impl Bench {
     /// Time passes, and timers fire.
     pub fn pass(&mut self, span: Span) {
         let until = self.now + span;
-        let mut said = Collected::default();
+        let mut heard = Heard(&mut self.said, &mut self.journal);
         while let Some(at) = self.sequencer.next_wake().filter(|at| *at <= until) {
             self.now = self.now.max(at);
-            self.sequencer.wake(self.now, &mut said).unwrap();
+            self.sequencer.wake(self.now, &mut heard).unwrap();
         }
         self.now = until;
-        self.said.extend(said.0);
     }
 
     /// Everything said since this was last asked.
@@ -138,12 +160,60 @@ impl Bench {
         self.sequencer.snapshot()
     }
 
-    /// The process ends and begins again from its snapshot, with that roster.
-    pub fn restart(&mut self, instances: Vec<Instance>) {
-        let snapshot = self.snapshot();
+    /// Everything that was taken and said so far.
+    pub fn journal(&self) -> &[Record] {
+        &self.journal
+    }
+
+    /// What a process with that roster comes to that recovers from `snapshot` and these records. It stops
+    /// where it does not say what was said.
+    pub fn replayed(
+        &self,
+        (instances, classes): (Vec<Instance>, Registry),
+        snapshot: &Snapshot,
+        records: &[Record],
+    ) -> Snapshot {
+        let mut sequencer = self.begun((instances, classes));
+        sequencer.restore(snapshot).unwrap();
+        let mut replay = Replay::new(&mut sequencer);
+        for record in records {
+            replay.feed(record).unwrap();
+        }
+        assert_eq!(replay.finish(), [], "more was said than then");
+        sequencer.snapshot()
+    }
+
+    fn begun(&self, (instances, classes): (Vec<Instance>, Registry)) -> Sequencer {
         let config = HostConfig { cash: config(&instances).cash, ..self.config.clone() };
-        self.sequencer = roster(self.sequencer.epoch(), config, instances, self.answered);
+        let host = Host::new(config, instances).unwrap().knowing(classes);
+        roster(self.sequencer.epoch(), host, self.answered)
+    }
+
+    /// The process crashes and recovers from its snapshot: nothing is to change.
+    pub fn recover(&mut self, instances: Vec<Instance>) {
+        self.recover_knowing(instances, Registry::new());
+    }
+
+    /// The same with a host that knows further classes.
+    pub fn recover_knowing(&mut self, instances: Vec<Instance>, classes: Registry) {
+        let snapshot = self.snapshot();
+        self.sequencer = self.begun((instances, classes));
         self.sequencer.restore(&snapshot).unwrap();
+    }
+
+    /// The process ends and begins again from its snapshot, and takes over that roster.
+    pub fn restart(&mut self, instances: Vec<Instance>) {
+        self.recover(instances);
+        self.shell(RosterStep::Adopt);
+        // As the shell does: what the new roster listens to is asked when the state is taken back.
+        self.sequencer.restore(&self.sequencer.snapshot()).unwrap();
+        self.shell(RosterStep::Announce);
+    }
+
+    /// The shell tells the host what is about to happen.
+    pub fn shell(&mut self, step: RosterStep) {
+        let told = Event::Roster(RosterControl { step });
+        self.take(Envelope::input(Source::Runtime, self.now, told));
     }
 }
 
@@ -162,8 +232,8 @@ pub fn flat_bar(symbol: Symbol, timeframe: Timeframe, open_at: Ts, close: Price)
     }
 }
 
-fn roster(epoch: Epoch, config: HostConfig, instances: Vec<Instance>, answered: bool) -> Sequencer {
-    let mut machines: Vec<Box<dyn Machine>> = vec![Box::new(Host::new(config, instances).unwrap())];
+fn roster(epoch: Epoch, host: Host, answered: bool) -> Sequencer {
+    let mut machines: Vec<Box<dyn Machine>> = vec![Box::new(host)];
     if answered {
         machines.push(Box::new(Till::default()));
     }

@@ -7,7 +7,7 @@ use strategy::{Cx, Fault, INTENTS_PER_CALL_MAX, Setup};
 
 use crate::puppet::{Breaks, Script, Trader, btc, in_words, named, placed, puppet};
 
-fn quietly<T>(act: impl FnOnce() -> T) -> T {
+pub(crate) fn quietly<T>(act: impl FnOnce() -> T) -> T {
     // The panic is the point; its words on the terminal are not.
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));

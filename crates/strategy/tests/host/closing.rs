@@ -160,3 +160,48 @@ fn close_of_a_rest_too_small_to_sell_is_given_up() {
     told.bench.pass(Span::from_secs(3600));
     assert_eq!(told.said(), [] as [&str; 0]);
 }
+
+#[test]
+fn guards_of_entries_that_came_to_nothing_are_let_go() {
+    let mut bench = Bench::unanswered(vec![puppet::<Leaver>()]);
+    for entry in 0..1_000 {
+        bench.trade(btc(), price("100"));
+        let intents = bench.intents();
+        assert_eq!(intents.len(), 2, "entry {entry}: {:?}", in_words(&intents));
+        let (corr, id) = (intents[0].corr.unwrap(), placed(&intents)[0]);
+        let mut told = Told { bench, corr, id };
+        match entry % 3 {
+            0 => told.refused(),
+            1 => told.ends(OrderState::Rejected, "0"),
+            _ => told.ends(OrderState::Expired, "0"),
+        }
+        bench = told.bench;
+    }
+    // Nobody removes a guard that is not there.
+    bench.trade(btc(), price("90"));
+    assert_eq!(in_words(&bench.intents()), [] as [&str; 0]);
+}
+
+#[test]
+fn guard_of_what_was_filled_stays_whatever_is_refused_later() {
+    let mut told = entered();
+    told.refused();
+    told.bench.trade(btc(), price("90"));
+    assert_eq!(told.said(), [UNGUARD, OUT]);
+}
+
+#[test]
+fn guard_that_is_refused_is_not_removed_again() {
+    let mut bench = Bench::unanswered(vec![puppet::<Leaver>()]);
+    bench.trade(btc(), price("100"));
+    let intents = bench.intents();
+    let id = placed(&intents)[0];
+    // The answer is to the second intent, which asked for the guard.
+    let mut told = Told { bench, corr: intents[1].corr.unwrap(), id };
+    told.refused();
+    told.corr = intents[0].corr.unwrap();
+    told.fill(Side::Buy, "1");
+    told.ends(OrderState::Filled, "1");
+    told.bench.trade(btc(), price("90"));
+    assert_eq!(told.said(), [OUT]);
+}

@@ -9,3 +9,4 @@ mod hearing;
 mod puppet;
 mod restart;
 mod roster;
+mod seating;

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use contracts::testing::{price, symbol};
 use contracts::{
-    Bar, Envelope, Event, Fill, Label, OrderId, OrderUpdate, Refusal, Symbol, Timeframe, Trade,
+    Bar, Envelope, Event, Fill, Label, OrderId, OrderUpdate, Refusal, Symbol, Ticker, Timeframe,
+    Trade,
 };
 use serde_json::json;
 use strategy::{Cx, Instance, Invalid, Setup, Strategy};
@@ -17,6 +18,7 @@ pub(crate) trait Script: Send + 'static {
     }
     fn trade(_heard: &mut u32, _trade: &Trade, _cx: &mut Cx<'_>) {}
     fn bar(_bar: &Bar, _cx: &mut Cx<'_>) {}
+    fn ticker(_ticker: &Ticker, _cx: &mut Cx<'_>) {}
     fn timer(_name: Label, _cx: &mut Cx<'_>) {}
     fn order(_update: &OrderUpdate, _cx: &mut Cx<'_>) {}
     fn fill(_fill: &Fill, _cx: &mut Cx<'_>) {}
@@ -49,6 +51,9 @@ impl<S: Script> Strategy for Puppet<S> {
     }
     fn on_bar(&mut self, bar: &Bar, cx: &mut Cx<'_>) {
         S::bar(bar, cx);
+    }
+    fn on_ticker(&mut self, ticker: &Ticker, cx: &mut Cx<'_>) {
+        S::ticker(ticker, cx);
     }
     fn on_timer(&mut self, name: Label, cx: &mut Cx<'_>) {
         S::timer(name, cx);
