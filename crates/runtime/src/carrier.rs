@@ -1,10 +1,13 @@
 //! The carrier: takes what was said to those whom it concerns, once the disk has it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use contracts::Envelope;
 use journal::{Fault, Held, Watermark};
+
+use crate::untold::must_be_told;
 
 /// Where what is said goes: the venue, a log, a page, a bus.
 pub trait Outlet: Send {
@@ -25,12 +28,16 @@ pub(crate) struct Carrier {
     empties: SyncSender<Said>,
     watermark: Arc<Watermark>,
     outlets: Vec<Box<dyn Outlet>>,
+    /// How many messages that must be told have been carried.
+    carried: Arc<AtomicU64>,
 }
 
 /// The sequencer's end.
 pub(crate) struct Way {
-    turns: SyncSender<Held<Said>>,
+    /// Nothing once the last turn was sent.
+    turns: Option<SyncSender<Held<Said>>>,
     empties: Receiver<Said>,
+    carried: Arc<AtomicU64>,
 }
 
 /// A way for so many turns, from the sequencer to the outlets.
@@ -41,7 +48,9 @@ pub(crate) fn way(
 ) -> (Way, Carrier) {
     let (sender, turns) = sync_channel(turns_max);
     let (empties, used) = sync_channel(turns_max);
-    (Way { turns: sender, empties: used }, Carrier { turns, empties, watermark, outlets })
+    let carried = Arc::new(AtomicU64::new(0));
+    let way = Way { turns: Some(sender), empties: used, carried: Arc::clone(&carried) };
+    (way, Carrier { turns, empties, watermark, outlets, carried })
 }
 
 impl Way {
@@ -52,7 +61,19 @@ impl Way {
 
     /// Sends a turn on its way; waits while the carrier is behind. `false` when it is gone.
     pub(crate) fn send(&self, turn: Held<Said>) -> bool {
-        self.turns.send(turn).is_ok()
+        self.turns.as_ref().is_some_and(|turns| turns.send(turn).is_ok())
+    }
+
+    /// Nothing more is sent: waits until the carrier has come to the end of what was.
+    pub(crate) fn finish(&mut self) {
+        self.turns = None;
+        // It gives no list back any more once it is gone.
+        while self.empties.recv().is_ok() {}
+    }
+
+    /// How many messages that must be told have been carried so far.
+    pub(crate) fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Acquire)
     }
 }
 
@@ -69,6 +90,8 @@ impl Carrier {
                 }
             }
             self.outlets.iter_mut().for_each(|outlet| outlet.turn_ends());
+            let told = said.iter().filter(|envelope| must_be_told(envelope)).count();
+            self.carried.fetch_add(told as u64, Ordering::Release);
             said.clear();
             match self.empties.try_send(said) {
                 Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}

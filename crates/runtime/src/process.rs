@@ -12,7 +12,7 @@ use telemetry::{Clock, Metrics};
 use crate::carrier::{Outlet, way};
 use crate::doors::Inbox;
 use crate::seat::Seat;
-use crate::shell::{Ears, Ended, First, Low, Shell};
+use crate::shell::{Ears, Ended, First, Low, Shell, Telling};
 use crate::watch::Pulse;
 
 /// How a process works.
@@ -72,7 +72,9 @@ pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer
     let (appender, committer) = group(journal, config.group);
     let (way, carrier) = way(config.turns_max, Arc::clone(appender.watermark()), outlets);
     let (ears, low) = (Ears(ears), Low::default());
-    let shell = Shell { sequencer, appender, inbox, way, ears, metrics, clock, idle, pulse, low };
+    let telling = Telling::default();
+    let shell =
+        Shell { sequencer, appender, inbox, way, ears, metrics, clock, idle, pulse, low, telling };
     let first = First { must_halt, beginning: config.begins_with };
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());

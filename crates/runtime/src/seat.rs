@@ -1,8 +1,15 @@
 //! Taking a seat: the machines of a process with the state that its journal gives back to them.
+//!
+//! Recovering repeats what was and changes nothing. What this start is to change (other strategies, another
+//! policy for what they remember) is then taken as an input, and the whole state is kept before anything
+//! else happens. Each start thus begins with a snapshot, and no replay crosses a change of the settings.
 
-use contracts::{Envelope, Epoch, TopicKind};
-use journal::{Fault, Found, Journal, Place, Start, State, recover};
-use kernel::{Divergence, Machine, Replay, Sequencer, Snapshot, StateError};
+use contracts::{Envelope, Epoch, Event, KillTrigger, RosterControl, RosterStep, Source, Ts};
+use journal::{Fault, Found, Journal, Place, Purpose, Start, State, recover};
+use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
+
+use crate::replayed::{Replayed, replay, speakers};
+use crate::untold::Untold;
 
 /// A process that can go on where the one before it stopped.
 pub struct Seat {
@@ -10,16 +17,20 @@ pub struct Seat {
     pub sequencer: Sequencer,
     /// The journal, begun anew.
     pub journal: Journal,
-    /// What had been said, and by whom nobody knows whether it was told. Requests to the venue are not
-    /// among it: nobody knows how long ago they were decided, so their fate is asked for instead.
+    /// What had been said, and of which nobody knows whether it was told: it is told again, and whoever
+    /// hears it twice knows it by source, epoch and number. Requests to the venue are not among it: nobody
+    /// knows how long ago they were decided, so their fate is asked for instead.
     pub owed: Vec<Envelope>,
     /// In what shape the journal was found.
     pub found: Found,
     /// How many records were replayed.
     pub replayed: u64,
-    /// Nothing may be risked until an operator has looked at the journal: the process begins with the kill
-    /// switch tripped.
-    pub must_halt: bool,
+    /// Nothing may be risked until an operator has looked: the process begins with the kill switch tripped,
+    /// for this reason.
+    pub must_halt: Option<KillTrigger>,
+    /// The first record of the turn that could not be repeated and was left out; only ever there for a
+    /// start that was to get out.
+    pub left_out_from: Option<u64>,
 }
 
 /// Why a process cannot start.
@@ -30,14 +41,38 @@ pub enum NoSeat {
     Journal(#[from] Fault),
     /// The state in the journal is not that of these machines.
     #[error(
-        "the state in the journal is not of this roster or build: {0}; start with the settings and the build that wrote it, stop it in peace, and then change them"
+        "the state in the journal is not of this roster or build: {0}; start with the build that wrote it, stop it in peace, and then change it"
     )]
     State(#[from] StateError),
     /// The machines decide otherwise than they did.
     #[error(
-        "the journal does not replay: {0}; start with the settings and the build that wrote it, stop it in peace, and then change them"
+        "the journal does not replay from record {record} on: {why}; start with the settings and the build that wrote it, stop it in peace, and then change them; or start to get out, which cancels all and risks nothing"
     )]
-    Replay(#[from] Divergence),
+    Replay {
+        /// Where.
+        record: u64,
+        /// In what.
+        why: Divergence,
+    },
+    /// A machine has halted, and halts each time it comes there again.
+    #[error(
+        "{machine} halted at record {record} of the journal: {reason}; that state must not be, and this build comes to it each time: start a build in which it is mended, or start to get out, which leaves that record out, cancels all and risks nothing"
+    )]
+    Halted {
+        /// In whose name it speaks.
+        machine: String,
+        /// What must not be.
+        reason: &'static str,
+        /// The record after which it halted.
+        record: u64,
+    },
+}
+
+/// What a start is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    GoingOn,
+    GettingOut,
 }
 
 /// Takes the seat of a journal: recovers, restores, replays, and begins the next start.
@@ -46,32 +81,94 @@ pub fn take_seat(
     start: Start,
     machines: Vec<Box<dyn Machine>>,
 ) -> Result<Seat, NoSeat> {
+    sit(place, start, machines, For::GoingOn)
+}
+
+/// Takes the seat to get out: where the machines do not repeat the journal, everything from that turn on
+/// is left out, and the process begins with the kill switch tripped: it cancels what is open, shrinks what
+/// it holds if told to, and opens nothing. What the venue did meanwhile is found by reconciliation.
+///
+/// The records that are left out stay in the journal, before a snapshot that says so. Nothing helps where
+/// the state itself cannot be read: then cancel at the venue.
+pub fn take_seat_to_get_out(
+    place: Place,
+    start: Start,
+    machines: Vec<Box<dyn Machine>>,
+) -> Result<Seat, NoSeat> {
+    sit(place, start, machines, For::GettingOut)
+}
+
+fn sit(
+    place: Place,
+    start: Start,
+    machines: Vec<Box<dyn Machine>>,
+    purpose: For,
+) -> Result<Seat, NoSeat> {
     let recovered = recover(place)?;
-    let (found, must_halt) = (recovered.found().clone(), recovered.must_halt());
+    let found = recovered.found().clone();
+    let is_broken = matches!(found, Found::Broken { .. });
+    let mut must_halt = recovered.must_halt().then_some(KillTrigger::Audit);
+    let speakers = speakers(&machines);
     let mut sequencer = Sequencer::new(Epoch(1), machines);
-    if let Some(state) = recovered.snapshot()? {
-        sequencer.restore(&Snapshot::from_bytes(state.machines.get().as_bytes().to_vec()))?;
+    let beginning = sequencer.snapshot();
+    let mut replayed = replay(&recovered, None, &mut sequencer, u64::MAX)?;
+    let mut left_out_from = None;
+    if purpose == For::GettingOut {
+        must_halt = must_halt.or(Some(KillTrigger::Service));
     }
-    let mut replay = Replay::new(&mut sequencer);
-    let (mut replayed, mut diverged) = (0, None);
-    recovered.replay(|record| {
-        if let (None, Some(step)) = (&diverged, record.entry.for_replay()) {
-            replayed += 1;
-            diverged = replay.feed(&step).err();
+    if let Some(parted) = replayed.parted.take() {
+        if purpose == For::GoingOn {
+            return Err(parted.into_error(&speakers));
         }
-        Ok(())
-    })?;
-    if let Some(diverged) = diverged {
-        return Err(diverged.into());
+        left_out_from = Some(parted.from);
+        let again = replay(&recovered, Some(&beginning), &mut sequencer, parted.from)?;
+        // What is to be told is told, also of the turns that are left out.
+        replayed = Replayed { unwritten: Vec::new(), untold: replayed.untold, ..again };
     }
-    let unwritten = replay.finish();
+    let Replayed { unwritten, mut untold, records, .. } = replayed;
     let at = start.at;
     let mut journal = recovered.begin(start, &unwritten)?;
-    if matches!(found, Found::Broken { .. }) {
-        journal.rotate(Some(&State::of(&sequencer.snapshot())?), at)?;
-    }
     sequencer.begin_epoch(journal.epoch());
-    let mut owed = unwritten;
-    owed.retain(|said| said.topic().kind() != TopicKind::VenueRequest);
-    Ok(Seat { sequencer, journal, owed, found, replayed, must_halt })
+    for said in &unwritten {
+        untold.said(said);
+    }
+    untold.begins();
+    // On a full disk there is only room to get out: it goes on as it was.
+    if is_broken || left_out_from.is_some() || !journal.watermark().is_low() {
+        adopt(&mut journal, &mut sequencer, at)?;
+        let state = sequencer.snapshot();
+        sequencer.restore(&state)?;
+        let state = State::of(&state)?.with_shell(shell_state(&untold, left_out_from))?;
+        journal.rotate(Some(&state), at)?;
+    }
+    let owed = untold.waiting();
+    Ok(Seat { sequencer, journal, owed, found, replayed: records, must_halt, left_out_from })
+}
+
+/// What the shell has to say to the host of the strategies.
+pub(crate) fn to_roster(step: RosterStep, at: Ts) -> Envelope {
+    Envelope::input(Source::Runtime, at, Event::Roster(RosterControl { step }))
+}
+
+/// The machines take over what the settings ask for now. They say nothing to it, and may listen to other
+/// things than before.
+fn adopt(journal: &mut Journal, sequencer: &mut Sequencer, at: Ts) -> Result<(), NoSeat> {
+    let mut turn = journal.turn(Purpose::GetOut)?;
+    let took = sequencer.take(at, to_roster(RosterStep::Adopt, at), &mut turn);
+    turn.commit()?;
+    let record = journal.watermark().head().seq;
+    took.map_err(|Stopped(halt)| {
+        let machine = Source::StrategyEngine.name().to_owned();
+        NoSeat::Halted { machine, reason: halt.reason, record }
+    })
+}
+
+/// What the shell keeps beside the state, with the record from which on something was left out.
+fn shell_state(untold: &Untold, left_out_from: Option<u64>) -> Vec<u8> {
+    let mut state = untold.write();
+    if let Some(record) = left_out_from {
+        state.pop();
+        state.extend_from_slice(format!(",\"left_out_from\":\"{record}\"}}").as_bytes());
+    }
+    state
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::{
-    Delivery, Envelope, Event, KillLevel, KillReading, KillTrigger, Source, Span, Symbol, Trip, Ts,
+    Carried, Delivery, Envelope, Event, KillLevel, KillReading, KillTrigger, RosterStep, Seq,
+    Source, Span, Symbol, Trip, Ts,
 };
 use journal::{Appender, Fault, HandedTurn, Held, State, Ticket};
 use kernel::{Halt, Sequencer, Stopped, Tap};
@@ -16,10 +17,15 @@ use crate::doors::{Inbox, Lane, Next};
 use crate::hung::HungNote;
 use crate::process::Beginning;
 use crate::purpose::purpose;
+use crate::seat::to_roster;
+use crate::untold::Untold;
 use crate::watch::Pulse;
 
 /// How often it is tried to take everything again after the disk was full.
 const RESTORE_EVERY: Span = Span::SECOND;
+
+/// So many messages are carried before it is written down that they were; in silence, fewer.
+const NOTED_EVERY: u64 = 256;
 
 /// Why a process has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,12 +56,21 @@ pub(crate) struct Shell {
     pub(crate) idle: Duration,
     pub(crate) pulse: Pulse,
     pub(crate) low: Low,
+    pub(crate) telling: Telling,
+}
+
+/// What is on its way to the world.
+#[derive(Default)]
+pub(crate) struct Telling {
+    untold: Untold,
+    /// How much of it was last written down as carried.
+    noted: u64,
 }
 
 /// What comes before everything else.
 pub(crate) struct First {
-    /// The kill switch is to be tripped.
-    pub(crate) must_halt: bool,
+    /// The kill switch is to be tripped, for that reason.
+    pub(crate) must_halt: Option<KillTrigger>,
     pub(crate) beginning: Option<Beginning>,
 }
 
@@ -112,6 +127,7 @@ impl Tap for Ears {
 impl Shell {
     /// Tells the world what a process before this one had said and perhaps not told.
     fn tell_owed(&mut self, owed: Vec<Envelope>) -> Result<(), Ended> {
+        self.telling.untold = Untold::owed(&owed);
         let nothing = self.appender.turn(journal::Purpose::GetOut).map_err(Ended::Disk)?;
         let ticket = nothing.commit().map_err(Ended::Disk)?;
         if self.way.send(Held::until(ticket, owed)) { Ok(()) } else { Err(Ended::NobodyCarries) }
@@ -137,8 +153,12 @@ impl Shell {
         if let (Ok(()), Some(beginning)) = (&ended, beginning) {
             ended = self.begin(beginning);
         }
-        if must_halt && ended.is_ok() {
-            ended = self.trip(KillTrigger::Audit, (self.clock)());
+        if let (Some(trigger), Ok(())) = (must_halt, &ended) {
+            ended = self.trip(trigger, (self.clock)());
+        }
+        if ended.is_ok() {
+            ended = self.tell_roster(RosterStep::Announce, (self.clock)());
+            self.pulse.rests();
         }
         while ended.is_ok() {
             ended = self.once();
@@ -159,10 +179,39 @@ impl Shell {
             self.look_at_the_disk(now)?;
         }
         match next {
-            Next::Input(lane, envelope) => self.take(lane, now, envelope),
-            Next::Nothing => self.look_after_the_journal(now),
+            Next::Input(lane, envelope) => {
+                self.take(lane, now, envelope)?;
+                self.note_carried(NOTED_EVERY, now)
+            }
+            Next::Nothing => {
+                self.look_after_the_journal(now)?;
+                self.note_carried(1, now)
+            }
             Next::Closed => Err(Ended::InPeace),
         }
+    }
+
+    /// Writes down how much has been carried, once that is so many more: what a start tells again is at most
+    /// what this does not cover.
+    fn note_carried(&mut self, at_least: u64, now: Ts) -> Result<(), Ended> {
+        let carried = self.way.carried();
+        self.telling.untold.told(carried);
+        if carried < self.telling.noted + at_least || self.low.is_said {
+            return Ok(());
+        }
+        self.telling.noted = carried;
+        let note = Event::Carried(Carried { outputs: Seq::new(carried) });
+        let note = Envelope::input(Source::Runtime, now, note);
+        let took = self
+            .turn(Some(Lane::Market), now, |sequencer, now, tap| sequencer.take(now, note, tap));
+        // Not worth the room that is left: then more is told again.
+        if took == Err(Ended::Disk(Fault::Full)) { Ok(()) } else { took }
+    }
+
+    /// Tells the host of the strategies what is about to happen.
+    fn tell_roster(&mut self, step: RosterStep, now: Ts) -> Result<(), Ended> {
+        let told = to_roster(step, now);
+        self.step(Some(Lane::Control), now, |sequencer, now, tap| sequencer.take(now, told, tap))
     }
 
     /// How long nothing is due.
@@ -261,6 +310,9 @@ impl Shell {
         let ticket = turn.commit().map_err(Ended::Disk)?;
         // What may be lost waits for nobody: the disk may take its time with it.
         let may_be_lost = |said: &Envelope| said.topic().delivery() == Delivery::Lossy;
+        for said in &said {
+            self.telling.untold.said(said);
+        }
         let ticket = if said.iter().all(may_be_lost) { Ticket::default() } else { ticket };
         if !said.is_empty() && !self.way.send(Held::until(ticket, said)) {
             return Err(Ended::NobodyCarries);
@@ -277,17 +329,36 @@ impl Shell {
         if watermark.is_low() { self.restore(now) } else { Ok(()) }
     }
 
+    /// Keeps the state. Whoever could not be taken back from it is out before.
     fn keep_state(&mut self, now: Ts) -> Result<(), Ended> {
-        let state = State::of(&self.sequencer.snapshot()).map_err(Ended::Disk)?;
-        self.appender.rotate(Some(state), now).map_err(Ended::Disk)
+        self.before_keeping(now)?;
+        self.write_state(now)
     }
 
-    /// In peace, the state is kept, so that the next start has nothing to replay, whatever its build.
+    fn before_keeping(&mut self, now: Ts) -> Result<(), Ended> {
+        let took = self.tell_roster(RosterStep::Keep, now);
+        self.pulse.rests();
+        took
+    }
+
+    fn write_state(&mut self, now: Ts) -> Result<(), Ended> {
+        self.telling.untold.told(self.way.carried());
+        let state = State::of(&self.sequencer.snapshot());
+        let state = state.and_then(|state| state.with_shell(self.telling.untold.write()));
+        self.appender.rotate(Some(state.map_err(Ended::Disk)?), now).map_err(Ended::Disk)
+    }
+
+    /// In peace everything is told, and the state is kept, so that the next start has nothing to tell and
+    /// nothing to replay, whatever its build.
     fn farewell(&mut self, ended: Ended) -> Ended {
         if ended != Ended::InPeace {
             return ended;
         }
         let now = (self.clock)();
-        self.keep_state(now).err().unwrap_or(ended)
+        let kept = self.before_keeping(now).and_then(|()| {
+            self.way.finish();
+            self.write_state(now)
+        });
+        kept.err().unwrap_or(ended)
     }
 }

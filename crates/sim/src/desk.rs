@@ -59,7 +59,7 @@ impl Desk {
     pub fn host(&self) -> Result<Host, NotADesk> {
         let mut config = HostConfig::new(self.run);
         config.cash = self.cash.iter().map(|(id, amount)| (*id, self.currency, *amount)).collect();
-        Ok(Host::new(config, self.registry.assemble(&self.roster)?)?)
+        Ok(Host::new(config, self.registry.assemble(&self.roster)?)?.knowing(self.registry.clone()))
     }
 
     /// The gate between what they want and what is done.

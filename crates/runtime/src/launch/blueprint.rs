@@ -107,7 +107,8 @@ impl Blueprint {
 
     /// The machine that runs the strategies.
     pub fn host(&self) -> Result<Host, NotBuilt> {
-        Ok(Host::new(self.host.clone(), self.registry.assemble(&self.roster)?)?)
+        let host = Host::new(self.host.clone(), self.registry.assemble(&self.roster)?)?;
+        Ok(host.knowing(self.registry.clone()))
     }
 
     /// The gate between what they want and what is done.

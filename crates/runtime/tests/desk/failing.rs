@@ -145,7 +145,7 @@ fn process_with_a_broken_journal_begins_with_the_kill_switch_tripped() {
         disk.kill_process();
     });
     assert!(matches!(died.unwrap().ended, Ended::Disk(_)));
-    let segment = disk.paths(Path::new("/journal/live")).into_iter().next().unwrap();
+    let segment = disk.paths(Path::new("/journal/live")).into_iter().next_back().unwrap();
     let mut bytes = disk.look(&segment).unwrap();
     // In a record that later ones knew to be safe: no loss of power explains it.
     bytes[100] ^= 1;

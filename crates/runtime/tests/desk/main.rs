@@ -8,6 +8,8 @@ mod lines;
 mod market;
 mod rig;
 mod running;
+mod seats;
 mod telling;
 mod trading;
+mod untold;
 mod watching;

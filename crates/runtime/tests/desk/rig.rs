@@ -15,6 +15,7 @@ use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use runtime::{
     DoorLimits, Doors, Ended, ManualClock, NoSeat, Outlet, ProcessConfig, Seat, take_seat,
+    take_seat_to_get_out,
 };
 
 /// Asks about an order for each trade, once more for each second that has passed, and says a trip on.
@@ -116,16 +117,26 @@ pub(crate) fn trip() -> Envelope {
 }
 
 pub(crate) fn seat(disk: &FaultyDisk, limits: Limits) -> Result<Seat, NoSeat> {
-    let place = Place {
+    take_seat(place(disk, limits), start(), vec![Box::new(Asker::default())])
+}
+
+pub(crate) fn seat_to_get_out(disk: &FaultyDisk, limits: Limits) -> Result<Seat, NoSeat> {
+    take_seat_to_get_out(place(disk, limits), start(), vec![Box::new(Asker::default())])
+}
+
+pub(crate) fn start() -> Start {
+    Start::new(RunId::new(1), "test", "test", secs(1_000))
+}
+
+pub(crate) fn place(disk: &FaultyDisk, limits: Limits) -> Place {
+    Place {
         files: disk.files(),
         folder: PathBuf::from("/journal"),
         key: JournalKey::new([7; 32]),
         limits,
         anchors: Vec::new(),
         holder: "a test".to_owned(),
-    };
-    let start = Start::new(RunId::new(1), "test", "test", secs(1_000));
-    take_seat(place, start, vec![Box::new(Asker::default())])
+    }
 }
 
 pub(crate) fn small() -> Limits {
@@ -176,7 +187,20 @@ fn run_with(
     before: impl FnOnce(&Doors),
     act: impl FnOnce(&Doors, &Live),
 ) -> Result<Ran, NoSeat> {
-    let seat = seat(disk, limits)?;
+    Ok(run_seat_with(seat(disk, limits)?, idle, before, act))
+}
+
+/// Runs a seat that somebody has taken.
+pub(crate) fn run_seat(seat: Seat, act: impl FnOnce(&Doors, &Live)) -> Ran {
+    run_seat_with(seat, Duration::from_millis(1), |_| {}, act)
+}
+
+fn run_seat_with(
+    seat: Seat,
+    idle: Duration,
+    before: impl FnOnce(&Doors),
+    act: impl FnOnce(&Doors, &Live),
+) -> Ran {
     let replayed = seat.replayed;
     let (doors, inbox) = Doors::open(DoorLimits::default());
     before(&doors);
@@ -196,7 +220,7 @@ fn run_with(
     let asker = sequencer.machine::<Asker>();
     let (heard, ticks, gaps) =
         asker.map_or((0, 0, 0), |asker| (asker.heard, asker.ticks, asker.gaps));
-    Ok(Ran { ended, basket, heard, ticks, gaps, replayed })
+    Ran { ended, basket, heard, ticks, gaps, replayed }
 }
 
 /// What a test sees of a process while it runs.

@@ -1,11 +1,13 @@
 //! A process that nothing happens to: it carries what it says, its timers fire, and it stops in peace.
 
 use contracts::testing::secs;
-use contracts::{Event, TopicKind};
+use contracts::{Event, KillTrigger, TopicKind};
 use journal::testing::FaultyDisk;
-use runtime::Ended;
+use runtime::{Ended, NoSeat};
 
-use crate::rig::{bring, run, run_after, seat, small, trade, trip};
+use crate::rig::{
+    Asker, bring, run, run_after, run_seat, seat, seat_to_get_out, small, trade, trip,
+};
 
 #[test]
 fn shell_carries_everything_in_order_and_stops_in_peace() {
@@ -61,9 +63,40 @@ fn machine_that_halts_ends_the_process_after_its_last_words() {
         ran.ended
     );
     assert_eq!(ran.basket.asked(), [1]);
-    // It halts again where it did: nothing is skipped over.
-    let again = seat(&disk, small());
-    assert!(again.err().is_some_and(|why| why.to_string().contains("thirteen")));
+    // It halts again where it did: nothing is skipped over, and it says what, where and what to try.
+    for _ in 0..2 {
+        let why = seat(&disk, small()).err().unwrap();
+        let NoSeat::Halted { machine, reason, record } = &why else { panic!("{why}") };
+        assert_eq!((machine.as_str(), *reason), ("execution-gateway", "thirteen"));
+        assert!(*record > 5, "{why}");
+        assert!(why.to_string().contains("start to get out"), "{why}");
+    }
+}
+
+#[test]
+fn start_to_get_out_leaves_out_the_turn_that_halts_and_trips() {
+    let disk = FaultyDisk::new();
+    run(&disk, small(), |doors, _| bring(doors, [1, 2, 13])).unwrap();
+    for start in 0..2 {
+        let seat = seat_to_get_out(&disk, small()).unwrap();
+        assert_eq!(seat.left_out_from.is_some(), start == 0, "start {start}");
+        assert_eq!(seat.must_halt, Some(KillTrigger::Service));
+        let asker: &Asker = seat.sequencer.machine().unwrap();
+        assert_eq!(asker.heard, 2, "start {start}");
+    }
+    // It is behind a snapshot now: the usual start goes on as well.
+    let ran = run(&disk, small(), |doors, _| bring(doors, [3])).unwrap();
+    assert_eq!((ran.ended, ran.heard), (Ended::InPeace, 3));
+}
+
+#[test]
+fn process_that_gets_out_begins_with_the_kill_switch_tripped() {
+    let disk = FaultyDisk::new();
+    run(&disk, small(), |doors, _| bring(doors, [1, 13])).unwrap();
+    let seat = seat_to_get_out(&disk, small()).unwrap();
+    let ran = run_seat(seat, |_, _| {});
+    let tripped = ran.basket.said().iter().any(|said| matches!(said.event, Event::Feed(_)));
+    assert!(tripped && ran.ended == Ended::InPeace);
 }
 
 #[test]
