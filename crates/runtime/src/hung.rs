@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use contracts::{
-    Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Source, Span,
+    Cause, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Source, Span,
     StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
 use journal::files::Files;
@@ -22,6 +22,10 @@ pub struct HungNote {
     /// The strategy that had the word, where that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub strategy: Option<StrategyId>,
+    /// The input over which it hung. It stands in the journal as the last one of its process, and nothing
+    /// that followed from it was told to anybody: a replay that takes it hangs again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub input: Option<Cause>,
     /// Since when.
     pub since: Ts,
     /// How long it was waited for.
@@ -47,7 +51,7 @@ impl HungNote {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?.take(BYTES_MAX).read_to_end(&mut text)?,
         };
-        let nobody = Self { strategy: None, since: Ts::ZERO, lasted: Span::ZERO };
+        let nobody = Self { strategy: None, input: None, since: Ts::ZERO, lasted: Span::ZERO };
         Ok(Some(serde_json::from_slice(&text).unwrap_or(nobody)))
     }
 

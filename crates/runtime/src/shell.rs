@@ -97,6 +97,7 @@ struct Heard<'a> {
 impl Tap for Heard<'_> {
     fn input(&mut self, envelope: &Envelope) {
         self.pulse.waits();
+        self.pulse.takes(envelope.as_cause());
         self.turn.input(envelope);
         self.ears.input(envelope);
         self.pulse.decides();

@@ -4,10 +4,10 @@
 //! The sequencer leaves signs and nothing else; how long one has stood is measured by whoever looks, who
 //! does not depend on the sequencer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use contracts::{Span, Ts};
+use contracts::{Cause, Span, Ts};
 
 /// What the sequencer is at. The lowest bits of a sign; the others count signs.
 const RESTS: u64 = 0;
@@ -17,12 +17,29 @@ const WHAT: u64 = 3;
 
 /// What the sequencer is at. It alone writes here.
 #[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<AtomicU64>);
+pub struct Pulse(Arc<Signs>);
+
+#[derive(Debug, Default)]
+struct Signs {
+    sign: AtomicU64,
+    /// What the present turn, or the last one, answers. Nobody else looks before the sequencer is in
+    /// trouble, so it never waits here.
+    input: Mutex<Option<Cause>>,
+}
 
 impl Pulse {
     fn sign(&self, what: u64) {
-        let count = (self.0.load(Ordering::Relaxed) & !WHAT).wrapping_add(WHAT + 1);
-        self.0.store(count | what, Ordering::Release);
+        let count = (self.0.sign.load(Ordering::Relaxed) & !WHAT).wrapping_add(WHAT + 1);
+        self.0.sign.store(count | what, Ordering::Release);
+    }
+
+    fn last_input(&self) -> MutexGuard<'_, Option<Cause>> {
+        self.0.input.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn of that input begins.
+    pub(crate) fn takes(&self, input: Cause) {
+        *self.last_input() = Some(input);
     }
 
     /// A machine has the word.
@@ -91,9 +108,14 @@ impl Watchdog {
         Self { pulse, limits, seen: (0, Ts::ZERO) }
     }
 
+    /// The input whose turn it is, or was last.
+    pub fn input(&self) -> Option<Cause> {
+        *self.pulse.last_input()
+    }
+
     /// How the sequencer is at `now`.
     pub fn look(&mut self, now: Ts) -> Condition {
-        let sign = self.pulse.0.load(Ordering::Acquire);
+        let sign = self.pulse.0.sign.load(Ordering::Acquire);
         if sign != self.seen.0 {
             self.seen = (sign, now);
         }

@@ -236,8 +236,10 @@ impl Guard {
     fn renew(&mut self, timeout: Span) {
         let number = self.next_call();
         let arm = Event::ArmDeadMan(ArmDeadMan { timeout, number, seal: Seal::NONE });
+        // The venue counts from when it hears this, which is not before now.
+        let now = (self.watch.clock)();
         let answer = self.ask(arm, "dead man's switch");
-        self.vigil.renewed((self.watch.clock)(), timeout, answer.is_some());
+        self.vigil.renewed(now, timeout, answer.is_some());
     }
 
     fn next_call(&mut self) -> u32 {
@@ -267,7 +269,7 @@ impl Guard {
     fn hung(self, overrun: Overrun) -> Watched {
         let Overrun { since, lasted } = overrun;
         let strategy = self.watch.who.as_ref().and_then(|who| who());
-        let note = HungNote { strategy, since, lasted };
+        let note = HungNote { strategy, input: self.dog.input(), since, lasted };
         if let Some((files, folder)) = &self.watch.notes
             && let Err(error) = note.leave(files.as_ref(), folder)
             && let Some(log) = &self.watch.log

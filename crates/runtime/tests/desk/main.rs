@@ -5,6 +5,7 @@
 mod doors;
 mod failing;
 mod lines;
+mod load;
 mod market;
 mod rig;
 mod running;

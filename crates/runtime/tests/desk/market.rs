@@ -7,7 +7,9 @@ use risk::Gate;
 use runtime::Ended;
 use simvenue::SimVenue;
 
-use crate::trading::{at_a_venue, fast_clock, nets, trade, trade_braked, traded, wait_until};
+use crate::trading::{
+    at_a_venue, desk, fast_clock, machines, nets, seat, trade, trade_on, traded, wait_until,
+};
 
 #[test]
 fn trader_that_dies_and_loses_its_line_ends_with_the_books_of_the_venue() {
@@ -48,11 +50,11 @@ fn order_that_the_kill_file_holds_back_is_known_not_to_be_sent() {
     let ((), venue) = at_a_venue(&clock, |venue| {
         // Nothing inside knows of the file: orders are approved, and held back at the door.
         let file = Some(file.clone());
-        let (ended, _) =
-            trade_braked(&FaultyDisk::new(), venue.address, &clock, file, |_, _, told| {
-                wait_until(|| told.unknown_and_halted().1 >= 3);
-                assert_eq!(told.unknown_and_halted().0, 0);
-            });
+        let seat = seat(FaultyDisk::new().files(), clock(), machines(&desk()));
+        let (ended, _) = trade_on(seat, venue.address, &clock, file, |_, _, told| {
+            wait_until(|| told.unknown_and_halted().1 >= 3);
+            assert_eq!(told.unknown_and_halted().0, 0);
+        });
         assert_eq!(ended, Ended::InPeace);
     });
     let venue: &SimVenue = venue.machine().unwrap();

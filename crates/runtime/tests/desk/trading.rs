@@ -75,9 +75,18 @@ pub(crate) fn market(start: Ts) -> Market {
 }
 
 pub(crate) fn seat(files: Arc<dyn Files>, now: Ts, machines: Vec<Box<dyn Machine>>) -> Seat {
+    seat_in(PathBuf::from("/journal"), files, now, machines)
+}
+
+pub(crate) fn seat_in(
+    folder: PathBuf,
+    files: Arc<dyn Files>,
+    now: Ts,
+    machines: Vec<Box<dyn Machine>>,
+) -> Seat {
     let place = Place {
         files,
-        folder: PathBuf::from("/journal"),
+        folder,
         key: JournalKey::new([7; 32]),
         limits: Limits::default(),
         anchors: Vec::new(),
@@ -130,6 +139,11 @@ impl Told {
         self.shown.lock().unwrap().fills
     }
 
+    /// Whether the kill switch is tripped.
+    pub(crate) fn is_tripped(&self) -> bool {
+        self.shown.lock().unwrap().tripped
+    }
+
     /// How many orders were ever of unknown fate, and how many ended because they were not sent.
     pub(crate) fn unknown_and_halted(&self) -> (usize, usize) {
         let shown = self.shown.lock().unwrap();
@@ -167,18 +181,17 @@ pub(crate) fn trade(
     clock: &Clock,
     act: impl FnOnce(&Doors, &Link, &Told),
 ) -> (Ended, Sequencer) {
-    trade_braked(disk, venue, clock, None, act)
+    trade_on(seat(disk.files(), clock(), machines(&desk())), venue, clock, None, act)
 }
 
-/// The same, beside a file that may stop it.
-pub(crate) fn trade_braked(
-    disk: &FaultyDisk,
+/// The same on that seat, beside a file that may stop it.
+pub(crate) fn trade_on(
+    seat: Seat,
     venue: SocketAddr,
     clock: &Clock,
     kill_file: Option<PathBuf>,
     act: impl FnOnce(&Doors, &Link, &Told),
 ) -> (Ended, Sequencer) {
-    let seat = seat(disk.files(), clock(), machines(&desk()));
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let (link, told, stop) = (Link::new(venue, clock.clone()), Told::default(), Stop::default());
     let (switch, to) = (Switch::default(), doors.clone());
@@ -213,6 +226,7 @@ pub(crate) struct Shown(Arc<Mutex<Reported>>);
 
 #[derive(Default)]
 struct Reported {
+    slow: bool,
     open: BTreeSet<OrderId>,
     by_dead_man: usize,
 }
@@ -220,6 +234,9 @@ struct Reported {
 impl Outlet for Shown {
     fn carry(&mut self, said: &Envelope) {
         let Event::Report(report) = said.event else { return };
+        if self.0.lock().unwrap().slow {
+            Stop::default().wait(Duration::from_millis(10));
+        }
         let mut reported = self.0.lock().unwrap();
         if report.says == Says::Accepted {
             reported.open.insert(report.id);
@@ -234,6 +251,11 @@ impl Shown {
     /// How many orders are open at the venue.
     pub(crate) fn open(&self) -> usize {
         self.0.lock().unwrap().open.len()
+    }
+
+    /// Lets the venue take its time with every report, or not.
+    pub(crate) fn slow(&self, slow: bool) {
+        self.0.lock().unwrap().slow = slow;
     }
 
     /// Whether that order is open at the venue.

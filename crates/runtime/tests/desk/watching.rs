@@ -10,7 +10,7 @@ use std::time::Duration;
 use contracts::testing::{instrument, price, qty, secs, strategy, symbol};
 use contracts::{
     ArmDeadMan, DeadLetter, DecodeFault, Envelope, Event, Feed, FeedState, KillReading,
-    KillTrigger, Lifetime, OrderId, OrderKind, OrderSpec, Seal, Side, Source, Span, Submit,
+    KillTrigger, Lifetime, OrderId, OrderKind, OrderSpec, Seal, Side, Source, Span, Submit, Topic,
     TopicKind, Ts, seal_request,
 };
 use execution::VenueCommand;
@@ -173,6 +173,7 @@ fn strategy_that_hangs_is_left_behind_and_quarantined_by_the_next_start() {
         let Ended::Hung(note) = watched.ended else { panic!("{:?}", watched.ended) };
         assert_eq!(note.strategy, Some(strategy("market_maker")));
         assert!(note.lasted >= Span::from_secs(20));
+        assert_eq!(note.input.map(|input| input.topic), Some(Topic::DeadLetters));
         assert!(watched.machines.is_none());
         cancelled(watched.last);
         assert_eq!(venue.shown.open(), 0);
