@@ -112,7 +112,7 @@ fn main() -> ExitCode {
             }
         }
         if count > 1 && (seed - from + 1).is_multiple_of(1_000) {
-            println!("{} worlds, no promise broken", seed - from + 1);
+            println!("{} worlds, {broken} of them broke a promise", seed - from + 1);
         }
     }
     println!("{count} worlds, {broken} of them broke a promise: {total:?}\n{menu:?}");

@@ -17,8 +17,10 @@ impl Trial {
         let first = self.run_with(Vec::new(), tamper).err()?;
         let what = first.what.clone();
         let mut smallest = (self.clone(), first);
-        // Twice: what could not be left out at first may have been needed by what is gone since.
-        for _ in 0..2 {
+        // Again and again: what could not be left out at first may have been needed by what is gone since.
+        let mut before = None;
+        while before.as_ref() != Some(&smallest.0) {
+            before = Some(smallest.0.clone());
             for smaller in steps() {
                 let mut trial = smallest.0.clone();
                 smaller(&mut trial);

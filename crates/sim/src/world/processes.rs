@@ -19,6 +19,7 @@ impl World {
     }
 
     pub(super) fn give(&mut self, node: usize, envelope: Envelope) -> Result<(), String> {
+        self.fire_due(node)?;
         if !self.nodes[node].is_up() || !self.has_room(node, &envelope)? {
             return Ok(());
         }
@@ -26,6 +27,14 @@ impl World {
         let crash = self.faults.crash(&mut self.dice);
         let took = self.nodes[node].take(now, envelope, crash, &mut self.dice);
         self.took(node, took, crash)
+    }
+
+    /// Before an input is taken, every timer fires that is due by then, as in a running process.
+    fn fire_due(&mut self, node: usize) -> Result<(), String> {
+        while self.nodes[node].next_wake().is_some_and(|at| at <= self.local(node)) {
+            self.wake(node)?;
+        }
+        Ok(())
     }
 
     pub(super) fn wake(&mut self, node: usize) -> Result<(), String> {
