@@ -15,12 +15,20 @@ use crate::tally::{Change, Tally};
 /// More positions than this are not kept.
 const POSITIONS_MAX: usize = 16_384;
 
+/// What is counted from a known beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole {
+    /// No position from before is missing.
+    pub(crate) positions: bool,
+    /// Cash.
+    pub(crate) cash: bool,
+}
+
 /// Everything about money.
 #[derive(Clone, Debug)]
 pub(crate) struct Accounts {
     currency: Asset,
-    /// Whether cash and the venue's side are counted from a known beginning.
-    pub(crate) whole: bool,
+    pub(crate) whole: Whole,
     positions: BTreeMap<(StrategyId, Symbol), Position>,
     guards: BTreeMap<(StrategyId, Symbol), Protect>,
     cash: BTreeMap<StrategyId, Money>,
@@ -34,10 +42,11 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    pub(crate) fn new(currency: Asset, cash: &[(StrategyId, Money)], whole: bool) -> Self {
+    /// Of the beginning of everything, or of some later moment. Cash is known where somebody has some.
+    pub(crate) fn new(currency: Asset, cash: &[(StrategyId, Money)], from_first: bool) -> Self {
         let mut accounts = Self {
             currency,
-            whole: false,
+            whole: Whole { positions: from_first, cash: false },
             positions: BTreeMap::new(),
             guards: BTreeMap::new(),
             cash: BTreeMap::new(),
@@ -47,7 +56,7 @@ impl Accounts {
             overflowed: false,
             positions_let_go: 0,
         };
-        if whole {
+        if from_first && !cash.is_empty() {
             let cash = cash.to_vec();
             accounts.take_stock(&Stock { positions: Vec::new(), cash });
         }
@@ -59,7 +68,7 @@ impl Accounts {
         self.positions.clear();
         self.cash = stock.cash.iter().copied().collect();
         self.venue = Tally::default();
-        self.whole = true;
+        self.whole = Whole { positions: true, cash: true };
         let mut counted = Ok(());
         for (strategy, position) in &stock.positions {
             self.told(*strategy, position);
@@ -125,7 +134,7 @@ impl Accounts {
 
     /// A strategy's cash, where it is known.
     pub(crate) fn cash_of(&self, strategy: StrategyId) -> Option<Money> {
-        self.cash.get(&strategy).copied().filter(|_| self.whole)
+        self.cash.get(&strategy).copied().filter(|_| self.whole.cash)
     }
 
     /// Every strategy that has, or had, cash.
@@ -136,17 +145,17 @@ impl Accounts {
     /// All cash, by our fills.
     pub(crate) fn cash(&self) -> Option<Money> {
         let sum = self.cash.values().try_fold(Money::ZERO, |sum, amount| sum.plus(*amount));
-        sum.ok().filter(|_| self.whole)
+        sum.ok().filter(|_| self.whole.cash)
     }
 
-    /// Whether the venue's side can be shown.
-    pub(crate) fn compares(&self) -> bool {
-        self.whole && self.venue_heard
+    /// Whether the venue's side of positions can be shown.
+    fn compares(&self) -> bool {
+        self.whole.positions && self.venue_heard
     }
 
     /// All cash, by the venue's executions.
     pub(crate) fn venue_cash(&self) -> Option<Money> {
-        self.compares().then(|| self.venue.cash(self.currency))
+        (self.whole.cash && self.venue_heard).then(|| self.venue.cash(self.currency))
     }
 
     /// Every symbol with what we hold of it all together, and what the venue's executions come to.

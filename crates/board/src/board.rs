@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use contracts::{
     Alert, AlertCode, Corr, Envelope, Event, Fill, LimitKey, LimitState, LimitValue, Money,
-    Portfolio, Refusal, Report, StrategyRun, Ts,
+    Portfolio, Refusal, Report, RunId, StrategyRun, Ts,
 };
 
 use crate::about::{About, BoardConfig, Stock};
@@ -84,9 +84,11 @@ impl Board {
         }
     }
 
-    /// Another process goes on where the one before it stopped.
-    pub fn goes_on_as(&mut self, about: About) {
-        self.about = about;
+    /// A process begins, for the first time or where the one before it stopped.
+    pub fn began(&mut self, session: RunId, build: &str, at: Ts) {
+        self.about.session = session;
+        build.clone_into(&mut self.about.build);
+        self.about.started = at;
     }
 
     /// From here on positions and cash are these, on both sides; to be called where all is quiet, as it

@@ -5,7 +5,10 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{audit, completions, config, doctor, init, sim, strategy, up, venue};
+use crate::commands::{
+    audit, balance, completions, config, doctor, fills, flatten, init, kill, orders, pause,
+    positions, sim, status, strategy, up, venue, why,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::program::Program;
@@ -34,6 +37,17 @@ pub(crate) enum Command {
     Up(up::Arguments),
     Venue(venue::Arguments),
     Sim(sim::Arguments),
+    Status(status::Arguments),
+    Orders(orders::Arguments),
+    Positions(positions::Arguments),
+    Fills(fills::Arguments),
+    Balance(balance::Arguments),
+    Why(why::Arguments),
+    Pause(pause::PauseArguments),
+    Resume(pause::ResumeArguments),
+    Flatten(flatten::Arguments),
+    #[command(subcommand)]
+    Kill(kill::Command),
     #[command(subcommand)]
     Strategy(strategy::Command),
     #[command(subcommand)]
@@ -52,6 +66,18 @@ impl Command {
             Self::Up(_) => "up",
             Self::Venue(_) => "venue",
             Self::Sim(_) => "sim",
+            Self::Status(_) => "status",
+            Self::Orders(_) => "orders",
+            Self::Positions(_) => "positions",
+            Self::Fills(_) => "fills",
+            Self::Balance(_) => "balance",
+            Self::Why(_) => "why",
+            Self::Pause(_) => "pause",
+            Self::Resume(_) => "resume",
+            Self::Flatten(_) => "flatten",
+            Self::Kill(kill::Command::Trip(_)) => "kill trip",
+            Self::Kill(kill::Command::Clear(_)) => "kill clear",
+            Self::Kill(kill::Command::Status(_)) => "kill status",
             Self::Strategy(strategy::Command::List) => "strategy list",
             Self::Strategy(strategy::Command::Explain(_)) => "strategy explain",
             Self::Strategy(strategy::Command::New(_)) => "strategy new",

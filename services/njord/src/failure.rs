@@ -57,6 +57,14 @@ impl Failure {
         self.exit
     }
 
+    /// The first thing that went wrong, without what to try.
+    pub(crate) fn first(&self) -> String {
+        self.complaints.first().map_or(String::new(), |complaint| match complaint.at.as_str() {
+            "" => complaint.what.clone(),
+            at => format!("{at}: {}", complaint.what),
+        })
+    }
+
     /// For programs.
     pub(crate) fn to_json(&self) -> Value {
         let errors: Vec<&Value> = self.complaints.iter().map(|complaint| &complaint.json).collect();

@@ -12,6 +12,7 @@
 //! trading: that is what the crates below are for.
 
 mod arguments;
+mod asking;
 mod commands;
 mod exit;
 mod failure;
@@ -23,6 +24,7 @@ mod program;
 mod roster;
 mod run;
 mod running;
+pub mod serving;
 
 use std::process::ExitCode;
 

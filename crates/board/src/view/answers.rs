@@ -265,8 +265,8 @@ impl Board {
         let accounts = &self.accounts;
         let found = [
             (NotKnown::OrdersFromBefore, !self.from_first),
-            (NotKnown::PositionsFromBefore, !accounts.whole),
-            (NotKnown::Cash, !accounts.whole),
+            (NotKnown::PositionsFromBefore, !accounts.whole.positions),
+            (NotKnown::Cash, !accounts.whole.cash),
             (NotKnown::Venue, !accounts.venue_heard && self.counted.approved > 0),
             (NotKnown::KillSources, self.switch.shown().sources.is_empty()),
             (NotKnown::Overflowed, accounts.overflowed),

@@ -212,3 +212,18 @@ fn status_is_read_back_as_it_was_written() {
     assert!(text.contains(r#""ours":"949""#), "{text}");
     assert_eq!(serde_json::from_str::<Status>(&text).unwrap(), status);
 }
+
+#[test]
+fn board_without_the_first_cash_knows_positions_and_no_cash() {
+    let mut desk = Desk::of(Board::from_first(board::BoardConfig { cash: vec![], ..config() }));
+    let id = desk.lives(1, Origin::Strategy, limit(Side::Buy, "1", "100"));
+    let fill = desk.executes(id, Side::Buy, "0.5", "100");
+    desk.fills(1, fill);
+    let told = Event::Position(position("0.5", "50", "100"));
+    desk.say(Source::RiskEngine, Some(corr_of(Origin::Strategy, 1)), told);
+    let status = desk.board.status(secs(101));
+    assert_eq!(status.positions.shown[0].diff, Some(Net::ZERO));
+    assert_eq!((status.cash.ours, status.cash.venue), (None, None));
+    assert!(status.not_known.contains(&NotKnown::Cash), "{:?}", status.not_known);
+    assert!(!status.not_known.contains(&NotKnown::PositionsFromBefore));
+}

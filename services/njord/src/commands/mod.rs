@@ -1,14 +1,23 @@
 //! The commands, a file each.
 
 pub(crate) mod audit;
+pub(crate) mod balance;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod fills;
+pub(crate) mod flatten;
 pub(crate) mod init;
+pub(crate) mod kill;
+pub(crate) mod orders;
+pub(crate) mod pause;
+pub(crate) mod positions;
 pub(crate) mod sim;
+pub(crate) mod status;
 pub(crate) mod strategy;
 pub(crate) mod up;
 pub(crate) mod venue;
+pub(crate) mod why;
 
 use settings::Environment;
 
@@ -39,6 +48,16 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Up(arguments) => up::run(arguments, context),
         Command::Venue(arguments) => venue::run(arguments, context),
         Command::Sim(arguments) => sim::run(arguments, context),
+        Command::Status(arguments) => status::run(arguments, context),
+        Command::Orders(arguments) => orders::run(arguments, context),
+        Command::Positions(arguments) => positions::run(arguments, context),
+        Command::Fills(arguments) => fills::run(arguments, context),
+        Command::Balance(arguments) => balance::run(arguments, context),
+        Command::Why(arguments) => why::run(arguments, context),
+        Command::Pause(arguments) => pause::pause(arguments, context),
+        Command::Resume(arguments) => pause::resume(arguments, context),
+        Command::Flatten(arguments) => flatten::run(arguments, context),
+        Command::Kill(command) => kill::run(command, context),
         Command::Strategy(command) => strategy::run(command, context),
         Command::Config(command) => config::run(command, context),
         Command::Audit(command) => audit::run(command, context),

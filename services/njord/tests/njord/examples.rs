@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use runtime::{Offered, wall_clock};
+
 use crate::rig::{Desk, repository};
+use crate::up::up_in;
 
 /// A line with every number as `#`, and every hash as `@`.
 fn shape(line: &str) -> String {
@@ -34,6 +37,15 @@ fn holds(shown: &[&str], said: &str) {
 #[test]
 fn examples_of_every_command_do_what_they_show() {
     let (desk, last) = Desk::with_journal();
+    // Some ask a process that runs, and tell it something.
+    up_in(desk, Offered::Taken, wall_clock(), |up| {
+        up.refuses_something();
+        up.has_an_order();
+        run_all(&up.home, &last);
+    });
+}
+
+fn run_all(desk: &Desk, last: &str) {
     let mut ran = 0;
     for example in njord::page().split("\n  $ njord ").skip(1) {
         let (line, rest) = example.split_once('\n').unwrap();
@@ -42,7 +54,7 @@ fn examples_of_every_command_do_what_they_show() {
         // What an example can only say in general.
         let line = line
             .replace("/opt/njord", repository().to_str().unwrap())
-            .replace("7-1:38:00112233445566778899aabbccddeeff", &last)
+            .replace("7-1:38:00112233445566778899aabbccddeeff", last)
             .replace("--count 100", "--count 2")
             .replace("doctor", "doctor --set ports.up=0")
             .replace("strategy new second", "strategy new second --crate mybot");
@@ -59,7 +71,7 @@ fn examples_of_every_command_do_what_they_show() {
         holds(&shown, &out);
         ran += 1;
     }
-    assert_eq!(ran, 13, "an example is missing, or new");
+    assert_eq!(ran, 25, "an example is missing, or new");
     assert!(fs::metadata(desk.path("mybot/src/second.rs")).is_ok());
 }
 

@@ -1,6 +1,7 @@
 //! The command line, run as people and programs run it: the real binary, in folders of its own.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
+mod asking;
 mod audit;
 mod config;
 mod crates;
@@ -11,8 +12,10 @@ mod init;
 mod programs;
 mod rig;
 mod running;
+mod serving;
 mod sim;
 mod strategy;
+mod up;
 
 /// What a new crate begins with, compiled and tested as it stands.
 #[allow(dead_code, unreachable_pub, clippy::similar_names, reason = "a file for people elsewhere")]

@@ -1,0 +1,184 @@
+//! Asking: of the process that runs, over loopback; where none does, of the journal that it left.
+//!
+//! Nothing here writes, and nothing takes the journal's lock. What is shown says which of the two it is.
+
+mod client;
+pub(crate) mod shown;
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use board::{Board, Status};
+use contracts::Ts;
+use journal::JournalKey;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use settings::{KeyFolder, Loaded};
+
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::loading::Settings;
+use crate::serving::{Doorstep, board_config, fold};
+use client::{Reply, Trouble};
+
+/// An answer, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Seen<T> {
+    /// What was asked for.
+    pub(crate) view: T,
+    /// Since when nothing was written any more; nothing where the process runs.
+    pub(crate) as_of: Option<Ts>,
+}
+
+impl<T> Seen<T> {
+    /// A line at the beginning where nothing runs; empty where something does.
+    pub(crate) fn note(&self) -> String {
+        match self.as_of {
+            None => String::new(),
+            Some(as_of) => format!("not running; as of {} UTC\n", shown::moment(as_of)),
+        }
+    }
+
+    /// For programs: beside the answer, where it comes from.
+    pub(crate) fn json(&self, name: &str, view: &impl Serialize) -> Value {
+        json!({ "running": self.as_of.is_none(), "as_of": self.as_of, name: view })
+    }
+}
+
+/// Whom to ask, for the settings of a folder.
+pub(crate) struct Asking<'a> {
+    loaded: Loaded,
+    context: &'a Context<'a>,
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) fn new(settings: &Settings, context: &'a Context<'_>) -> Result<Self, Failure> {
+        Ok(Self { loaded: settings.load(context.environment)?, context })
+    }
+
+    /// The settings.
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Asks by that path, or folds the same from the journal.
+    pub(crate) fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        fold_view: impl FnOnce(&Board, Ts) -> T,
+    ) -> Result<Seen<T>, Failure> {
+        match self.try_ask(path)? {
+            Some(reply) if reply.code == 200 => {
+                let view = serde_json::from_str(&reply.body).map_err(|error| {
+                    let what = format!("answers in a way that is not understood: {error}");
+                    self.strange(what)
+                })?;
+                Ok(Seen { view, as_of: None })
+            }
+            Some(reply) => Err(self.strange(format!("answers with {}", reply.code))),
+            None => self.fold(fold_view),
+        }
+    }
+
+    /// Folds it from the journal.
+    pub(crate) fn fold<T>(&self, view: impl FnOnce(&Board, Ts) -> T) -> Result<Seen<T>, Failure> {
+        let (board, as_of) = self.folded()?;
+        Ok(Seen { view: view(&board, as_of), as_of: Some(as_of) })
+    }
+
+    /// What a running process answers; nothing where none runs.
+    pub(crate) fn try_ask(&self, path: &str) -> Result<Option<Reply>, Failure> {
+        let Some(address) = self.address()? else { return Ok(None) };
+        match client::get(address, path) {
+            Ok(reply) => Ok(Some(reply)),
+            Err(Trouble::Nobody) => Ok(None),
+            Err(trouble) => Err(self.strange(trouble.to_string())),
+        }
+    }
+
+    /// The state of the running process.
+    pub(crate) fn status(&self) -> Result<Option<Status>, Failure> {
+        let reply = self.try_ask("/api/status")?;
+        Ok(reply.and_then(|reply| serde_json::from_str(&reply.body).ok()))
+    }
+
+    /// Tells the running process something; nothing where none runs.
+    pub(crate) fn tell(&self, control: &Value) -> Result<Option<Value>, Failure> {
+        let Some(address) = self.address()? else { return Ok(None) };
+        let state = &self.loaded.places().state;
+        let token = Doorstep::token(state).map_err(|error| self.unreadable(&error))?;
+        let Some(token) = token else { return Ok(None) };
+        match client::post(address, "/api/control", &token, &control.to_string()) {
+            Ok(reply) => self.told(&reply).map(Some),
+            Err(Trouble::Nobody) => Ok(None),
+            Err(trouble) => Err(self.strange(trouble.to_string())),
+        }
+    }
+
+    /// The same where something has to run.
+    pub(crate) fn tell_running(&self, control: &Value) -> Result<Value, Failure> {
+        self.tell(control)?.ok_or_else(|| self.nothing_runs())
+    }
+
+    fn told(&self, reply: &Reply) -> Result<Value, Failure> {
+        let said: Value = serde_json::from_str(&reply.body)
+            .map_err(|_| self.strange(format!("answers with {}", reply.code)))?;
+        if reply.code == 200 {
+            return Ok(said);
+        }
+        let word = |name: &str| said["error"][name].as_str().unwrap_or_default().to_owned();
+        Err(Failure::new("control", "", word("what")).advice(word("try")))
+    }
+
+    /// Nothing runs that could be told anything.
+    pub(crate) fn nothing_runs(&self) -> Failure {
+        let state = self.loaded.places().state.display().to_string();
+        Failure::new("not-running", state, "nothing runs that keeps its state there")
+            .advice(format!("{} up", self.context.program.typed))
+    }
+
+    fn address(&self) -> Result<Option<SocketAddr>, Failure> {
+        Doorstep::address(&self.loaded.places().state).map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> Failure {
+        let state = self.loaded.places().state.display().to_string();
+        let advice = match error.kind() {
+            ErrorKind::PermissionDenied => "the same as the user that runs it",
+            _ => "a state folder on a disk that works",
+        };
+        Failure::new("state", state, format!("cannot be read: {error}")).advice(advice)
+    }
+
+    fn strange(&self, what: String) -> Failure {
+        let at = self.address().ok().flatten().map_or(String::new(), |at| at.to_string());
+        let advice =
+            format!("the log, or {} kill trip, which needs no answer", self.context.program.typed);
+        Failure::new("answer", at, what).advice(advice)
+    }
+
+    /// The board that the journal comes to, and when its last message was heard.
+    fn folded(&self) -> Result<(Board, Ts), Failure> {
+        let places = self.loaded.places();
+        if !places.journal.exists() {
+            return Err(self.nothing_was(&places.journal));
+        }
+        let key = KeyFolder::at(&places.keys).journal()?;
+        let key = JournalKey::new(*key.expose());
+        let about = crate::serving::about(&self.loaded);
+        let config = board_config(&self.loaded, about, Vec::new()).ok_or_else(|| {
+            Failure::new("settings", "market.symbols", "there is no market, so there is no account")
+        })?;
+        let folded = fold(&places.journal, &key, config)?;
+        let folded = folded.ok_or_else(|| self.nothing_was(&places.journal))?;
+        Ok((folded.board, folded.as_of.unwrap_or(Ts::ZERO)))
+    }
+
+    fn nothing_was(&self, journal: &Path) -> Failure {
+        let what = "nothing runs, and there is no journal of anything that ran";
+        Failure::new("not-running", journal.display().to_string(), what)
+            .advice(format!("{} up", self.context.program.typed))
+    }
+}

@@ -1,0 +1,97 @@
+//! `kill clear`: the file goes, and the operator signs for clearing the latch of the running process.
+
+use std::fmt::Write as _;
+use std::io::ErrorKind;
+
+use board::Status;
+use clap::Args;
+use contracts::{KillReading, KillTrigger, RunId};
+use runtime::wall_clock;
+use serde_json::{Value, json};
+use settings::KeyFolder;
+
+use super::{is_there, wait_for};
+use crate::asking::Asking;
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::finding::{self, Finding};
+use crate::loading::Settings;
+use crate::output::Answer;
+use crate::serving::clearing_message;
+
+const EXAMPLE: &str = "\
+Example:
+  $ njord kill clear
+  ok   file     var/kill is not there
+  ok   process  cleared, signed by the operator
+
+It needs operator.key in the folder of the keys, and a running process: the latch is in its journal, and
+only what runs can be told. A source that still says stop trips it again at once.
+Exit codes: 0 it is clear, 1 it is not.";
+
+/// Clear the kill switch; needs the operator's key.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let asking = Asking::new(&arguments.settings, context)?;
+    let places = asking.loaded().places();
+    // Before anything is taken away: without the key nothing can be cleared.
+    let key = KeyFolder::at(&places.keys).operator()?;
+    let file = &places.kill_file;
+    let was_there = is_there(file);
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let what = format!("cannot be taken away: {error}");
+            return Err(Failure::new("kill", file.display().to_string(), what)
+                .advice("the same as its owner"));
+        }
+        _ => {}
+    }
+    if asking.status()?.is_none() {
+        let latch = "the file is gone, but the latch is in the journal, and nothing runs that could clear it";
+        let typed = &context.program.typed;
+        return Err(Failure::new("not-running", places.state.display().to_string(), latch)
+            .advice(format!("{typed} up, then {typed} kill clear")));
+    }
+    // A poll that still saw the file would trip again after the clearing.
+    wait_for(&asking, file_is_clear)?;
+    let asked = asking.tell_running(&json!({ "do": "ask_clear" }))?;
+    let strange = || Failure::new("answer", "", "the process asks nothing that could be signed");
+    let question = asked["question"].as_str().ok_or_else(strange)?;
+    let session: RunId = serde_json::from_value(asked["session"].clone()).map_err(|_| strange())?;
+    let at = wall_clock()();
+    let signature = hex(key.sign(&clearing_message(session, question, at)));
+    let control = json!({ "do": "clear", "question": question, "at": at, "signature": signature });
+    asking.tell_running(&control)?;
+    if !wait_for(&asking, |status| status.kill.level.is_none())? {
+        let what = "the process has taken it, and the switch is tripped again or still";
+        return Err(Failure::new("kill", "", what)
+            .advice(format!("{} kill status, which shows what trips it", context.program.typed)));
+    }
+    let findings = [
+        Finding::ok("file", format!("{} is not there", file.display())),
+        Finding::ok("process", "cleared, signed by the operator"),
+    ];
+    let json = json!({
+        "file": { "path": file.display().to_string(), "was_there": was_there },
+        "process": "cleared", "operator": Value::from(format!("{:08x}", key.public().fingerprint())),
+    });
+    Ok(Answer::done(finding::to_text(&findings), json))
+}
+
+fn file_is_clear(status: &Status) -> bool {
+    let file = status.kill.sources.iter().find(|source| source.trigger == KillTrigger::File);
+    file.is_none_or(|file| file.reading == KillReading::Clear)
+}
+
+fn hex(bytes: [u8; 64]) -> String {
+    bytes.iter().fold(String::with_capacity(128), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}

@@ -1,0 +1,185 @@
+//! `status`: the state of the whole in a few lines; ours, the venue's, and the difference.
+
+use std::fmt::Write as _;
+
+use board::{Board, NetShown, NotKnown, Status, StopShown};
+use clap::Args;
+use contracts::{KillReading, Money, StrategyRun};
+
+use super::Context;
+use crate::asking::shown::{amount, clock, moment, money, or_unknown, span, table, word};
+use crate::asking::{Asking, Seen};
+use crate::failure::Failure;
+use crate::loading::Settings;
+use crate::output::Answer;
+
+const EXAMPLE: &str = "\
+Example:
+  $ njord status
+  ...
+               ours     venue  diff
+   orders         1         1     0  unknown 0
+   USD     1,000.00  1,000.00     0
+  ...
+   kill switch clear; never drilled
+
+Where nothing runs, the same comes from the journal, and the first line says as of when. `?` is what cannot
+be known, and why stands below. Exit codes: 0 it is shown, 1 there is nothing to show.";
+
+/// Show the state of the whole.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let asking = Asking::new(&arguments.settings, context)?;
+    let seen = asking.ask("/api/status", Board::status)?;
+    let json = seen.json("status", &seen.view);
+    Ok(Answer::done(text(&seen, &context.program.typed), json))
+}
+
+fn text(seen: &Seen<Status>, typed: &str) -> String {
+    let status = &seen.view;
+    let mut text = first_line(seen);
+    text.push_str(&seen.note());
+    text.push_str(&books(status));
+    let feeds = &status.feeds;
+    let stalest = feeds.stalest.filter(|_| seen.as_of.is_none());
+    let stalest = stalest
+        .map_or(String::new(), |feed| format!(", stalest {} {}", feed.symbol, span(feed.age)));
+    let _ = writeln!(text, " feeds {}/{}{stalest}", feeds.live, feeds.known);
+    let _ = writeln!(text, " {}", strategies(status));
+    let hint = if status.refused.last.is_some() {
+        format!(" ({typed} why --last-refused)")
+    } else {
+        String::new()
+    };
+    let _ = writeln!(text, " refused 24h: {}{hint}", status.refused.last_day);
+    let _ = writeln!(text, " {}", kill(status));
+    for alert in status.alerts.iter().take(3) {
+        let about = alert.symbol.map_or(String::new(), |symbol| format!(" {symbol}"));
+        let _ = writeln!(text, " alert {} {}{about}", clock(alert.at), word(alert.code));
+    }
+    for what in &status.not_known {
+        let _ = writeln!(text, " not known: {}", not_known(*what));
+    }
+    text
+}
+
+fn first_line(seen: &Seen<Status>) -> String {
+    let status = &seen.view;
+    let gate = if status.kill.level.is_some() { "gate TRIPPED" } else { "gate ARMED" };
+    let up = match seen.as_of {
+        None => format!("up {}", span(status.at.since(status.about.started))),
+        Some(_) => "down".to_owned(),
+    };
+    let (mode, session) = (status.about.mode.to_uppercase(), status.about.session);
+    format!("{mode}   {gate}   {up}   session {session}\n")
+}
+
+fn books(status: &Status) -> String {
+    let count = |n: Option<u64>| or_unknown(n, |n| n.to_string());
+    let orders = &status.orders;
+    let mut rows = vec![vec![
+        "orders".to_owned(),
+        orders.ours.to_string(),
+        count(orders.venue),
+        count(orders.diff),
+        format!("unknown {}", orders.unknown),
+    ]];
+    rows.extend(status.positions.shown.iter().map(position));
+    if status.positions.more > 0 {
+        rows.push(vec![format!("and {} more", status.positions.more)]);
+    }
+    let cash = &status.cash;
+    let told = status.portfolio.map(|portfolio| portfolio.cash);
+    rows.push(vec![
+        cash.asset.to_string(),
+        or_unknown(cash.ours.or(told), money),
+        or_unknown(cash.venue, money),
+        or_unknown(cash.diff, difference),
+        status.today.map_or(String::new(), |today| {
+            let of = today.cap.map_or(String::new(), |cap| format!(" of -{}", money(cap)));
+            format!("today {}{of}", money(today.result))
+        }),
+    ]);
+    table(&["<", "ours", "venue", "diff", "<"], &rows)
+}
+
+fn difference(diff: Money) -> String {
+    if diff == Money::ZERO { "0".to_owned() } else { amount(diff) }
+}
+
+fn position(line: &NetShown) -> Vec<String> {
+    vec![
+        line.symbol.to_string(),
+        amount(line.ours),
+        or_unknown(line.venue, amount),
+        or_unknown(line.diff, amount),
+        line.stop.map_or(String::new(), |first| stop(&first, line.stops)),
+    ]
+}
+
+/// The nearest stop that waits, and how many more there are.
+pub(super) fn stop(stop: &StopShown, stops: u32) -> String {
+    let place = if stop.at_venue { "at venue" } else { "on its way" };
+    let more = if stops > 1 { format!(" and {} more", stops - 1) } else { String::new() };
+    format!("stop {} {place}{more}", amount(stop.trigger))
+}
+
+fn strategies(status: &Status) -> String {
+    let of = |run| {
+        let some = status.strategies.iter().filter(|line| line.run == run);
+        some.map(|line| line.strategy.to_string()).collect::<Vec<_>>()
+    };
+    let (running, paused, out) =
+        (of(StrategyRun::Running), of(StrategyRun::Paused), of(StrategyRun::Quarantined));
+    let mut text = format!("strategies {} running", running.len());
+    for (names, what) in [(paused, "paused"), (out, "QUARANTINED")] {
+        if !names.is_empty() {
+            let _ = write!(text, ", {what} {}", names.join(" "));
+        }
+    }
+    text
+}
+
+/// How the kill switch stands.
+pub(super) fn kill(status: &Status) -> String {
+    let kill = &status.kill;
+    let mut text = match (kill.level, kill.trigger, kill.since) {
+        (Some(level), Some(trigger), Some(since)) => format!(
+            "kill switch TRIPPED at {} by {}, {} UTC",
+            word(level),
+            word(trigger),
+            moment(since)
+        ),
+        _ => "kill switch clear".to_owned(),
+    };
+    for source in kill.sources.iter().filter(|source| source.reading != KillReading::Clear) {
+        let _ = write!(text, "; {} {}", word(source.trigger), word(source.reading));
+    }
+    match status.about.drill {
+        Some(drill) => {
+            let ago = span(status.at.since(drill.at));
+            let _ = write!(text, "; drill {ago} ago {}/{}", drill.passed, drill.of);
+        }
+        None => text.push_str("; never drilled"),
+    }
+    text
+}
+
+fn not_known(what: NotKnown) -> &'static str {
+    match what {
+        NotKnown::OrdersFromBefore => "orders from before this began to listen that have not moved",
+        NotKnown::PositionsFromBefore => {
+            "positions from before this began to listen that have not changed"
+        }
+        NotKnown::Cash => "cash by strategy; the sum is what the gate told last",
+        NotKnown::Venue => "what the venue has: its own word was not heard",
+        NotKnown::KillSources => "the polled sources of the kill switch",
+        NotKnown::Overflowed => "sums: an amount left the range of exact arithmetic",
+    }
+}

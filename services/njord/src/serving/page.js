@@ -1,0 +1,239 @@
+"use strict";
+// Shows what /events tells, and posts one thing only: a trip of the kill switch.
+const at = (id) => document.getElementById(id);
+const LOST_AFTER_MS = 5000;
+const MINUS = "\u2212";
+
+// Amounts are decimal strings and stay so: rounding is done on digits, never on floats.
+const grouped = (whole) => whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+function rounded(text, places) {
+  const negative = text.startsWith("-");
+  const [whole, part = ""] = text.replace("-", "").split(".");
+  let digits = BigInt(whole + (part + "0".repeat(places)).slice(0, places));
+  if ((part[places] || "0") >= "5") digits += 1n;
+  const all = digits.toString().padStart(places + 1, "0");
+  const shown = grouped(all.slice(0, all.length - places)) + (places ? "." + all.slice(-places) : "");
+  return (negative && digits !== 0n ? MINUS : "") + shown;
+}
+const money = (text) => (text == null ? "?" : rounded(text, 2));
+function amount(text) {
+  if (text == null) return "?";
+  const [whole, part] = text.replace("-", "").split(".");
+  return (text.startsWith("-") ? MINUS : "") + grouped(whole) + (part ? "." + part : "");
+}
+const isZero = (text) => text != null && /^-?0(\.0*)?$/.test(text);
+const ms = (nanos) => Number(BigInt(nanos) / 1000000n);
+const words = (code) => String(code).replaceAll("_", " ");
+const clock = (nanos) => new Date(ms(nanos)).toISOString().slice(11, 19);
+const day = (nanos) => new Date(ms(nanos)).toISOString().slice(0, 16).replace("T", " ");
+function span(millis) {
+  const s = Math.max(0, millis) / 1000;
+  if (s < 60) return s.toFixed(1) + " s";
+  const m = Math.floor(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
+  const two = (n) => String(n).padStart(2, "0");
+  return d ? d + "d" + two(h % 24) + "h" : h ? h + "h" + two(m % 60) + "m" : m + "m" + two(Math.floor(s % 60)) + "s";
+}
+
+function el(tag, name, ...inside) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  made.append(...inside.map((part) => (part == null ? "" : part)));
+  return made;
+}
+// Columns are [title, class, cell]; a cell is text, or [class, text].
+function table(id, columns, list, nothing) {
+  const into = at(id);
+  if (!list.shown.length) {
+    into.replaceChildren(el("caption", "none l", nothing));
+    return;
+  }
+  const head = el("tr", "", ...columns.map(([title, name]) => {
+    const th = el("th", name, title);
+    th.scope = "col";
+    return th;
+  }));
+  const rows = list.shown.map((line) => el("tr", "", ...columns.map(([, name, cell]) => {
+    const made = cell(line);
+    return Array.isArray(made) ? el("td", (name + " " + made[0]).trim(), made[1]) : el("td", name, made);
+  })));
+  if (list.more) {
+    const more = el("td", "l quiet", "and " + list.more + " more");
+    more.colSpan = columns.length;
+    rows.push(el("tr", "", more));
+  }
+  into.replaceChildren(el("thead", "", head), el("tbody", "", ...rows));
+}
+const signed = (text) => (text == null ? "?" : [text.startsWith("-") ? "loss" : "", money(text)]);
+const differs = (text, as) => (text == null ? ["quiet", "?"] : isZero(text) ? ["good", "0"] : ["bad", as(text)]);
+const stop = (line) => (line.stop
+  ? "stop " + amount(line.stop.trigger) + (line.stop.at_venue ? " at venue" : " on its way") + (line.stops > 1 ? " +" + (line.stops - 1) : "")
+  : line.guard && line.guard.stop ? "guard " + MINUS + line.guard.stop / 100 + " %" : line.guard ? "guard" : "");
+
+function books(s) {
+  const number = (n) => (n == null ? "?" : String(n));
+  const lines = [
+    { what: "orders", ours: number(s.orders.ours), venue: number(s.orders.venue),
+      diff: differs(s.orders.diff == null ? null : String(s.orders.diff), String),
+      note: s.orders.unknown ? ["bad", "unknown " + s.orders.unknown] : ["quiet", "unknown 0"] },
+    ...s.positions.shown.map((line) => ({ what: line.symbol, ours: amount(line.ours), venue: amount(line.venue),
+      diff: differs(line.diff, amount), note: stop(line) })),
+    { what: s.cash.asset, ours: s.cash.ours == null && s.portfolio ? money(s.portfolio.cash) : money(s.cash.ours),
+      venue: money(s.cash.venue), diff: differs(s.cash.diff, money),
+      note: s.today ? [s.today.result.startsWith("-") ? "warn" : "", "today " + money(s.today.result)
+        + (s.today.cap ? " of " + MINUS + money(s.today.cap) : "")] : "" },
+  ];
+  table("books", [["", "l", (l) => l.what], ["ours", "", (l) => l.ours], ["venue", "", (l) => l.venue],
+    ["diff", "", (l) => l.diff], ["", "l", (l) => l.note]], { shown: lines, more: s.positions.more }, "");
+  const facts = [];
+  if (s.portfolio) facts.push("equity " + money(s.portfolio.equity), "fees " + money(s.portfolio.fees));
+  facts.push(s.counts.fills + " fills", s.counts.approved + " approved", s.counts.refused + " refused");
+  at("facts").textContent = facts.join(" · ");
+}
+
+function safety(s) {
+  const lines = [];
+  const add = (name, value, look) => lines.push(el("dt", "", name), el("dd", look || "", value));
+  add("kill switch", s.kill.level ? "TRIPPED " + s.kill.level + " by " + words(s.kill.trigger) + " at " + day(s.kill.since) : "clear",
+    s.kill.level ? "bad" : "good");
+  for (const source of s.kill.sources) {
+    add(words(source.trigger), source.reading + ", " + span(ms(s.at) - ms(source.at)) + " ago", source.reading === "clear" ? "" : "bad");
+  }
+  const drill = s.about.drill;
+  add("drill", drill ? span(ms(s.at) - ms(drill.at)) + " ago " + drill.passed + "/" + drill.of : "never", drill ? "" : "warn");
+  const f = s.feeds, stalest = f.stalest;
+  add("feeds", f.live + "/" + f.known + (stalest ? ", stalest " + stalest.symbol + " " + span(ms(stalest.age)) : ""),
+    f.live === f.known ? "" : "warn");
+  for (const feed of f.unwell.slice(0, 4)) add("", feed.symbol + " " + feed.state + " " + span(ms(feed.age)), "warn");
+  const c = s.compared;
+  add("venue heard", c.venue_heard ? span(ms(s.at) - ms(c.venue_heard)) + " ago" : "not yet", c.venue_heard ? "" : "quiet");
+  add("mismatches", String(c.mismatches) + (c.last_mismatch ? ", last " + day(c.last_mismatch) : ""), c.mismatches ? "bad" : "");
+  add("refused 24h", String(s.refused.last_day));
+  for (const alert of s.alerts.slice(0, 3)) {
+    add("alert", clock(alert.at) + " " + words(alert.code) + (alert.symbol ? " " + alert.symbol : ""), "warn");
+  }
+  for (const what of s.not_known) add("not known", words(what), "quiet");
+  at("safety").replaceChildren(...lines);
+}
+
+function strategies(s) {
+  const look = { running: "good", paused: "warn", quarantined: "bad" };
+  table("strategies", [["", "l", (l) => l.strategy], ["", "l", (l) => [look[l.run] || "", l.run]], ["cash", "", (l) => money(l.cash)],
+    ["realised", "", (l) => signed(l.realised)], ["open", "", (l) => signed(l.unrealised)], ["fees", "", (l) => money(l.fees)],
+    ["orders", "", (l) => l.open_orders], ["refused", "", (l) => l.refused]], { shown: s.strategies, more: 0 }, "no strategy");
+}
+// An average has more digits than a price; one more than the price has is enough to look at.
+const average = (l) => (l.average == null ? "" : rounded(l.average, l.price ? (l.price.split(".")[1] || "").length + 1 : 2));
+function positions(list) {
+  const open = { shown: list.shown.filter((line) => !isZero(line.net)), more: list.more };
+  table("positions", [["", "l", (l) => l.strategy], ["", "l", (l) => l.symbol], ["net", "", (l) => amount(l.net)],
+    ["average", "", average], ["price", "", (l) => amount(l.price)], ["open", "", (l) => signed(l.unrealised)],
+    ["", "l", stop]], open, "flat");
+}
+const price = (l) => (l.trigger ? "stop " + amount(l.trigger) : l.limit ? amount(l.limit) : "market");
+function orders(list) {
+  table("orders", [["", "l", (l) => l.id.slice(0, 4)], ["", "l", (l) => l.strategy], ["", "l", (l) => l.side || "?"],
+    ["", "l", (l) => l.symbol || "?"], ["filled", "", (l) => amount(l.filled)], ["of", "", (l) => amount(l.qty)], ["at", "", price],
+    ["", "l", (l) => [l.state === "unknown" ? "bad" : "quiet", words(l.state)]]], list, "no open order");
+}
+function figures(breach) {
+  const f = Object.values(breach.figures)[0];
+  if (!f || f.found == null) return words(breach.reason);
+  const unit = Object.keys(breach.figures)[0];
+  const as = unit === "span" ? (t) => span(ms(t)) : unit === "money" ? money : (t) => amount(String(t));
+  return words(breach.reason) + " " + as(f.found) + " vs " + as(f.allowed);
+}
+function refusals(list) {
+  const asked = (l) => (l.spec ? l.spec.side + " " + amount(l.spec.qty) + " " + l.spec.symbol : l.symbol || "a change");
+  table("refusals", [["", "l", (l) => clock(l.at)], ["", "l", (l) => (l.id || "").slice(0, 4)], ["", "l", (l) => (l.corr ? l.corr.strategy : "?")],
+    ["", "l", asked], ["rule", "l long", (l) => figures(l.breach)]], list, "nothing was refused");
+}
+function fills(list) {
+  table("fills", [["", "l", (l) => clock(l.at)], ["", "l", (l) => l.id.slice(0, 4)], ["", "l", (l) => l.strategy || "?"], ["", "l", (l) => l.side],
+    ["", "l", (l) => l.symbol], ["qty", "", (l) => amount(l.qty)], ["price", "", (l) => amount(l.price)],
+    ["fee", "", (l) => rounded(l.fee, 4)]], list, "no fill yet");
+}
+
+let last = null, heardAt = 0, shown = {};
+// A part is written anew only when it has changed, so that a selection in another one survives.
+function part(name, data, write) {
+  const key = JSON.stringify(data);
+  if (shown[name] !== key) {
+    shown[name] = key;
+    write(data);
+  }
+}
+function show(board) {
+  const s = board.status;
+  last = board;
+  at("mode").textContent = s.about.mode.toUpperCase();
+  document.title = (s.kill.level ? "TRIPPED " : "") + "njord " + s.about.mode;
+  at("gate").textContent = s.kill.level ? "gate TRIPPED" : "gate ARMED";
+  at("gate").className = s.kill.level ? "bad" : "good";
+  at("about").textContent = "session " + s.about.session + " · up " + span(ms(s.at) - ms(s.about.started)) + " · " + clock(s.at) + " UTC";
+  part("books", s, books);
+  part("safety", s, safety);
+  part("strategies", s, strategies);
+  part("positions", board.positions, positions);
+  part("orders", board.orders, orders);
+  part("refusals", board.refusals, refusals);
+  part("fills", board.fills, fills);
+}
+function line() {
+  const lost = Date.now() - heardAt > LOST_AFTER_MS;
+  at("line").hidden = !lost;
+  at("all").classList.toggle("old", lost);
+  if (lost) {
+    at("line").textContent = last ? "The line is lost; what stands here is of " + day(last.status.at) + " UTC" : "There is no line to the process";
+  }
+}
+const source = new EventSource("/events");
+source.addEventListener("board", (event) => {
+  heardAt = Date.now();
+  show(JSON.parse(event.data));
+  line();
+});
+heardAt = Date.now();
+setInterval(line, 1000);
+
+const dialog = at("dialog");
+function ready() {
+  at("trip").disabled = at("word").value !== "TRIP" || !at("token").value.trim();
+}
+function effect() {
+  const s = last && last.status;
+  at("effect").textContent = s
+    ? "At once, nothing new is opened. " + s.orders.ours + " open orders and " + s.positions.shown.length + " open positions stand now."
+    : "At once, nothing new is opened.";
+}
+at("kill").addEventListener("click", () => {
+  at("word").value = "";
+  at("said").textContent = "";
+  effect();
+  ready();
+  dialog.showModal();
+  (at("token").value ? at("word") : at("token")).focus();
+});
+at("leave").addEventListener("click", () => dialog.close());
+for (const id of ["word", "token"]) at(id).addEventListener("input", ready);
+at("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const said = at("said");
+  const level = document.querySelector("input[name=level]:checked").value;
+  at("trip").disabled = true;
+  said.className = "";
+  said.textContent = "Tripping…";
+  try {
+    const answer = await fetch("/api/control", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: "Bearer " + at("token").value.trim() },
+      body: JSON.stringify({ do: "trip", level }),
+    });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(told.error.what + "; try: " + told.error.try);
+    dialog.close();
+  } catch (error) {
+    said.className = "bad";
+    said.textContent = "Not tripped: " + error.message + ". On this machine: njord kill trip";
+    ready();
+  }
+});
