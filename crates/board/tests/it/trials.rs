@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use board::{Board, BoardConfig, NotKnown, Status};
 use contracts::testing::asset;
-use contracts::{Envelope, Event, KillLevel, Money, Net, Portfolio, StrategyId, Symbol, Ts};
+use contracts::{Envelope, Event, KillLevel, Money, Net, Portfolio, Span, StrategyId, Symbol, Ts};
 use sim::{Faults, Happening, Layout, Observer, Outcome, Trial};
 
 use crate::rig::config;
@@ -63,18 +63,14 @@ impl Seen {
 
 /// Runs a trial beside a board that begins to listen after so many messages.
 fn watched(trial: &Trial, deaf_for: u64, strict: bool) -> Seen {
-    // What the strategies of a trial start with is known from the outcome of the same trial.
-    let cash = vec![];
+    // What the strategies of a trial start with is known from the outcome of a short one like it.
+    let short = Trial { trades_for: Span::SECOND, ..trial.clone() };
+    let known = short.run(Vec::new()).map_err(|why| why.to_string()).unwrap();
+    let cash: Vec<(StrategyId, Money)> =
+        known.accounts.iter().map(|account| (account.strategy, account.start)).collect();
     let config = BoardConfig { cash, ..config() };
     let new = if deaf_for == 0 { Board::from_first } else { Board::midway };
-    let cash: Vec<(StrategyId, Money)> = START.with(|known| {
-        let mut known = known.borrow_mut();
-        let run = || trial.run(Vec::new()).map_err(|why| why.to_string()).unwrap();
-        let of =
-            |outcome: Outcome| outcome.accounts.iter().map(|a| (a.strategy, a.start)).collect();
-        known.get_or_insert_with(|| of(run())).clone()
-    });
-    let board = Rc::new(RefCell::new(new(BoardConfig { cash, ..config })));
+    let board = Rc::new(RefCell::new(new(config)));
     let compared = Rc::new(RefCell::new(0));
     let watch =
         Watch { board: Rc::clone(&board), deaf_for, strict, compared: Rc::clone(&compared) };
@@ -82,10 +78,6 @@ fn watched(trial: &Trial, deaf_for: u64, strict: bool) -> Seen {
     let outcome = outcome.unwrap_or_else(|why| panic!("seed {}: {why}", trial.seed));
     let (board, compared) = (board.borrow().clone(), *compared.borrow());
     Seen { board, outcome, compared }
-}
-
-thread_local! {
-    static START: RefCell<Option<Vec<(StrategyId, Money)>>> = const { RefCell::new(None) };
 }
 
 /// What the board shows of positions is what the venue's executions come to.

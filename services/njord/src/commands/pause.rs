@@ -21,7 +21,7 @@ Exit codes: 0 the process has taken it, 1 it has not.";
 const RESUME: &str = "\
 Example:
   $ njord resume
-  ok   resumed  ema_cross
+  ok   resumed  ema_cross, market_maker
 
 While the kill switch is tripped nothing is resumed: clear it first. A strategy that is quarantined comes
 back by a restart. Exit codes: 0 the process has taken it, 1 it has not.";

@@ -108,6 +108,20 @@ pub(crate) fn could_not_go_on(ended: &Ended, died: &[&'static str], journal: Str
             "whoever carries what is said to the world is gone".to_owned(),
             "the log says why; then start it again",
         ),
+        Ended::Hung(note) => {
+            let who = note.strategy.map_or("a strategy".to_owned(), |id| id.to_string());
+            let what = format!("{who} did not come back in {} ms", note.lasted.millis());
+            (
+                String::new(),
+                what,
+                "start it again: whoever hung is left out, and the switch is tripped",
+            )
+        }
+        Ended::Panicked => (
+            String::new(),
+            "the sequencer panicked".to_owned(),
+            "the log says where; then start it again: it goes on from the journal",
+        ),
     };
     Failure::new("ended", at, what).advice(advice).exit(Exit::CouldNotGoOn)
 }
