@@ -2,9 +2,14 @@
 //!
 //! The venue is a machine in this process, or a process of its own at the end of a line.
 
+use std::time::Duration;
+
 use runtime::launch::{Blueprint, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
-use runtime::{Link, ToVenue};
+use runtime::{Link, OwnLine, SameProcess, ToVenue};
 use settings::{Mode, Service, VenuePlace};
+
+/// How long the venue has to answer somebody who cancels unaided.
+const UNAIDED_MAX: Duration = Duration::from_secs(2);
 
 /// The service.
 pub fn service() -> ServiceSpec {
@@ -29,9 +34,15 @@ fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
             what: "run.mode = \"live\": the way to Kraken is not in this build",
             advice: "run.mode = \"paper\"",
         }),
-        (_, VenuePlace::Inside) => Ok(Staff::default()),
+        (_, VenuePlace::Inside) => Ok(inside(site)),
         (_, VenuePlace::Apart) => Ok(line(site)),
     }
+}
+
+/// The venue is a machine in this process: whoever would cancel unaided asks it by the doors.
+fn inside(site: &Site<'_>) -> Staff {
+    let unaided = SameProcess::new(site.doors.clone(), site.clock.clone());
+    Staff { unaided: Some(Box::new(unaided)), ..Staff::default() }
 }
 
 /// The line to a venue that is a process of its own.
@@ -41,8 +52,10 @@ fn line(site: &Site<'_>) -> Staff {
     let key = site.blueprint.gateway.venue_key.clone();
     let outlet = ToVenue::new(link.clone(), key, site.brake());
     let (keeper, doors, stop) = (link.clone(), site.doors.clone(), site.stop.clone());
+    let unaided = OwnLine::new(address, site.clock.clone(), UNAIDED_MAX);
     Staff {
         outlets: vec![Box::new(outlet)],
+        unaided: Some(Box::new(unaided)),
         workers: vec![Worker::new("line to the venue", move || keeper.keep(&doors, &stop))],
         closers: vec![Box::new(move || link.down())],
     }

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    audit, balance, completions, config, doctor, fills, flatten, init, kill, orders, pause,
+    audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
     positions, sim, status, strategy, up, venue, why,
 };
 use crate::exit::Exit;
@@ -32,6 +32,7 @@ pub(crate) struct Arguments {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Arguments),
     Init(init::Arguments),
     Doctor(doctor::Arguments),
     Up(up::Arguments),
@@ -63,6 +64,7 @@ impl Command {
         match self {
             Self::Init(_) => "init",
             Self::Doctor(_) => "doctor",
+            Self::Demo(_) => "demo",
             Self::Up(_) => "up",
             Self::Venue(_) => "venue",
             Self::Sim(_) => "sim",

@@ -26,6 +26,11 @@ impl Answer {
     pub(crate) fn done(text: impl Into<String>, json: Value) -> Self {
         Self { text: text.into(), json, exit: Exit::Done }
     }
+
+    /// The same with nothing more to say to people.
+    pub(crate) fn silent(self) -> Self {
+        Self { text: String::new(), ..self }
+    }
 }
 
 /// How output looks.
@@ -35,6 +40,22 @@ pub(crate) struct Look {
     pub(crate) json: bool,
     /// Whether somebody asked for no colours.
     pub(crate) no_color: bool,
+}
+
+/// Whether a story is told while it happens, or only its end, for programs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hush(bool);
+
+impl Hush {
+    /// As output is to look.
+    pub(crate) const fn of(look: Look) -> Self {
+        Self(look.json)
+    }
+
+    /// Nothing is told on the way.
+    pub(crate) const fn is_hushed(self) -> bool {
+        self.0
+    }
 }
 
 /// Prints an answer or a failure of `command`, and says how it ended.

@@ -54,6 +54,7 @@ fn obey(
 /// What somebody sees who does not know yet what to ask for.
 fn first_steps(program: &Program) -> Answer {
     let steps = [
+        ("demo", "paper trading with a real crash in it, and nothing lost, in a minute"),
         ("sim", "an hour of trading in a world where everything goes wrong, in seconds"),
         ("strategy explain ema_cross", "what a bundled strategy does, and what it takes"),
         ("init", "a commented configuration and fresh keys, in this folder"),

@@ -65,9 +65,10 @@ impl VenueApart {
         let doors = Doors::open(DoorLimits::default());
         let exchange = Exchange::new(doors, BOOK_DEPTH, stop.clone());
         let (ticker, clock) = (exchange.ticker(), config.clock.clone());
+        // Nobody is told of a market that has not caught up with the clock.
+        market.been_until(began, &stop, |at, event| ticker.has_been(at, event));
         thread::scope(|threads| {
             threads.spawn(move || {
-                market.been_until(began, &stop, |at, event| ticker.has_been(at, event));
                 pace(market, &clock, &stop, |at, event| ticker.happened(at, event));
             });
             exchange.serve(&listener, seat, config)

@@ -214,7 +214,8 @@ fn gateway(settings: &Settings, seals: &Seals) -> GatewayConfig {
         check_every: said.check_every,
         order_notional_max: order_notional_max(settings),
         finished_kept: said.finished_kept as usize,
-        dead_man: said.dead_man,
+        // The watcher renews the venue's switch: it knows whether all is well.
+        dead_man: None,
         kill_sources: kill_sources(settings),
         kill_level: settings.kill.level,
         protective_on_kill: on_kill(settings),

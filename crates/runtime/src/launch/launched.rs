@@ -1,6 +1,7 @@
 //! A process that is put together, at work, and its end.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -14,7 +15,8 @@ use telemetry::Clock;
 use super::service::Worker;
 use crate::carrier::Outlet;
 use crate::doors::{DoorLimits, Doors, Inbox};
-use crate::process::{ProcessConfig, run};
+use crate::kill::{KillWatch, LastCall, Watched, run_watched};
+use crate::process::ProcessConfig;
 use crate::seat::Seat;
 use crate::shell::Ended;
 use crate::stop::Stop;
@@ -31,6 +33,7 @@ pub struct Launched {
     pub(super) stop: Stop,
     pub(super) seat: Seat,
     pub(super) config: ProcessConfig,
+    pub(super) watch: KillWatch,
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
 }
@@ -41,8 +44,10 @@ pub struct Report {
     pub ended: Ended,
     /// Who died before it was over. Each of them has tripped the kill switch.
     pub died: Vec<&'static str>,
-    /// The machines, as they were left.
-    pub machines: Sequencer,
+    /// The machines, as they were left, unless one of them hangs.
+    pub machines: Option<Sequencer>,
+    /// What became of the orders that were open.
+    pub last: LastCall,
 }
 
 impl Launched {
@@ -64,6 +69,11 @@ impl Launched {
     /// How it works; to be looked at, and added to, before it begins.
     pub fn config(&mut self) -> &mut ProcessConfig {
         &mut self.config
+    }
+
+    /// Who watches the kill switch, and the sequencer.
+    pub fn watch(&mut self) -> &mut KillWatch {
+        &mut self.watch
     }
 
     /// Somebody more who is told everything.
@@ -90,11 +100,15 @@ impl Launched {
 
     /// Works until it is stopped, or cannot go on. Whoever has not ended so long after the stop is named
     /// to `overdue`, which had better end the process: what is safe on the disk is safe.
-    pub fn run(self, deadline: Duration, overdue: impl FnOnce(&[&'static str]) + Send) -> Report {
-        let Self { doors, inbox, stop, seat, config, workers, closers } = self;
+    pub fn run(
+        self,
+        deadline: Duration,
+        overdue: impl FnOnce(&[&'static str]) + Send,
+    ) -> io::Result<Report> {
+        let Self { doors, inbox, stop, seat, config, watch, workers, closers } = self;
         let (at_work, died) = (AtWork::default(), AtWork::default());
         let clock = config.clock.clone();
-        let (ended, machines) = thread::scope(|threads| {
+        let watched = thread::scope(|threads| {
             let over = Stop::default();
             for Worker { name, work } in workers {
                 at_work.enters(name);
@@ -124,7 +138,7 @@ impl Launched {
                 }
             });
             at_work.enters("sequencer");
-            let ended = run(seat, inbox, config);
+            let watched = run_watched(seat, inbox, config, watch);
             at_work.leaves("sequencer");
             doors.close();
             // Others may still be on their way out; the deadline is theirs too.
@@ -132,9 +146,10 @@ impl Launched {
                 over.wait(LOOK_EVERY);
             }
             over.say();
-            ended
+            watched
         });
-        Report { ended, died: died.names(), machines }
+        let Watched { ended, machines, last } = watched?;
+        Ok(Report { ended, died: died.names(), machines, last })
     }
 }
 

@@ -10,6 +10,7 @@ mod market;
 mod roster;
 mod service;
 mod venue;
+mod watching;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use telemetry::Clock;
 
 use crate::brake::Switch;
 use crate::doors::{DoorLimits, Doors};
+use crate::kill::KillWatch;
 use crate::process::ProcessConfig;
 use crate::seat::{NoSeat, take_seat};
 use crate::stop::Stop;
@@ -67,6 +69,14 @@ pub enum NotLaunched {
     /// The journal.
     #[error(transparent)]
     Seat(#[from] NoSeat),
+    /// No service among them talks to a venue.
+    #[error(
+        "these services alone talk to no venue, and there is no bus to others in this build; try: njord up"
+    )]
+    NoVenue,
+    /// The watcher of the kill switch.
+    #[error("the watcher of the kill switch has no thread: {0}")]
+    Watcher(#[from] std::io::Error),
     /// The port of a listener.
     #[error(
         "{address} cannot be listened on: {error}; stop whoever has it, or choose another port"
@@ -110,16 +120,21 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         staff.outlets.extend(hired.outlets);
         staff.workers.extend(hired.workers);
         staff.closers.extend(hired.closers);
+        staff.unaided = hired.unaided.or(staff.unaided);
     }
     seated.sort_by_key(|seated| seated.rank);
     let machines = seated.into_iter().map(|seated| seated.machine).collect();
     let folder = loaded.places().journal.clone();
+    let notes = (Arc::clone(&files), loaded.places().state.clone());
     let place = place(loaded, &keys, files, folder, holder(services))?;
-    let start = start(loaded, build, began);
-    let seat = take_seat(place, start, machines)?;
-    let Staff { outlets, workers, closers } = staff;
+    let seat = take_seat(place, start(loaded, build, began), machines)?;
+    let Staff { outlets, workers, closers, unaided } = staff;
+    let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
+    let mut watch =
+        KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
+    watching::set(&mut watch, loaded, switch, notes);
     let config = ProcessConfig { outlets, ..ProcessConfig::new(clock) };
-    let launched = Launched { doors, inbox, stop, seat, config, workers, closers };
+    let launched = Launched { doors, inbox, stop, seat, config, watch, workers, closers };
     launched.limits(&blueprint.gate.limits, operator);
     Ok(launched)
 }

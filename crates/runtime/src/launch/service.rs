@@ -10,6 +10,7 @@ use super::market::NoMarket;
 use crate::brake::{Brake, Switch};
 use crate::carrier::Outlet;
 use crate::doors::Doors;
+use crate::kill::Unaided;
 use crate::stop::Stop;
 
 /// A service, as it introduces itself to [`launch`](super::launch).
@@ -90,6 +91,8 @@ pub struct Staff {
     pub outlets: Vec<Box<dyn Outlet>>,
     /// Who brings what happens.
     pub workers: Vec<Worker>,
+    /// A way to the venue that needs nothing else of this process, for the watcher of the kill switch.
+    pub unaided: Option<Box<dyn Unaided>>,
     /// What wakes those who wait for the world, when it is over.
     pub closers: Vec<Box<dyn FnOnce() + Send>>,
 }

@@ -9,9 +9,9 @@ mod switch;
 mod trouble;
 mod venue;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{Envelope, Event, KillReading, Span, StrategyId, Symbol, Ts};
+use contracts::{Envelope, Event, KillReading, OrderId, Span, StrategyId, Symbol, Ts};
 use execution::reconcile::{Reconciler, VenueSnapshot};
 use kernel::{Machine, Record, Seeded, Sequencer};
 
@@ -119,6 +119,8 @@ pub struct World {
     market: Box<dyn MarketFeed>,
     feeds: Feeds,
     kill_file: KillFile,
+    /// Orders whose end the venue has shown when it was asked for everything.
+    ends_shown: BTreeSet<OrderId>,
     reconciler: Reconciler,
     faults: Faults,
     dice: Seeded,
@@ -149,6 +151,7 @@ impl World {
             market: spec.market,
             feeds: Feeds::new(count),
             kill_file: KillFile::default(),
+            ends_shown: BTreeSet::new(),
             reconciler: Reconciler::default(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),

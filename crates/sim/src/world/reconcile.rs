@@ -6,10 +6,12 @@ use execution::Gateway;
 use execution::reconcile::{Repair, VenueOrder, VenueSnapshot, VenueTrade, plan};
 use simvenue::SimVenue;
 
-use super::{Action, World};
+use super::{Action, Happening, World};
 use crate::node::Node;
 
 pub(super) const EVERY: Span = Span::from_secs(5);
+/// Longer than any report travels.
+const ON_THE_WAY_MAX: Span = Span::from_secs(120);
 
 impl World {
     /// Asks the venue for all it shows.
@@ -23,6 +25,31 @@ impl World {
         let Some(snapshot) = self.statement() else { return };
         let delay = self.delay(self.faults.venue_delay_max);
         self.schedule(self.now + delay, Action::Reconciled(Box::new(snapshot)));
+    }
+
+    /// A statement shows trades, and ends of orders, whose reports are still on their way.
+    fn show_ahead(&mut self, snapshot: &VenueSnapshot) -> Result<(), String> {
+        let on_their_way = |trade: &&VenueTrade| snapshot.at.since(trade.fill.at) < ON_THE_WAY_MAX;
+        for trade in snapshot.trades.iter().filter(on_their_way) {
+            self.show_event(Event::Executed(trade.fill))?;
+        }
+        for order in &snapshot.orders {
+            let (Some(id), Some((says, reason))) = (order.id, order.end) else { continue };
+            if self.ends_shown.insert(id) {
+                let VenueOrder { symbol, qty, filled, limit, venue_ref, .. } = *order;
+                let (symbol, venue_ref, at) = (Some(symbol), Some(venue_ref), snapshot.at);
+                let answers = None;
+                let end =
+                    Report { id, venue_ref, symbol, qty, filled, limit, at, answers, says, reason };
+                self.show_event(Event::Report(end))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn show_event(&mut self, event: Event) -> Result<(), String> {
+        let shown = Envelope::input(Source::Venue, self.now, event);
+        self.tell(Happening::VenueSaid(&shown))
     }
 
     fn statement(&self) -> Option<VenueSnapshot> {
@@ -55,6 +82,7 @@ impl World {
 
     /// The answer is there: the gateway is told what it has missed, and everybody what does not fit.
     pub(super) fn reconcile(&mut self, snapshot: &VenueSnapshot) -> Result<(), String> {
+        self.show_ahead(snapshot)?;
         let Some(node) = self.nodes.iter().position(Node::talks_to_venue) else { return Ok(()) };
         let Some(gateway) = self.nodes[node].machine::<Gateway>() else { return Ok(()) };
         let mut local = gateway.local_view();

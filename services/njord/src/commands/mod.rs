@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod balance;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod fills;
 pub(crate) mod flatten;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
     match command {
         Command::Init(arguments) => init::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
+        Command::Demo(arguments) => demo::run(arguments, context),
         Command::Up(arguments) => up::run(arguments, context),
         Command::Venue(arguments) => venue::run(arguments, context),
         Command::Sim(arguments) => sim::run(arguments, context),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use contracts::Span;
-use runtime::launch::{Deps, Launched, Report, launch};
+use runtime::launch::{Deps, Launched, NotLaunched, Report, launch};
 use runtime::{Ended, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Service, VenuePlace};
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, tell};
 use crate::program;
-use crate::running::{self, Telling, TerminalLook, services};
+use crate::running::{self, Events, Telling, TerminalLook, services};
 
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was:
@@ -30,6 +30,8 @@ Exit codes: 0 it was asked to end, 1 it could not begin, 4 it could not go on.";
 
 /// What it says about itself in the log.
 const UP: Component = Component::new("up");
+/// Who watches the kill switch.
+const WATCHER: Component = Component::new("up.watcher");
 /// How long everything has to end in order.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -41,6 +43,11 @@ pub(crate) struct Arguments {
     /// operator's key.
     #[arg(long)]
     loosen: bool,
+
+    /// Print everything durable that is said as one message a line, once the disk has it, and nothing else:
+    /// orders, fills, decisions, controls. For programs that read along.
+    #[arg(long)]
+    events: bool,
 
     /// Show no log on the terminal; the files have it all.
     #[arg(long, short)]
@@ -61,7 +68,11 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
     let telling = Telling::begin(&loaded, "njord-up", context.environment, &clock, look)?;
     running::end_on_signals(launched.stop())?;
-    if !context.look.json {
+    if arguments.events {
+        let events = Events::on_output()
+            .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
+        launched.tell(events);
+    } else if !context.look.json {
         tell(&beginning(&loaded, &launched));
     }
     let config = launched.config();
@@ -71,11 +82,15 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let mode = loaded.settings().run.mode.name();
     log.tell(Notice::Started { version: program::VERSION, mode });
     running::say_how_it_was_found(&launched.seat().found, &log);
-    let report = launched.run(DEADLINE, running::give_up);
+    launched.watch().log = Some(telling.log.component(WATCHER));
+    let report = launched
+        .run(DEADLINE, running::give_up)
+        .map_err(|error| running::not_launched(NotLaunched::Watcher(error), &loaded, context))?;
     let lasted = clock().since(began);
     log.tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
     telling.end();
     ending(&report, lasted, &loaded)
+        .map(|answer| if arguments.events { answer.silent() } else { answer })
 }
 
 /// The operator, where somebody stands by loosened limits.
@@ -130,5 +145,5 @@ fn ending(report: &Report, lasted: Span, loaded: &Loaded) -> Result<Answer, Fail
         return Ok(Answer::done(text, json!({ "lasted_ms": lasted.millis() })));
     }
     let journal = loaded.places().journal.display().to_string();
-    Err(running::could_not_go_on(&report.ended, &report.died, journal))
+    Err(running::could_not_go_on(&report.ended, &report.died, Some(report.last), journal))
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         Ended::InPeace => Ok(Answer::done("closed in peace\n", json!({}))),
         ended => {
             let journal = loaded.places().state.join("venue").display().to_string();
-            Err(running::could_not_go_on(&ended, &[], journal))
+            Err(running::could_not_go_on(&ended, &[], None, journal))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the commands that run something share: the services of this program, how they are launched, and
 //! how they tell what they do and how it ended.
 
+mod events;
 mod telling;
 
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use journal::Found;
 use journal::files::RealFiles;
 use runtime::launch::{Deps, NotLaunched, ServiceSpec};
-use runtime::{Ended, Stop, stop_on_signals};
+use runtime::{Ended, LastCall, Stop, stop_on_signals};
 use settings::Loaded;
 use telemetry::{Clock, Log, Notice};
 
@@ -19,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::program;
 
+pub(crate) use events::Events;
 pub(crate) use telling::{Telling, TerminalLook};
 
 /// Every service of one process.
@@ -82,8 +84,13 @@ pub(crate) fn give_up(remaining: &[&'static str]) {
     process::exit(i32::from(Exit::CouldNotGoOn.code()));
 }
 
-/// What ran could not go on.
-pub(crate) fn could_not_go_on(ended: &Ended, died: &[&'static str], journal: String) -> Failure {
+/// What ran could not go on: why, and what became of the orders that were open.
+pub(crate) fn could_not_go_on(
+    ended: &Ended,
+    died: &[&'static str],
+    last: Option<LastCall>,
+    journal: String,
+) -> Failure {
     let (at, what, advice) = match ended {
         Ended::InPeace => (
             String::new(),
@@ -92,11 +99,8 @@ pub(crate) fn could_not_go_on(ended: &Ended, died: &[&'static str], journal: Str
         ),
         Ended::Halted(halt) => (
             journal,
-            format!(
-                "a machine met a state that must not be, and everything stopped: {}",
-                halt.reason
-            ),
-            "`njord audit verify`, and report it with the journal; nothing new is risked until then",
+            format!("a machine met a state that must not be, and stopped: {}", halt.reason),
+            "`njord audit verify`, and report it with the journal",
         ),
         Ended::Disk(fault) => (
             journal,
@@ -123,5 +127,14 @@ pub(crate) fn could_not_go_on(ended: &Ended, died: &[&'static str], journal: Str
             "the log says where; then start it again: it goes on from the journal",
         ),
     };
-    Failure::new("ended", at, what).advice(advice).exit(Exit::CouldNotGoOn)
+    let orders = match last {
+        None | Some(LastCall::NotNeeded) => String::new(),
+        Some(LastCall::Answered(answer)) => {
+            format!("; the venue cancelled {} open orders", answer.cancelled)
+        }
+        Some(LastCall::Unanswered) => {
+            "; the venue did not answer, open orders may rest there".to_owned()
+        }
+    };
+    Failure::new("ended", at, what + &orders).advice(advice).exit(Exit::CouldNotGoOn)
 }

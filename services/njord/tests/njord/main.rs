@@ -5,6 +5,7 @@ mod asking;
 mod audit;
 mod config;
 mod crates;
+mod demo;
 mod doctor;
 mod examples;
 mod forms;

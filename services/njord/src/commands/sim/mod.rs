@@ -68,7 +68,7 @@ fn one(seed: u64, context: &Context<'_>) -> Result<Answer, Failure> {
     if !json {
         tell(&story::beginning(seed));
     }
-    let teller = story::Teller::default();
+    let teller = story::Watching::default();
     let outcome = trial.run(if json { Vec::new() } else { vec![Box::new(teller)] });
     let outcome = outcome.map_err(|violation| {
         broken_promise(seed, &violation.to_string())

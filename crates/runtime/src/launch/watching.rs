@@ -1,0 +1,41 @@
+//! The watcher of the kill switch, as the settings want it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::Span;
+use journal::files::Files;
+use settings::{Loaded, ProtectiveOnKill};
+
+use crate::brake::Switch;
+use crate::kill::{KillFile, KillLimits, KillSource, KillWatch};
+
+/// Reads the sources that the settings name, as often as they say.
+pub(super) fn set(
+    watch: &mut KillWatch,
+    loaded: &Loaded,
+    switch: Switch,
+    notes: (Arc<dyn Files>, PathBuf),
+) {
+    let (kill, execution) = (&loaded.settings().kill, &loaded.settings().execution);
+    if kill.sources.contains(&settings::KillSource::File) {
+        let file: Box<dyn KillSource> = Box::new(KillFile(loaded.places().kill_file.clone()));
+        watch.sources.push(file);
+    }
+    watch.limits = KillLimits {
+        unknown_after: kill.unknown_after,
+        level: kill.level,
+        keep_guards: kill.protective == ProtectiveOnKill::Keep,
+        dead_man: execution.dead_man,
+        again_after: Span::from_nanos(execution.deadline.nanos() + execution.grace.nanos()),
+        ..KillLimits::default()
+    };
+    watch.every = duration(kill.poll_every);
+    watch.switch = switch;
+    watch.notes = Some(notes);
+}
+
+fn duration(span: Span) -> Duration {
+    Duration::from_nanos(span.nanos().unsigned_abs())
+}
