@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
 use kernel::Sequencer;
-use risk::{Gate, Limits};
+use risk::Gate;
 use telemetry::Clock;
 
+use super::blueprint::Blueprint;
 use super::service::Worker;
 use crate::carrier::Outlet;
 use crate::doors::{DoorLimits, Doors, Inbox};
@@ -34,6 +35,7 @@ pub struct Launched {
     pub(super) seat: Seat,
     pub(super) config: ProcessConfig,
     pub(super) watch: KillWatch,
+    pub(super) blueprint: Blueprint,
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
 }
@@ -66,6 +68,11 @@ impl Launched {
         &self.seat
     }
 
+    /// What its machines were built from.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
     /// How it works; to be looked at, and added to, before it begins.
     pub fn config(&mut self) -> &mut ProcessConfig {
         &mut self.config
@@ -88,7 +95,8 @@ impl Launched {
 
     /// Limits of the settings that are not those in force become messages, taken first of all. The gate
     /// lets nobody loosen one without the operator.
-    pub(super) fn limits(&self, wanted: &Limits, operator: Option<u32>) {
+    pub(super) fn limits(&self, operator: Option<u32>) {
+        let wanted = &self.blueprint.gate.limits;
         let Some(gate) = self.seat.sequencer.machine::<Gate>() else { return };
         let source = operator.map_or(Source::Runtime, |_| Source::Operator);
         let now = (self.config.clock)();
@@ -105,7 +113,7 @@ impl Launched {
         deadline: Duration,
         overdue: impl FnOnce(&[&'static str]) + Send,
     ) -> io::Result<Report> {
-        let Self { doors, inbox, stop, seat, config, watch, workers, closers } = self;
+        let Self { doors, inbox, stop, seat, config, watch, workers, closers, .. } = self;
         let (at_work, died) = (AtWork::default(), AtWork::default());
         let clock = config.clock.clone();
         let watched = thread::scope(|threads| {

@@ -134,8 +134,9 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
     watching::set(&mut watch, loaded, switch, notes);
     let config = ProcessConfig { outlets, ..ProcessConfig::new(clock) };
-    let launched = Launched { doors, inbox, stop, seat, config, watch, workers, closers };
-    launched.limits(&blueprint.gate.limits, operator);
+    let launched =
+        Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers };
+    launched.limits(operator);
     Ok(launched)
 }
 

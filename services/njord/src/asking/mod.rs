@@ -20,7 +20,7 @@ use settings::{KeyFolder, Loaded};
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::loading::Settings;
-use crate::serving::{Doorstep, board_config, fold};
+use crate::serving::{Doorstep, READ_BYTES_MAX, board_config, fold};
 use client::{Reply, Trouble};
 
 /// An answer, and where it comes from.
@@ -171,7 +171,7 @@ impl<'a> Asking<'a> {
         let config = board_config(&self.loaded, about, Vec::new()).ok_or_else(|| {
             Failure::new("settings", "market.symbols", "there is no market, so there is no account")
         })?;
-        let folded = fold(&places.journal, &key, config)?;
+        let folded = fold(&places.journal, &key, config, READ_BYTES_MAX)?;
         let folded = folded.ok_or_else(|| self.nothing_was(&places.journal))?;
         Ok((folded.board, folded.as_of.unwrap_or(Ts::ZERO)))
     }

@@ -1,5 +1,6 @@
 //! `up`: every service in one process, until somebody ends it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use contracts::Span;
 use runtime::launch::{Deps, Launched, NotLaunched, Report, launch};
 use runtime::{Ended, wall_clock};
 use serde_json::json;
-use settings::{KeyFolder, Loaded, Service, VenuePlace};
+use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
 use telemetry::{Component, Notice};
 
 use super::Context;
@@ -22,6 +23,7 @@ Example, in a folder where `njord init` was:
   $ njord up
   njord up: paper, session 1, start 1; a simulated venue inside
   runs   ema_cross on BTC/USD, ETH/USD
+  page   http://127.0.0.1:7800/
   ...
 
 The state of every machine is in the journal: after a crash, a kill or a power cut the same command
@@ -66,14 +68,16 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let mut launched =
         launch(&services(), deps).map_err(|why| running::not_launched(why, &loaded, context))?;
     let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
-    let telling = Telling::begin(&loaded, "njord-up", context.environment, &clock, look)?;
+    let secrets = Secrets::open(loaded.places(), context.environment)?;
+    let telling = Telling::begin(&loaded, "njord-up", &secrets, &clock, look)?;
+    let page = running::show(&loaded, &secrets, &telling, &mut launched, &clock)?;
     running::end_on_signals(launched.stop())?;
     if arguments.events {
         let events = Events::on_output()
             .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
         launched.tell(events);
     } else if !context.look.json {
-        tell(&beginning(&loaded, &launched));
+        tell(&beginning(&loaded, &launched, page));
     }
     let config = launched.config();
     config.ears.push(Box::new(telling.observer()));
@@ -103,7 +107,7 @@ fn operator(arguments: &Arguments, loaded: &Loaded) -> Result<Option<u32>, Failu
 }
 
 /// What is run, and where its things are.
-fn beginning(loaded: &Loaded, launched: &Launched) -> String {
+fn beginning(loaded: &Loaded, launched: &Launched, page: SocketAddr) -> String {
     let (settings, places) = (loaded.settings(), loaded.places());
     let (mode, session) = (settings.run.mode.name(), settings.run.session);
     let seat = launched.seat();
@@ -119,6 +123,7 @@ fn beginning(loaded: &Loaded, launched: &Launched) -> String {
     format!(
         "njord up: {mode}, session {session}, start {}; {venue}\n\
          runs   {strategies} on {}\n\
+         page   http://{page}/\n\
          state  {}, {} inputs replayed\n\
          logs   {}\n\
          end    Ctrl-C; what is open stays as it is\n",

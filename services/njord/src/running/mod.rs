@@ -2,6 +2,7 @@
 //! how they tell what they do and how it ended.
 
 mod events;
+mod showing;
 mod telling;
 
 use std::io::Write as _;
@@ -21,6 +22,7 @@ use crate::failure::Failure;
 use crate::program;
 
 pub(crate) use events::Events;
+pub(crate) use showing::show;
 pub(crate) use telling::{Telling, TerminalLook};
 
 /// Every service of one process.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contracts::{RunId, StrategyId, Ts};
 use runtime::aside;
-use settings::{Env, Environment, Loaded, LogFormat, LogLevel, SecretName, Secrets};
+use settings::{Env, Loaded, LogFormat, LogLevel, SecretName, Secrets};
 use telemetry::{
     Build, Clock, Filter, Folder, Gate, Known, Level, Log, LogSetup, Metrics, Observer, Rotation,
     Service, Style, Terminal,
@@ -24,6 +24,8 @@ pub(crate) struct Telling {
     pub(crate) log: Log,
     /// Where it counts.
     pub(crate) metrics: Metrics,
+    /// What must appear nowhere.
+    pub(crate) hidden: telemetry::Secrets,
     writers: Vec<JoinHandle<()>>,
 }
 
@@ -32,12 +34,11 @@ impl Telling {
     pub(crate) fn begin(
         loaded: &Loaded,
         service: &str,
-        environment: &Environment,
+        secrets: &Secrets,
         clock: &Clock,
         look: TerminalLook,
     ) -> Result<Self, Failure> {
         let settings = loaded.settings();
-        let secrets = Secrets::open(loaded.places(), environment)?;
         let strange = |what: String| Failure::new("telemetry", "", what);
         let known: Vec<StrategyId> = settings.strategies.keys().copied().collect();
         let known = Known::new(&known, &settings.market.symbols);
@@ -64,7 +65,7 @@ impl Telling {
         if let Some(screen) = workers.screen {
             writers.push(aside("screen", move || screen.run()).map_err(no_thread)?);
         }
-        Ok(Self { log, metrics, writers })
+        Ok(Self { log, metrics, hidden, writers })
     }
 
     /// Who listens at the sequencer, to tell what passes there.

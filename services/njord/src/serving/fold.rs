@@ -12,8 +12,8 @@ use journal::files::RealFiles;
 use journal::{Entry, Fault, JournalKey, Reader, Start};
 use settings::{Loaded, Origin};
 
-/// So much of a journal is read; of a longer one, the latest segments.
-const READ_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// So much of a journal is read for somebody who asks; of a longer one, the latest segments.
+pub const READ_BYTES_MAX: u64 = 256 << 20;
 
 /// What a board is built from, by the settings. The cash is what each strategy starts with at the very
 /// first start, where that is known. Nothing where there is no market, and so no currency.
@@ -51,10 +51,15 @@ pub struct Folded {
     pub torn: bool,
 }
 
-/// Folds the journal in that folder; nothing where there is none.
-pub fn fold(root: &Path, key: &JournalKey, config: BoardConfig) -> Result<Option<Folded>, Fault> {
+/// Folds the journal in that folder, at most so much of its end; nothing where there is none.
+pub fn fold(
+    root: &Path,
+    key: &JournalKey,
+    config: BoardConfig,
+    bytes_max: u64,
+) -> Result<Option<Folded>, Fault> {
     let reader = Reader::open(Arc::new(RealFiles), root, key)?;
-    let Some(from) = first_record(&reader) else { return Ok(None) };
+    let Some(from) = first_record(&reader, bytes_max) else { return Ok(None) };
     let mut folding = Folding { config: Some(config), board: None, as_of: None, first: from == 1 };
     let read = reader.read(from, |record| {
         folding.take(record.entry);
@@ -66,8 +71,8 @@ pub fn fold(root: &Path, key: &JournalKey, config: BoardConfig) -> Result<Option
 }
 
 /// The first record of the earliest segment that is read.
-fn first_record(reader: &Reader) -> Option<u64> {
-    let mut left = READ_BYTES_MAX;
+fn first_record(reader: &Reader, bytes_max: u64) -> Option<u64> {
+    let mut left = bytes_max;
     let mut first = None;
     for segment in reader.segments().iter().rev() {
         // A compressed one holds some ten times of what it weighs.

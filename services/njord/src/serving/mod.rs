@@ -32,7 +32,7 @@ use telemetry::http::{Hosts, Limits, Served, guarded, serve};
 
 pub use clearing::clearing_message;
 pub use doorstep::{ADDRESS_FILE, Doorstep, TOKEN_FILE};
-pub use fold::{Folded, board_config, fold};
+pub use fold::{Folded, READ_BYTES_MAX, board_config, fold};
 pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 
 pub(crate) use answers::{balance_of, story};

@@ -42,13 +42,15 @@ impl Drop for Running {
 #[test]
 fn up_ends_in_peace_and_goes_on_at_the_next_start() {
     let desk = Desk::home();
-    assert_eq!(Running::begin(&desk, "up -q", "end ").ends(), Some(0));
+    assert_eq!(Running::begin(&desk, "up -q --set ports.up=0", "end ").ends(), Some(0));
     desk.run("audit verify").ends(0);
-    let again = Running::begin(&desk, "up -q", "njord up: paper, session 1, start 2;");
+    let again =
+        Running::begin(&desk, "up -q --set ports.up=0", "njord up: paper, session 1, start 2;");
     drop(again);
     // Killed, not ended: what the disk has is whole all the same.
     assert_eq!(
-        Running::begin(&desk, "up -q", "njord up: paper, session 1, start 3;").ends(),
+        Running::begin(&desk, "up -q --set ports.up=0", "njord up: paper, session 1, start 3;")
+            .ends(),
         Some(0)
     );
     desk.run("audit verify").ends(0);
@@ -57,8 +59,8 @@ fn up_ends_in_peace_and_goes_on_at_the_next_start() {
 #[test]
 fn up_twice_on_one_state_folder_is_refused_and_says_who_has_it() {
     let desk = Desk::home();
-    let first = Running::begin(&desk, "up -q", "end ");
-    let second = desk.run("up -q").ends(1);
+    let first = Running::begin(&desk, "up -q --set ports.up=0", "end ");
+    let second = desk.run("up -q --set ports.up=0").ends(1);
     assert!(second.err.contains("is in use by"), "{}", second.err);
     assert!(second.err.contains("stop that process, or choose another folder"), "{}", second.err);
     assert_eq!(first.ends(), Some(0));
@@ -101,4 +103,35 @@ fn venue_apart_outlives_whoever_trades_there() {
         Running::begin(&desk, &format!("venue {apart}"), "njord venue: BTC/USD, ETH/USD at ");
     assert_eq!(venue.ends(), Some(0));
     desk.run("audit verify var/venue").ends(0);
+}
+
+/// The status shows that, as soon as the disk has it.
+fn shows(desk: &Desk, what: &str) {
+    let shown = (0..200).any(|_| desk.run("status").out.contains(what));
+    assert!(shown, "the status never showed {what:?}");
+}
+
+#[test]
+fn up_is_asked_told_tripped_cleared_and_remembers_it_over_a_kill() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0 --set market.hurry=60";
+    let running = Running::begin(&desk, up, "end ");
+    let status = desk.run("status --json").ends(0).document();
+    assert_eq!(status["result"]["status"]["about"]["mode"], "paper", "{status}");
+    desk.run("pause ema_cross").ends(0);
+    desk.run("kill trip").ends(0);
+    shows(&desk, "gate TRIPPED");
+    // Killed while it is tripped: the file goes, the latch stays.
+    running.signal("-KILL");
+    drop(running);
+    std::fs::remove_file(desk.path("var/kill")).unwrap();
+    let running = Running::begin(&desk, up, "end ");
+    shows(&desk, "gate TRIPPED");
+    desk.run("kill clear").ends(0);
+    shows(&desk, "gate ARMED");
+    assert_eq!(running.ends(), Some(0));
+    // Nothing runs: the same from the journal.
+    let offline = desk.run("status").ends(0).out;
+    assert!(offline.contains("gate ARMED"), "{offline}");
+    assert!(!desk.path("var/control.token").exists());
 }

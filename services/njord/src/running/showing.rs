@@ -1,0 +1,141 @@
+//! What a process shows of itself while it runs: the page, the answers to commands, metrics and health.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use board::{Board, Stock};
+use contracts::{Envelope, Event, FeedState, Span, StrategyId, Symbol, Ts};
+use journal::JournalKey;
+use kernel::{Sequencer, Tap};
+use portfolio::Ledger;
+use risk::Gate;
+use runtime::entropy;
+use runtime::launch::{Blueprint, Launched, Worker};
+use settings::{KeyFolder, Loaded, SecretName, Secrets, Service};
+use telemetry::http::{Endpoint, Token, routes};
+use telemetry::{Clock, HealthSetup, Need, Pulse};
+
+use super::Telling;
+use crate::failure::Failure;
+use crate::program;
+use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
+
+/// So much of the journal's end is read for the board of a process that begins again: orders, refusals and
+/// fills from before. More would hold up the start.
+const FOLDED_MAX: u64 = 32 << 20;
+/// The kill switch is polled ten times a second: a sequencer that takes nothing for so long does not live.
+const SILENT_MAX: Span = Span::from_secs(5);
+
+/// Shows the process from now on; where.
+pub(crate) fn show(
+    loaded: &Loaded,
+    secrets: &Secrets,
+    telling: &Telling,
+    launched: &mut Launched,
+    clock: &Clock,
+) -> Result<SocketAddr, Failure> {
+    let address = loaded.settings().ports.address(Service::Up);
+    let listener = TcpListener::bind(address).map_err(|error| {
+        Failure::new("port", address.to_string(), format!("cannot be listened on: {error}"))
+            .advice("`njord status`, or another port: ports.up = 0 takes any free one")
+    })?;
+    let board = SharedBoard::new(board(loaded, launched, clock())?);
+    launched.tell(board.outlet());
+    let mut health = HealthSetup::default();
+    let vitals = Vitals {
+        pulse: health.pulse("sequencer", SILENT_MAX, clock()),
+        market: health.need("market"),
+        unsafe_feeds: loaded.settings().market.symbols.clone(),
+    };
+    let ears = &mut launched.config().ears;
+    ears.push(Box::new(board.ear()));
+    ears.push(Box::new(vitals));
+    let token = match secrets.get(SecretName::MetricsToken) {
+        None => None,
+        Some(secret) => Some(Token::new(secret.expose()).map_err(|wrong| {
+            Failure::new("secret", SecretName::MetricsToken.key(), wrong.to_string())
+        })?),
+    };
+    let endpoint = Endpoint {
+        metrics: telling.metrics.clone(),
+        health: health.done(),
+        secrets: telling.hidden.clone(),
+        token,
+        log: telling.log.clone(),
+        clock: clock.clone(),
+    };
+    let doors = launched.doors().clone();
+    let parts = Parts {
+        board,
+        controls: Arc::new(move |control| doors.control(control)),
+        operator: KeyFolder::at(&loaded.places().keys).operator_public()?,
+        session: launched.blueprint().run,
+        strategies: strategies(launched.blueprint()),
+        telemetry: routes(Arc::new(endpoint)),
+        clock: clock.clone(),
+        entropy,
+        state: loaded.places().state.clone(),
+    };
+    let serving = Serving::prepare(listener, parts)
+        .map_err(|why| Failure::new("serving", address.to_string(), why.to_string()))?;
+    let (address, stop) = (serving.address(), launched.stop().clone());
+    launched.hire(Worker::new("page", move || {
+        let _ = serving.run(&stop);
+    }));
+    Ok(address)
+}
+
+fn strategies(blueprint: &Blueprint) -> Vec<StrategyId> {
+    blueprint.roster.iter().map(|entry| entry.id).collect()
+}
+
+/// What the board knows from before, with what the gate's books hold now.
+fn board(loaded: &Loaded, launched: &Launched, now: Ts) -> Result<Board, Failure> {
+    let places = loaded.places();
+    let cash = launched.blueprint().gate.cash.clone();
+    let config = board_config(loaded, about(loaded), cash).ok_or_else(|| {
+        Failure::new("settings", "market.symbols", "no symbol to listen to").advice("[\"BTC/USD\"]")
+    })?;
+    let key = JournalKey::new(*KeyFolder::at(&places.keys).journal()?.expose());
+    let folded = fold(&places.journal, &key, config.clone(), FOLDED_MAX)?;
+    let mut board = folded.map_or_else(|| Board::from_first(config), |folded| folded.board);
+    board.began(launched.blueprint().run, program::build(), now);
+    if let Some(stock) = stock(&launched.seat().sequencer, launched.blueprint()) {
+        board.take_stock(&stock);
+    }
+    Ok(board)
+}
+
+/// What the gate's books hold.
+fn stock(machines: &Sequencer, blueprint: &Blueprint) -> Option<Stock> {
+    let gate: &Gate = machines.machine()?;
+    let ledger: &Ledger = gate.ledger();
+    let holdings = ledger.holdings();
+    let positions = holdings.map(|(symbol, id, held)| (id, held.as_position(symbol))).collect();
+    let cash = |(id, _): &(StrategyId, _)| (*id, ledger.purse(*id, blueprint.currency).cash());
+    Some(Stock { positions, cash: blueprint.gate.cash.iter().map(cash).collect() })
+}
+
+/// Whether it lives, and whether it sees its markets.
+struct Vitals {
+    pulse: Pulse,
+    market: Need,
+    /// Markets that are not to be trusted, or have not been heard of.
+    unsafe_feeds: Vec<Symbol>,
+}
+
+impl Tap for Vitals {
+    fn input(&mut self, envelope: &Envelope) {
+        self.pulse.beat(envelope.rx);
+        let Event::Feed(feed) = envelope.event else { return };
+        self.unsafe_feeds.retain(|symbol| *symbol != feed.symbol);
+        if feed.state != FeedState::Live {
+            self.unsafe_feeds.push(feed.symbol);
+        }
+        if self.unsafe_feeds.is_empty() {
+            self.market.met();
+        } else {
+            self.market.missing();
+        }
+    }
+}
