@@ -48,7 +48,7 @@ pub use kill::{
 pub use link::{Link, ToVenue};
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
-pub use seat::{NoSeat, Seat, take_seat, take_seat_to_get_out};
+pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;
 pub use signals::stop_on_signals;
 pub use stop::Stop;

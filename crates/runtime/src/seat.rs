@@ -4,8 +4,10 @@
 //! policy for what they remember) is then taken as an input, and the whole state is kept before anything
 //! else happens. Each start thus begins with a snapshot, and no replay crosses a change of the settings.
 
-use contracts::{Envelope, Epoch, Event, KillTrigger, RosterControl, RosterStep, Source, Ts};
-use journal::{Fault, Found, Journal, Place, Purpose, Start, State, recover};
+use contracts::{
+    Cause, Envelope, Epoch, Event, KillTrigger, RosterControl, RosterStep, Source, Ts,
+};
+use journal::{Entry, Fault, Found, Journal, Place, Purpose, Recovered, Start, State, recover};
 use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
 
 use crate::replayed::{Replayed, replay, speakers};
@@ -29,7 +31,7 @@ pub struct Seat {
     /// for this reason.
     pub must_halt: Option<KillTrigger>,
     /// The first record of the turn that could not be repeated and was left out; only ever there for a
-    /// start that was to get out.
+    /// start that was to get out, or that came after a machine that hung.
     pub left_out_from: Option<u64>,
 }
 
@@ -73,6 +75,8 @@ pub enum NoSeat {
 enum For {
     GoingOn,
     GettingOut,
+    /// As going on, without the last input if it is this one: a machine hung over it.
+    GoingOnAfter(Cause),
 }
 
 /// Takes the seat of a journal: recovers, restores, replays, and begins the next start.
@@ -98,6 +102,17 @@ pub fn take_seat_to_get_out(
     sit(place, start, machines, For::GettingOut)
 }
 
+/// Takes the seat after a machine has hung over that input. Nothing that followed from it was told to
+/// anybody, and whoever takes it again hangs again: it is left out, if it is the last.
+pub fn take_seat_after_hang(
+    place: Place,
+    start: Start,
+    machines: Vec<Box<dyn Machine>>,
+    input: Cause,
+) -> Result<Seat, NoSeat> {
+    sit(place, start, machines, For::GoingOnAfter(input))
+}
+
 fn sit(
     place: Place,
     start: Start,
@@ -111,13 +126,17 @@ fn sit(
     let speakers = speakers(&machines);
     let mut sequencer = Sequencer::new(Epoch(1), machines);
     let beginning = sequencer.snapshot();
-    let mut replayed = replay(&recovered, None, &mut sequencer, u64::MAX)?;
-    let mut left_out_from = None;
+    let mut left_out_from = match purpose {
+        For::GoingOnAfter(input) => last_input(&recovered, input)?,
+        For::GoingOn | For::GettingOut => None,
+    };
+    let until = left_out_from.unwrap_or(u64::MAX);
+    let mut replayed = replay(&recovered, None, &mut sequencer, until)?;
     if purpose == For::GettingOut {
         must_halt = must_halt.or(Some(KillTrigger::Service));
     }
     if let Some(parted) = replayed.parted.take() {
-        if purpose == For::GoingOn {
+        if purpose != For::GettingOut {
             return Err(parted.into_error(&speakers));
         }
         left_out_from = Some(parted.from);
@@ -143,6 +162,18 @@ fn sit(
     }
     let owed = untold.waiting();
     Ok(Seat { sequencer, journal, owed, found, replayed: records, must_halt, left_out_from })
+}
+
+/// The record of that input, if it is the last one.
+fn last_input(recovered: &Recovered, wanted: Cause) -> Result<Option<u64>, NoSeat> {
+    let mut last = None;
+    recovered.replay(|record| {
+        if let Entry::Input(input) = &record.entry {
+            last = (input.as_cause() == wanted).then_some(record.seq);
+        }
+        Ok(())
+    })?;
+    Ok(last)
 }
 
 /// What the shell has to say to the host of the strategies.

@@ -40,6 +40,7 @@ mod said;
 mod setup;
 mod strategy;
 mod unsent;
+mod word;
 
 pub mod testing;
 
@@ -58,6 +59,7 @@ pub use said::INTENTS_PER_CALL_MAX;
 pub use setup::{Declared, Setup};
 pub use strategy::Strategy;
 pub use unsent::{LastUnsent, Unsent, UnsentLog};
+pub use word::Word;
 
 /// What the macros of this crate refer to; not for use by hand.
 #[doc(hidden)]

@@ -12,7 +12,7 @@ use settings::{
     VenuePlace,
 };
 use simvenue::{SimVenue, VenueConfig};
-use strategy::{Host, HostConfig, Registry, RosterEntry};
+use strategy::{Host, HostConfig, Registry, RosterEntry, Word};
 
 use super::venue::venue;
 use super::{cash, market, roster};
@@ -41,6 +41,8 @@ pub struct Blueprint {
     pub protector: ProtectorConfig,
     /// The simulated venue.
     pub venue: VenueConfig,
+    /// Tells which strategy has the word.
+    pub word: Word,
     /// Whether it is a machine in this process.
     pub venue_inside: bool,
 }
@@ -101,6 +103,7 @@ impl Blueprint {
             gateway: gateway(settings, seals),
             protector: protector(settings, run, seals),
             venue: venue(settings),
+            word: Word::default(),
             venue_inside: settings.run.venue == VenuePlace::Inside,
         })
     }
@@ -108,7 +111,7 @@ impl Blueprint {
     /// The machine that runs the strategies.
     pub fn host(&self) -> Result<Host, NotBuilt> {
         let host = Host::new(self.host.clone(), self.registry.assemble(&self.roster)?)?;
-        Ok(host.knowing(self.registry.clone()))
+        Ok(host.knowing(self.registry.clone()).giving(self.word.clone()))
     }
 
     /// The gate between what they want and what is done.

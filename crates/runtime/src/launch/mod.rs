@@ -25,9 +25,10 @@ use telemetry::Clock;
 
 use crate::brake::Switch;
 use crate::doors::{DoorLimits, Doors};
+use crate::hung::HungNote;
 use crate::kill::KillWatch;
 use crate::process::ProcessConfig;
-use crate::seat::{NoSeat, take_seat};
+use crate::seat::{NoSeat, take_seat, take_seat_after_hang};
 use crate::stop::Stop;
 
 pub use apart::VenueApart;
@@ -74,8 +75,8 @@ pub enum NotLaunched {
         "these services alone talk to no venue, and there is no bus to others in this build; try: njord up"
     )]
     NoVenue,
-    /// The watcher of the kill switch.
-    #[error("the watcher of the kill switch has no thread: {0}")]
+    /// The watcher of the kill switch, or the note that it left.
+    #[error("the watcher of the kill switch cannot work: {0}")]
     Watcher(#[from] std::io::Error),
     /// The port of a listener.
     #[error(
@@ -127,12 +128,19 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
     let folder = loaded.places().journal.clone();
     let notes = (Arc::clone(&files), loaded.places().state.clone());
     let place = place(loaded, &keys, files, folder, holder(services))?;
-    let seat = take_seat(place, start(loaded, build, began), machines)?;
+    let start = start(loaded, build, began);
+    let note = HungNote::find(notes.0.as_ref(), &notes.1)?;
+    let seat = match note.and_then(|note| note.input) {
+        Some(input) => take_seat_after_hang(place, start, machines, input)?,
+        None => take_seat(place, start, machines)?,
+    };
     let Staff { outlets, workers, closers, unaided } = staff;
     let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
     let mut watch =
         KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
     watching::set(&mut watch, loaded, switch, notes);
+    let word = blueprint.word.clone();
+    watch.who = Some(Arc::new(move || word.who()));
     let config = ProcessConfig { outlets, ..ProcessConfig::new(clock) };
     let launched =
         Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers };

@@ -18,8 +18,8 @@ use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Sequencer};
 use risk::Gate;
 use runtime::{
-    Brake, DoorLimits, Doors, Ended, Exchange, Link, Outlet, ProcessConfig, Seat, Stop, Switch,
-    Ticker, ToVenue, pace, take_seat, wall_clock,
+    Brake, DoorLimits, Doors, Ended, Exchange, HungNote, Link, Outlet, ProcessConfig, Seat, Stop,
+    Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang, wall_clock,
 };
 use serde_json::json;
 use sim::Desk;
@@ -84,6 +84,7 @@ pub(crate) fn seat_in(
     now: Ts,
     machines: Vec<Box<dyn Machine>>,
 ) -> Seat {
+    let note = HungNote::find(files.as_ref(), &folder).unwrap();
     let place = Place {
         files,
         folder,
@@ -92,7 +93,11 @@ pub(crate) fn seat_in(
         anchors: Vec::new(),
         holder: "a test".to_owned(),
     };
-    take_seat(place, Start::new(RunId::new(1), "test", "test", now), machines).unwrap()
+    let start = Start::new(RunId::new(1), "test", "test", now);
+    match note.and_then(|note| note.input) {
+        Some(input) => take_seat_after_hang(place, start, machines, input).unwrap(),
+        None => take_seat(place, start, machines).unwrap(),
+    }
 }
 
 /// What a trader has told so far, as of the end of a turn.

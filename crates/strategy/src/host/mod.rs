@@ -33,6 +33,7 @@ use crate::orders::OpenOrder;
 use crate::registry::Registry;
 use crate::roster::{Instance, Wanted};
 use crate::said::Said;
+use crate::word::Word;
 use routes::{Route, connect};
 use seat::Seat;
 
@@ -86,6 +87,7 @@ pub struct Host {
     wanted: Vec<Wanted>,
     /// Further classes, of which a saved strategy may be.
     classes: Registry,
+    word: Word,
     /// Sorted by name.
     seats: Vec<Seat>,
     markets: Markets,
@@ -124,6 +126,7 @@ impl Host {
             config,
             wanted,
             classes: Registry::new(),
+            word: Word::default(),
             seats,
             markets,
             routes,
@@ -132,6 +135,13 @@ impl Host {
             timers_due: None,
             said: Said::new(),
         })
+    }
+
+    /// The same, which names to others who has the word.
+    #[must_use]
+    pub fn giving(mut self, word: Word) -> Self {
+        self.word = word;
+        self
     }
 
     /// The same, which also knows how strategies of other classes begin: a saved roster may have some that
@@ -187,6 +197,7 @@ impl Host {
         act: impl FnOnce(Option<&mut (dyn Hears + 'static)>, &mut Cx<'_>),
     ) {
         let seat = &mut self.seats[place];
+        let seat_id = seat.id();
         let mut cx = Cx {
             now: moment.now,
             config: &self.config,
@@ -200,7 +211,9 @@ impl Host {
         let strategy = seat.strategy.as_deref_mut();
         // Unwind safety: of what a panic can leave half done, the strategy is dropped and never called
         // again, what it said is thrown away, and its desk forgets what was not said.
+        self.word.goes_to(seat_id);
         let ended = catch_unwind(AssertUnwindSafe(|| act(strategy, &mut cx)));
+        self.word.comes_back();
         if ended.is_err() || !self.said.is_nothing() {
             self.after_call(place, ended.err().as_deref(), out);
         }
