@@ -47,7 +47,7 @@ fn page(played: &Played, rerun: &Rerun) -> String {
         );
     }
     page.push_str(
-        "</dl></section><section><h2>The same market for two minutes of virtual time</h2><table>",
+        "</dl></section><section><h2>The same market for two minutes of virtual time</h2><div class=\"wide\"><table>",
     );
     page.push_str(
         "<tr><th>strategy</th><th>orders</th><th>executions</th><th>start</th><th>now</th>\
@@ -66,7 +66,7 @@ fn page(played: &Played, rerun: &Rerun) -> String {
     }
     let _ = writeln!(
         page,
-        "</table><p>Made to trade often, at the venue's full fees: this is a demonstration, not a \
+        "</table></div><p>Made to trade often, at the venue's full fees: this is a demonstration, not a \
          way to make money.</p><p class=\"hash\">{}</p><p>This hash is over everything that was \
          decided in those minutes. It is the same on every machine.</p></section></main></html>",
         rerun.hash
