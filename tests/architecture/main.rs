@@ -6,6 +6,7 @@ mod layers;
 mod outline;
 mod planted;
 mod sizes;
+mod units;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -19,6 +19,7 @@ const TOP: &[&str] = &[
     "config",
     "crates",
     "deny.toml",
+    "deploy",
     "docs",
     "rust-toolchain.toml",
     "rustfmt.toml",

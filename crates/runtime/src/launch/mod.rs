@@ -2,6 +2,7 @@
 //!
 //! What is passed in is all there is: nothing here is global, so two systems fit into one test.
 
+mod alone;
 mod apart;
 mod blueprint;
 mod cash;
@@ -31,6 +32,7 @@ use crate::process::ProcessConfig;
 use crate::seat::{NoSeat, take_seat, take_seat_after_hang};
 use crate::stop::Stop;
 
+pub use alone::alone;
 pub use apart::VenueApart;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use launched::{Launched, Report};

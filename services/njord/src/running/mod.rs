@@ -140,3 +140,23 @@ pub(crate) fn could_not_go_on(
     };
     Failure::new("ended", at, what + &orders).advice(advice).exit(Exit::CouldNotGoOn)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn services_of_one_process_are_those_that_have_a_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let entries = fs::read_dir(folder).unwrap();
+        let mut folders: BTreeSet<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        assert!(folders.remove("njord"));
+        let roster = services().map(|service| service.name.to_owned());
+        assert_eq!(BTreeSet::from(roster), folders);
+    }
+}

@@ -1,0 +1,7 @@
+//! `md-ingest` as a process of its own. Everything else stands in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::launch::alone(&md_ingest::service(), env!("CARGO_PKG_VERSION"))
+}

@@ -1,0 +1,7 @@
+//! `risk-engine` as a process of its own. Everything else stands in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::launch::alone(&risk_engine::service(), env!("CARGO_PKG_VERSION"))
+}

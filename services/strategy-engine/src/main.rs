@@ -1,0 +1,7 @@
+//! `strategy-engine` as a process of its own. Everything else stands in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::launch::alone(&strategy_engine::service(), env!("CARGO_PKG_VERSION"))
+}
