@@ -37,14 +37,30 @@ struct Source {
     read_at: Ts,
 }
 
+impl Source {
+    const fn unread(trigger: KillTrigger) -> Self {
+        Self { trigger, reading: KillReading::Unreadable, read_at: Ts::ZERO }
+    }
+}
+
 impl Latch {
     /// A clear latch over those configured sources, which trip at `source_level`.
     ///
     /// A source that was never read is unreadable, so the latch starts by refusing new risk.
     pub fn new(sources: &[KillTrigger], source_level: KillLevel) -> Self {
-        let source =
-            |&trigger| Source { trigger, reading: KillReading::Unreadable, read_at: Ts::ZERO };
-        Self { state: None, source_level, sources: sources.iter().map(source).collect() }
+        let sources = sources.iter().copied().map(Source::unread).collect();
+        Self { state: None, source_level, sources }
+    }
+
+    /// A start with other sources or another level: those that stay keep what was read of them, new ones
+    /// are unread. Whether it is tripped stays as it is.
+    pub fn adopt(&mut self, sources: &[KillTrigger], source_level: KillLevel) {
+        let known = std::mem::take(&mut self.sources);
+        let kept = |trigger: &KillTrigger| {
+            let kept = known.iter().find(|source| source.trigger == *trigger);
+            kept.cloned().unwrap_or(Source::unread(*trigger))
+        };
+        (self.sources, self.source_level) = (sources.iter().map(kept).collect(), source_level);
     }
 
     /// What holds at `now`.
@@ -178,5 +194,23 @@ mod tests {
         assert!(latch.hear(secs(10), &CLEAR).is_some());
         assert_eq!(latch.verdict(secs(10)), Verdict::Clear);
         assert!(latch.state().is_some_and(|state| state.level.is_none()));
+    }
+
+    #[test]
+    fn latch_adopts_other_sources_and_keeps_what_it_knows_of_the_old() {
+        let poll = |trigger, reading| Event::KillPoll(KillPoll { trigger, reading });
+        let mut latch = Latch::new(&[KillTrigger::File], KillLevel::Cancel);
+        latch.hear(secs(1), &poll(KillTrigger::File, KillReading::Clear));
+        assert_eq!(latch.verdict(secs(1)), Verdict::Clear);
+        latch.adopt(&[KillTrigger::File, KillTrigger::Key], KillLevel::Flatten);
+        assert_eq!(latch.verdict(secs(1)), Verdict::Unknown);
+        latch.hear(secs(1), &poll(KillTrigger::Key, KillReading::Clear));
+        assert_eq!(latch.verdict(secs(1)), Verdict::Clear);
+        latch.hear(secs(1), &poll(KillTrigger::Key, KillReading::Tripped));
+        assert_eq!(latch.verdict(secs(1)), Verdict::Tripped(KillLevel::Flatten));
+        latch.adopt(&[], KillLevel::Cancel);
+        assert_eq!(latch.verdict(secs(900)), Verdict::Tripped(KillLevel::Flatten));
+        latch.hear(secs(900), &Event::ClearKill(ClearKill { operator: 1 }));
+        assert_eq!(latch.verdict(secs(9_000)), Verdict::Clear);
     }
 }

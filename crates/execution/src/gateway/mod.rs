@@ -6,7 +6,8 @@ mod reports;
 mod requests;
 
 use contracts::{
-    Envelope, Event, KillLevel, OrderId, OrderState, Source, StrategyId, TopicKind, Ts, VenueRef,
+    Envelope, Event, KillLevel, OrderId, OrderState, RosterControl, RosterStep, Source, StrategyId,
+    TopicKind, Ts, VenueRef,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use risk::Latch;
@@ -110,6 +111,7 @@ impl Machine for Gateway {
             TopicKind::VenueReport,
             TopicKind::ControlKill,
             TopicKind::ControlPoll,
+            TopicKind::ControlStrategy,
         ])
     }
 
@@ -118,6 +120,10 @@ impl Machine for Gateway {
             Event::Executed(fill) => self.executed(now, fill, out),
             Event::Report(report) => self.reported(now, report, out),
             Event::Wake(wake) => self.wake(now, wake.timer, out),
+            Event::Roster(RosterControl { step: RosterStep::Adopt }) => {
+                let Self { config, state, .. } = self;
+                state.latch.adopt(&config.kill_sources, config.kill_level);
+            }
             _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
             event => self.control(now, event, out),
         }

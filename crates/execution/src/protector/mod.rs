@@ -25,7 +25,8 @@ mod pace;
 mod sight;
 
 use contracts::{
-    Envelope, Event, IntentSeq, OrderId, Qty, Source, StrategyId, Symbol, TopicKind, Ts,
+    Envelope, Event, IntentSeq, OrderId, Qty, RosterControl, RosterStep, Source, StrategyId,
+    Symbol, TopicKind, Ts,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,7 @@ impl Machine for Protector {
             TopicKind::Fills,
             TopicKind::ControlKill,
             TopicKind::ControlPoll,
+            TopicKind::ControlStrategy,
         ])
     }
 
@@ -130,6 +132,9 @@ impl Machine for Protector {
             (Event::Order(update), _) => self.order(now, update, out),
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
+            (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => {
+                self.state.sight.adopt(&self.config);
+            }
             _ if input.topic().kind() == TopicKind::Decision => self.decided(now, input, out),
             (event, _) => self.control(now, event, out),
         }

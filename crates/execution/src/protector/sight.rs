@@ -33,6 +33,11 @@ impl Sight {
         put(&mut self.instruments, rules.symbol, *rules);
     }
 
+    /// A start with other sources of the kill switch, or another level.
+    pub(super) fn adopt(&mut self, config: &ProtectorConfig) {
+        self.latch.adopt(&config.kill_sources, config.kill_level);
+    }
+
     /// Takes a message about the kill switch; whether it has moved.
     pub(crate) fn control(&mut self, now: Ts, event: &Event) -> bool {
         self.latch.hear(now, event).is_some()

@@ -12,6 +12,13 @@ const FLATTEN: u32 = 2;
 const FLATTEN_EVERY: Span = Span::from_secs(2);
 
 impl Gate {
+    /// A start with other settings: who is new is paid in, and the sources of the kill switch are those that
+    /// are polled now. Limits have messages of their own.
+    pub(super) fn adopt(&mut self) {
+        self.state.books.pay_in_new(&self.config.cash);
+        self.state.latch.adopt(&self.config.kill_sources, self.config.kill_level);
+    }
+
     /// Trips, here and at once: what is judged in this very step is judged by it. The others are told.
     pub(super) fn trip(
         &mut self,

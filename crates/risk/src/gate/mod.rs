@@ -12,8 +12,8 @@ mod sources;
 
 use contracts::{
     Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money,
-    OrderId, Place, Protect, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind,
-    Ts,
+    OrderId, Place, Protect, RosterControl, RosterStep, RunId, SealKey, Source, StrategyId,
+    StrategyRun, SymbolMap, TopicKind, Ts,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::Method;
@@ -205,6 +205,7 @@ impl Machine for Gate {
             (Event::DeadLetter(letter), _) => self.dead_letter(letter, out),
             (Event::StrategyControl(control), corr) => self.strategy(corr, control.run),
             (Event::SetLimit(change), _) => self.set_limit(change, out),
+            (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => self.adopt(),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (
                 Event::Trip(_) | Event::ClearKill(_) | Event::KillPoll(_) | Event::KillState(_),

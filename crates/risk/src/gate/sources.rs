@@ -33,7 +33,7 @@ pub(super) fn is_believed(input: &Envelope) -> bool {
         Event::StrategyControl(control) => {
             control.run != StrategyRun::Running || from(Source::Operator)
         }
-        Event::KillPoll(_) | Event::Wake(_) => from(Source::Runtime),
+        Event::KillPoll(_) | Event::Wake(_) | Event::Roster(_) => from(Source::Runtime),
         Event::SetLimit(change) => {
             from(Source::Operator) || from(Source::Runtime) && change.operator.is_none()
         }

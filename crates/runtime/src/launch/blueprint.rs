@@ -226,12 +226,17 @@ fn gateway(settings: &Settings, seals: &Seals) -> GatewayConfig {
     }
 }
 
-/// What the gateway never sends, whatever an approval says.
+/// What the gateway never sends, whatever an approval says. The gate judges an order that goes out at once
+/// by the market's price, and a way out by nothing: this ceiling is over the worst price of the most that
+/// there may be of one instrument.
 fn order_notional_max(settings: &Settings) -> Money {
     let risk = &settings.risk;
+    let most = risk.order_notional_max.max(risk.symbol_gross_max);
+    let collar = i128::from(risk.collar.get());
+    let ceiling = Money::from_yocto(most.yocto() / 10_000 * (10_000 + collar));
     match settings.run.mode {
-        Mode::Live => risk.order_notional_max.min(risk.live_cap),
-        Mode::Backtest | Mode::Paper => risk.order_notional_max,
+        Mode::Live => ceiling.min(risk.live_cap),
+        Mode::Backtest | Mode::Paper => ceiling,
     }
 }
 
@@ -273,7 +278,7 @@ mod tests {
             (said.check_every, said.finished_kept),
             (usual.check_every, usual.finished_kept)
         );
-        assert_eq!(said.order_notional_max, Money::from_units(250));
+        assert_eq!(said.order_notional_max, Money::from_units(1_030));
         assert!(blueprint.venue_inside);
     }
 

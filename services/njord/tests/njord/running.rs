@@ -135,3 +135,18 @@ fn up_is_asked_told_tripped_cleared_and_remembers_it_over_a_kill() {
     assert!(offline.contains("gate ARMED"), "{offline}");
     assert!(!desk.path("var/control.token").exists());
 }
+
+#[test]
+fn up_with_a_strategy_more_and_other_kill_sources_gives_it_money_and_polls_those() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0";
+    assert_eq!(Running::begin(&desk, up, "end ").ends(), Some(0));
+    let more = "--set strategies.market_maker.symbols=[\"ETH/USD\"] --set kill.sources=[]";
+    let running = Running::begin(&desk, &format!("{up} {more}"), "end ");
+    let status = desk.run("status --json").ends(0).document();
+    let strategies = status["result"]["status"]["strategies"].as_array().unwrap();
+    let newcomer = strategies.iter().find(|one| one["strategy"] == "market_maker").unwrap();
+    assert_eq!(newcomer["cash"], "9000", "{status}");
+    shows(&desk, "gate ARMED");
+    assert_eq!(running.ends(), Some(0));
+}
