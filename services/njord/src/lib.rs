@@ -25,6 +25,7 @@ mod roster;
 mod run;
 mod running;
 pub mod serving;
+mod stage;
 mod story;
 
 use std::process::ExitCode;

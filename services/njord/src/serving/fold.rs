@@ -3,10 +3,12 @@
 //! It reads and takes no lock, so it may read what is just being written.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use board::{About, Board, BoardConfig};
+use board::{About, Board, BoardConfig, Drill};
 use contracts::{LimitKey, Money, RunId, StrategyId, Ts};
 use journal::files::RealFiles;
 use journal::{Entry, Fault, JournalKey, Reader, Start};
@@ -127,6 +129,19 @@ impl Folding {
     }
 }
 
+/// The file in the state folder that says how the last drill of the kill switch went.
+pub(crate) const DRILL_FILE: &str = "drill.json";
+/// The file holds three numbers; something larger is something else.
+const DRILL_MAX: u64 = 4_096;
+
+/// How the last drill went, as far as that can be read.
+fn last_drill(state: &Path) -> Option<Drill> {
+    let mut text = String::new();
+    let file = fs::File::open(state.join(DRILL_FILE)).ok()?;
+    file.take(DRILL_MAX).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
 /// What is known of a process that does not run: the rest is in its journal.
 pub(crate) fn about(loaded: &Loaded) -> About {
     let run = &loaded.settings().run;
@@ -135,6 +150,6 @@ pub(crate) fn about(loaded: &Loaded) -> About {
         session: RunId::new(run.session),
         build: String::new(),
         started: Ts::ZERO,
-        drill: None,
+        drill: last_drill(&loaded.places().state),
     }
 }

@@ -37,7 +37,7 @@ pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 
 pub(crate) use answers::{balance_of, story};
 pub(crate) use doorstep::put;
-pub(crate) use fold::about;
+pub(crate) use fold::{DRILL_FILE, about};
 
 use clearing::Questions;
 use control::Desk;

@@ -7,6 +7,7 @@ mod config;
 mod crates;
 mod demo;
 mod doctor;
+mod drill;
 mod examples;
 mod forms;
 mod init;

@@ -4,7 +4,6 @@ mod ledgers;
 mod play;
 mod report;
 mod rerun;
-mod stage;
 
 use std::path::PathBuf;
 
@@ -18,10 +17,10 @@ use settings::KeyFolder;
 use super::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, Hush, tell};
+use crate::stage::{self, Stage};
 use crate::story::words;
 use play::{Play, Played};
 use rerun::Rerun;
-use stage::Stage;
 
 const EXAMPLE: &str = "\
 Example:

@@ -1,6 +1,7 @@
 //! `kill`: the kill switch by hand. A trip takes nothing but this machine; clearing takes the operator's key.
 
 mod clear;
+mod drill;
 mod trip;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::loading::Settings;
 use crate::output::Answer;
 
 pub(crate) use clear::Arguments as ClearArguments;
+pub(crate) use drill::Arguments as DrillArguments;
 pub(crate) use trip::Arguments as TripArguments;
 
 /// How often, and how many times, somebody looks whether what was told has happened.
@@ -33,12 +35,13 @@ Example:
 
 Exit codes: 0 it is shown, whether the switch is tripped or not; 1 there is nothing to ask.";
 
-/// Trip, clear or look at the kill switch.
+/// Trip, clear, look at or drill the kill switch.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Trip(TripArguments),
     Clear(ClearArguments),
     Status(StatusArguments),
+    Drill(DrillArguments),
 }
 
 /// Show the kill switch: its file, and the latch.
@@ -54,6 +57,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Trip(arguments) => trip::run(arguments, context),
         Command::Clear(arguments) => clear::run(arguments, context),
         Command::Status(arguments) => status(arguments, context),
+        Command::Drill(arguments) => drill::run(arguments, context),
     }
 }
 

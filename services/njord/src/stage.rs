@@ -1,4 +1,4 @@
-//! The stage of the demo: a home of its own, and the real processes in it.
+//! A stage: a home of its own, and real processes in it, which are this program once more.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,48 +12,58 @@ use std::time::Duration;
 use contracts::{Envelope, codec};
 use runtime::{aside, entropy};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use settings::{Environment, Init, Loaded, Sources, init, load};
 
 use crate::failure::Failure;
 
 /// What the demo is run with.
-const SETTINGS: &str = include_str!("demo.toml");
+const DEMO: &str = include_str!("commands/demo/demo.toml");
+/// What its settings are called.
+const FILE: &str = "stage.toml";
 /// How many messages may wait to be told.
 const UNTOLD_MAX: usize = 65_536;
 
-/// Where a demo plays.
-pub(super) struct Stage {
+/// Where it plays.
+pub(crate) struct Stage {
     program: PathBuf,
     home: PathBuf,
     flags: Vec<String>,
 }
 
 /// A process that trades, or the venue.
-pub(super) struct Actor {
+pub(crate) struct Actor {
     child: Child,
     events: Receiver<Envelope>,
 }
 
 fn cannot(doing: &str, at: &Path, error: &std::io::Error) -> Failure {
-    Failure::new("demo", at.display().to_string(), format!("{doing}: {error}"))
+    Failure::new("stage", at.display().to_string(), format!("{doing}: {error}"))
         .advice("a folder that this user may write to")
 }
 
 impl Stage {
-    /// A fresh home in that folder, in the place of an earlier demo's, with those flags for everybody.
-    pub(super) fn set(folder: &Path, flags: &[String]) -> Result<Self, Failure> {
+    /// The stage of the demo.
+    pub(crate) fn set(folder: &Path, flags: &[String]) -> Result<Self, Failure> {
+        Self::with(folder, DEMO, flags)
+    }
+
+    /// A fresh home in that folder, in the place of what was played there last, with those settings and those
+    /// flags for everybody.
+    pub(crate) fn with(folder: &Path, settings: &str, flags: &[String]) -> Result<Self, Failure> {
         let home = folder.join("home");
         let program = std::env::current_exe()
             .map_err(|error| cannot("this program cannot be found again", folder, &error))?;
         if home.exists() {
-            fs::remove_dir_all(&home)
-                .map_err(|error| cannot("the last demo cannot be cleared away", &home, &error))?;
+            fs::remove_dir_all(&home).map_err(|error| {
+                cannot("what was played there last cannot be cleared away", &home, &error)
+            })?;
         }
         fs::create_dir_all(&home).map_err(|error| cannot("cannot be made", &home, &error))?;
         let wanted = Init { home: home.clone(), keys: None, keep_existing: false };
         init(&wanted, &mut |bytes| entropy(bytes))?;
-        let file = home.join("demo.toml");
-        fs::write(&file, SETTINGS).map_err(|error| cannot("cannot be written", &file, &error))?;
+        let file = home.join(FILE);
+        fs::write(&file, settings).map_err(|error| cannot("cannot be written", &file, &error))?;
         // Asked for and given back: whoever takes it in between makes the venue say so.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
         let port = port.map_err(|error| cannot("no port is free", folder, &error))?.port();
@@ -62,16 +72,16 @@ impl Stage {
     }
 
     /// Its settings, as its processes have them.
-    pub(super) fn settings(&self) -> Result<Loaded, Failure> {
+    pub(crate) fn settings(&self) -> Result<Loaded, Failure> {
         let sources = Sources::in_home(&self.home)
-            .with_file(self.home.join("demo.toml"))
+            .with_file(self.home.join(FILE))
             .with_environment(Environment::default())
             .with_flags(self.flags.iter().cloned());
         Ok(load(&sources)?)
     }
 
     /// The venue, once it is open.
-    pub(super) fn venue(&self) -> Result<Actor, Failure> {
+    pub(crate) fn venue(&self) -> Result<Actor, Failure> {
         let mut actor = self.begin(&["venue"], |out| {
             // Its first line says that it listens.
             let mut first = String::new();
@@ -84,8 +94,39 @@ impl Stage {
     }
 
     /// A process that trades.
-    pub(super) fn trader(&self) -> Result<Actor, Failure> {
+    pub(crate) fn trader(&self) -> Result<Actor, Failure> {
         self.begin(&["up", "--quiet", "--events"], |_| {})
+    }
+
+    /// Runs a command to its end: whether it was done, and the document that it said.
+    pub(crate) fn ask(&self, words: &[&str]) -> Result<(bool, Value), Failure> {
+        let output = self
+            .command(words)
+            .arg("--json")
+            .output()
+            .map_err(|error| cannot("cannot be started", &self.program, &error))?;
+        let said = if output.stdout.is_empty() { &output.stderr } else { &output.stdout };
+        let document = serde_json::from_slice(said).map_err(|error| {
+            Failure::new(
+                "stage",
+                "",
+                format!("{} says what is no document: {error}", words.join(" ")),
+            )
+        })?;
+        Ok((output.status.success(), document))
+    }
+
+    /// This program with those words, about to run there.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut line: Vec<OsString> = words.iter().map(OsString::from).collect();
+        line.extend(["--home".into(), self.home.clone().into()]);
+        line.extend(["--config".into(), self.home.join(FILE).into()]);
+        for flag in &self.flags {
+            line.extend(["--set".into(), flag.into()]);
+        }
+        let mut command = Command::new(&self.program);
+        command.args(line).env_clear().stdin(Stdio::null());
+        command
     }
 
     fn begin(
@@ -93,19 +134,7 @@ impl Stage {
         words: &[&str],
         first: fn(&mut BufReader<ChildStdout>),
     ) -> Result<Actor, Failure> {
-        let mut line: Vec<OsString> = words.iter().map(OsString::from).collect();
-        line.extend(["--home".into(), self.home.clone().into()]);
-        line.extend(["--config".into(), self.home.join("demo.toml").into()]);
-        for flag in &self.flags {
-            line.extend(["--set".into(), flag.into()]);
-        }
-        let began = Command::new(&self.program)
-            .args(line)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
+        let began = self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child =
             began.map_err(|error| cannot("cannot be started", &self.program, &error))?;
         let (sender, events) = sync_channel(UNTOLD_MAX);
@@ -128,24 +157,32 @@ impl Stage {
 
 impl Actor {
     /// The next thing it says, if it says one in time.
-    pub(super) fn next(&self, at_most: Duration) -> Option<Envelope> {
+    pub(crate) fn next(&self, at_most: Duration) -> Option<Envelope> {
         self.events.recv_timeout(at_most).ok()
     }
 
     /// Its number.
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// SIGKILL: it is gone between one instruction and the next. What it had said until then is given back.
-    pub(super) fn kill(mut self) -> Vec<Envelope> {
+    pub(crate) fn kill(mut self) -> Vec<Envelope> {
         let _ = self.child.kill();
         let _ = self.child.wait();
         self.events.iter().collect()
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Failure> {
+        kill_process(Pid::from_child(&self.child), signal).map_err(|error| {
+            let process = format!("process {}", self.child.id());
+            Failure::new("stage", process, format!("takes no signal: {error}"))
+        })
+    }
+
     /// Asks it to end, and waits for that. What it said until then is given back.
-    pub(super) fn end(mut self) -> Result<Vec<Envelope>, Failure> {
+    pub(crate) fn end(mut self) -> Result<Vec<Envelope>, Failure> {
         let _ = kill_process(Pid::from_child(&self.child), Signal::INT);
         let status = self.child.wait();
         if status.is_ok_and(|status| status.success()) {
@@ -161,7 +198,7 @@ impl Actor {
             let _ = err.take(4_096).read_to_string(&mut said);
         }
         let said = said.trim();
-        Failure::new("demo", format!("process {}", self.child.id()), format!("{what}: {said}"))
+        Failure::new("stage", format!("process {}", self.child.id()), format!("{what}: {said}"))
     }
 }
 
