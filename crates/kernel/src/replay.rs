@@ -79,6 +79,12 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// The machines between two inputs, to look at or to put elsewhere: what was said has been compared.
+    pub fn between(&mut self) -> Result<&mut Sequencer, Divergence> {
+        self.all_compared()?;
+        Ok(self.sequencer)
+    }
+
     /// What was said after the last record: a crash may have cut the record short in the middle of one
     /// input, and these are the outputs that were still to be written.
     pub fn finish(self) -> Vec<Envelope> {

@@ -31,6 +31,7 @@ mod stop;
 mod teller;
 mod untold;
 mod watch;
+mod whole;
 mod wire;
 
 pub use aside::aside;
@@ -54,3 +55,4 @@ pub use signals::stop_on_signals;
 pub use stop::Stop;
 pub use teller::Teller;
 pub use watch::{Condition, Overrun, Pulse, Watchdog, WatchdogLimits};
+pub use whole::{Change, Difference, Parting, PassedOver, Whole, replay_whole};

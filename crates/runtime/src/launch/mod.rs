@@ -8,6 +8,7 @@ mod blueprint;
 mod cash;
 mod launched;
 mod market;
+mod repeat;
 mod roster;
 mod service;
 mod venue;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use contracts::{RunId, Ts};
 use journal::files::Files;
 use journal::{JournalKey, Limits, Place, Start};
+use kernel::Machine;
 use settings::{KeyFolder, Loaded, Problem, Problems};
 use strategy::Registry;
 use telemetry::Clock;
@@ -37,6 +39,7 @@ pub use apart::VenueApart;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use launched::{Launched, Report};
 pub use market::{DaysMarket, NoMarket};
+pub use repeat::{Whose, repeat};
 pub use roster::roster;
 pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 
@@ -116,17 +119,14 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         stop: &stop,
     };
     let mut staff = Staff::default();
-    let mut seated = Vec::new();
+    let machines = machines(services, &blueprint)?;
     for service in services {
-        seated.extend((service.machines)(&blueprint)?);
         let hired = (service.staff)(&site)?;
         staff.outlets.extend(hired.outlets);
         staff.workers.extend(hired.workers);
         staff.closers.extend(hired.closers);
         staff.unaided = hired.unaided.or(staff.unaided);
     }
-    seated.sort_by_key(|seated| seated.rank);
-    let machines = seated.into_iter().map(|seated| seated.machine).collect();
     let folder = loaded.places().journal.clone();
     let notes = (Arc::clone(&files), loaded.places().state.clone());
     let place = place(loaded, &keys, files, folder, holder(services))?;
@@ -148,6 +148,19 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers };
     launched.limits(operator);
     Ok(launched)
+}
+
+/// The machines of those services, in the order in which they hear what is said.
+fn machines(
+    services: &[ServiceSpec],
+    blueprint: &Blueprint,
+) -> Result<Vec<Box<dyn Machine>>, NotBuilt> {
+    let mut seated = Vec::new();
+    for service in services {
+        seated.extend((service.machines)(blueprint)?);
+    }
+    seated.sort_by_key(|seated| seated.rank);
+    Ok(seated.into_iter().map(|seated| seated.machine).collect())
 }
 
 /// How a process of those services calls itself towards another that wants the same folder.

@@ -14,3 +14,4 @@ mod telling;
 mod trading;
 mod untold;
 mod watching;
+mod whole;
