@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
-    positions, sim, status, strategy, up, venue, why,
+    positions, replay, sim, status, strategy, up, venue, why,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Config(config::Command),
     #[command(subcommand, alias = "compliance")]
     Audit(audit::Command),
+    Replay(replay::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -88,6 +89,7 @@ impl Command {
             Self::Config(config::Command::Explain(_)) => "config explain",
             Self::Config(config::Command::Schema) => "config schema",
             Self::Audit(audit::Command::Verify(_)) => "audit verify",
+            Self::Replay(_) => "replay",
             Self::Completions(_) => "completions",
         }
     }

@@ -52,6 +52,11 @@ impl Hush {
         Self(look.json)
     }
 
+    /// Nothing is told on the way, whoever looks.
+    pub(crate) const fn silent() -> Self {
+        Self(true)
+    }
+
     /// Nothing is told on the way.
     pub(crate) const fn is_hushed(self) -> bool {
         self.0

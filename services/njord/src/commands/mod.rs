@@ -13,6 +13,7 @@ pub(crate) mod kill;
 pub(crate) mod orders;
 pub(crate) mod pause;
 pub(crate) mod positions;
+pub(crate) mod replay;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod strategy;
@@ -63,6 +64,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Strategy(command) => strategy::run(command, context),
         Command::Config(command) => config::run(command, context),
         Command::Audit(command) => audit::run(command, context),
+        Command::Replay(arguments) => replay::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
     }
 }

@@ -22,3 +22,29 @@ fn demo_loses_nothing_in_a_real_crash_and_has_the_same_hash_everywhere() {
     // Once more in the same folder, in the place of the first.
     desk.run("demo --json").ends(0);
 }
+
+#[test]
+fn trader_that_is_killed_again_and_again_loses_doubles_and_forgets_nothing() {
+    let desk = Desk::empty();
+    let result = desk.run("demo --kills 25 --seed 3 --json").ends(0).document()["result"].clone();
+    assert_eq!(result["kills"], 25);
+    for figure in ["orders", "executions", "before_first_word", "records"] {
+        assert!(result[figure].as_u64().unwrap() > 0, "{figure}: {result}");
+    }
+    assert!(result["replayed"]["outputs"].as_u64().unwrap() > 0, "{result}");
+    // Each journal once more, by the command; with other settings it says that nothing can be repeated.
+    let home = "--home runs/demo/home --config runs/demo/home/stage.toml";
+    let flags = "--set market.hurry=20 --set risk.daily_loss_cap=50000 \
+                 --set risk.daily_loss_kill=90000 --set risk.drawdown_kill=90000";
+    for venue in ["", "--venue"] {
+        let again = desk.run(&format!("replay {venue} {home} {flags} --json")).ends(0).document();
+        assert_eq!(again["result"]["repeats"], true, "{again}");
+        assert!(again["result"]["starts"].as_u64().unwrap() >= 1, "{again}");
+    }
+    let strange = desk.run(&format!("replay {home}")).ends(1);
+    assert!(strange.out.contains("are of starts with other settings"), "{strange:?}");
+    desk.run("replay nowhere").fails(
+        1,
+        "error: nowhere: there is no such folder, so there is no journal to replay\n  try: the folder of a journal; the first start makes one\n",
+    );
+}

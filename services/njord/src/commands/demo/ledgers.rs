@@ -19,6 +19,8 @@ pub(super) struct Ledger {
     /// How often each order was sent.
     sent: BTreeMap<OrderId, u32>,
     orders: BTreeMap<OrderId, OrderState>,
+    /// How often the fate of an order was not known.
+    doubts: u64,
     /// Facts that contradict an earlier one.
     wrong: Vec<String>,
     /// How many records it was read from.
@@ -34,6 +36,8 @@ pub(super) struct Agreed {
     pub(super) orders: usize,
     /// What the venue took for it all.
     pub(super) fees: Money,
+    /// How often the fate of an order was not known, until the venue was asked.
+    pub(super) doubts: u64,
 }
 
 impl Ledger {
@@ -58,21 +62,32 @@ impl Ledger {
 
     fn note(&mut self, event: &Event) {
         match *event {
-            Event::Executed(fill) | Event::Fill(fill) => self.fill(fill),
+            Event::Executed(fill) => drop(self.fill(fill)),
+            Event::Fill(fill) => self.count(fill),
             Event::Submit(submit) => *self.sent.entry(submit.id).or_default() += 1,
-            Event::Order(update) => drop(self.orders.insert(update.id, update.state)),
+            Event::Order(update) => {
+                self.doubts += u64::from(update.state == OrderState::Unknown);
+                self.orders.insert(update.id, update.state);
+            }
             _ => {}
         }
     }
 
-    fn fill(&mut self, fill: Fill) {
-        match self.fills.insert(fill.exec, fill) {
-            // The venue repeats itself when it is asked; the same fact twice is one fact.
-            Some(before) if before != fill => {
-                self.wrong.push(format!("execution {:?} was told in two ways", fill.exec));
-            }
-            _ => {}
+    /// An execution enters our books.
+    fn count(&mut self, fill: Fill) {
+        if self.fill(fill) {
+            self.wrong.push(format!("execution {:?} was counted twice", fill.exec));
         }
+    }
+
+    /// Whether it was there before.
+    fn fill(&mut self, fill: Fill) -> bool {
+        let before = self.fills.insert(fill.exec, fill);
+        // The venue repeats itself when it is asked; the same fact twice is one fact.
+        if before.is_some_and(|before| before != fill) {
+            self.wrong.push(format!("execution {:?} was told in two ways", fill.exec));
+        }
+        before.is_some()
     }
 
     /// What both say; or everything on which they differ.
@@ -90,11 +105,121 @@ impl Ledger {
         wrong.extend(twice.map(|(id, times)| format!("order {id} was sent {times} times")));
         let open = self.orders.iter().filter(|(_, state)| !state.is_done());
         wrong.extend(open.map(|(id, state)| format!("order {id} was forgotten as {state:?}")));
+        let silent = self.sent.keys().filter(|id| !self.orders.contains_key(*id));
+        wrong.extend(silent.map(|id| format!("order {id} was sent, and nothing is known of it")));
         if !wrong.is_empty() {
             return Err(wrong);
         }
         let fees = self.fills.values().map(|fill| fill.fee);
         let fees = fees.fold(Money::ZERO, |sum, fee| sum.plus(fee).unwrap_or(sum));
-        Ok(Agreed { fills: self.fills.len(), orders: self.sent.len(), fees })
+        let (fills, orders, doubts) = (self.fills.len(), self.sent.len(), self.doubts);
+        Ok(Agreed { fills, orders, fees, doubts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::{asset, money, price, qty, secs, symbol};
+    use contracts::{
+        Lifetime, Liquidity, OrderKind, OrderSpec, OrderUpdate, Qty, Seal, Side, Submit,
+        VenueReason,
+    };
+
+    use super::*;
+
+    fn id(number: u128) -> OrderId {
+        OrderId::from_bits(number).unwrap()
+    }
+
+    fn fill(exec: &str, at: &str) -> Fill {
+        Fill {
+            id: id(1),
+            exec: VenueRef::new(exec).unwrap(),
+            symbol: symbol("BTC/USD"),
+            qty: qty("1"),
+            price: price(at),
+            fee: money("0.25"),
+            fee_asset: asset("USD"),
+            at: secs(1),
+            side: Side::Buy,
+            liquidity: Liquidity::Taker,
+        }
+    }
+
+    fn submit(number: u128) -> Event {
+        let (pair, kind) = (symbol("BTC/USD"), OrderKind::Limit(price("100")));
+        let spec =
+            OrderSpec::new(pair, Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap();
+        Event::Submit(Submit { id: id(number), spec, deadline: secs(9), seal: Seal::NONE })
+    }
+
+    fn order(number: u128, state: OrderState) -> Event {
+        Event::Order(OrderUpdate {
+            id: id(number),
+            symbol: symbol("BTC/USD"),
+            qty: qty("1"),
+            filled: Qty::ZERO,
+            limit: None,
+            venue_ref: None,
+            settles: None,
+            state,
+            reason: VenueReason::None,
+        })
+    }
+
+    /// Our ledger of one order that traded twice, and whatever else we are to have said.
+    fn ours(more: &[Event]) -> Ledger {
+        let mut ledger = Ledger::default();
+        let usual = [
+            submit(1),
+            order(1, OrderState::Unknown),
+            Event::Fill(fill("A", "100")),
+            Event::Fill(fill("B", "101")),
+            order(1, OrderState::Filled),
+        ];
+        usual.iter().chain(more).for_each(|event| ledger.note(event));
+        ledger
+    }
+
+    fn venues(executions: &[Fill]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for fill in executions {
+            ledger.note(&Event::Executed(*fill));
+        }
+        ledger
+    }
+
+    #[test]
+    fn ledgers_that_say_the_same_agree_however_often_the_venue_says_it() {
+        let (a, b) = (fill("A", "100"), fill("B", "101"));
+        let agreed = ours(&[]).agrees(&venues(&[a, b, a])).unwrap();
+        let expected = Agreed { fills: 2, orders: 1, fees: money("0.5"), doubts: 1 };
+        assert_eq!(agreed, expected);
+    }
+
+    #[test]
+    fn whatever_is_lost_doubled_different_or_forgotten_is_named() {
+        let (a, b, c) = (fill("A", "100"), fill("B", "101"), fill("C", "102"));
+        let check = |ours: Ledger, venue: &[Fill], expected: &[&str]| {
+            let wrong = ours.agrees(&venues(venue)).unwrap_err();
+            assert_eq!(wrong.len(), expected.len(), "{wrong:?}");
+            for (wrong, expected) in wrong.iter().zip(expected) {
+                assert!(wrong.contains(expected), "{wrong:?}");
+            }
+        };
+        check(ours(&[]), &[a, b, c], &["we do not have execution"]);
+        check(ours(&[]), &[a], &["the venue does not have execution"]);
+        let other = ["the venue does not have execution", "we do not have execution"];
+        check(ours(&[]), &[a, fill("B", "101.1")], &other);
+        check(ours(&[Event::Fill(b)]), &[a, b], &["was counted twice"]);
+        let two_ways = ["told in two ways", "the venue does not have", "we do not have"];
+        check(ours(&[]), &[a, b, fill("B", "102")], &two_ways);
+        check(ours(&[submit(1)]), &[a, b], &["was sent 2 times"]);
+        for state in [OrderState::PendingNew, OrderState::Unknown] {
+            let forgotten = ours(&[submit(2), order(2, state)]);
+            check(forgotten, &[a, b], &["was forgotten as"]);
+        }
+        // Sent, and nothing was ever said of it.
+        check(ours(&[submit(2)]), &[a, b], &["was sent, and nothing is known of it"]);
     }
 }

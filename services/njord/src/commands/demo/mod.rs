@@ -1,10 +1,12 @@
-//! `demo`: the whole story with real processes, in a minute.
+//! `demo`: the whole story with real processes, in a minute; or nothing but a `kill -9` after another.
 
+mod kills;
 mod ledgers;
 mod play;
 mod report;
 mod rerun;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -28,6 +30,10 @@ Example:
   njord demo: three strategies on a paper market in a hurry; the venue is a process of its own
   ...
 
+  $ njord demo --kills 1000
+  1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
+  ...
+
 Needs no configuration, no keys and no network. Everything it makes lies in runs/demo, in the place of
 an earlier demo's. The hash is over two minutes of the same market on virtual time: the same everywhere.";
 
@@ -38,10 +44,22 @@ pub(crate) struct Arguments {
     /// The folder for everything that is made; where nothing is said, runs/demo.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+
+    /// No story: the process that trades is killed so often, and started again; then the ledgers are compared
+    /// and both journals replayed.
+    #[arg(long, value_name = "NUMBER")]
+    kills: Option<NonZeroU32>,
+
+    /// When it is killed follows from this; where nothing is said, 1.
+    #[arg(long, value_name = "NUMBER", requires = "kills")]
+    seed: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("runs/demo"));
+    if let Some(kills) = arguments.kills {
+        return kills::run(kills, arguments.seed.unwrap_or(1), &folder, context);
+    }
     let hush = Hush::of(context.look);
     if !hush.is_hushed() {
         tell(

@@ -118,7 +118,11 @@ impl Play {
     }
 
     /// The operator's last resort, as anybody can use it: a file.
-    fn pull_the_switch(&mut self, loaded: &Loaded, trader: &Actor) -> Result<(), Failure> {
+    pub(super) fn pull_the_switch(
+        &mut self,
+        loaded: &Loaded,
+        trader: &Actor,
+    ) -> Result<(), Failure> {
         let file = &loaded.places().kill_file;
         fs::write(file, "demo\n").map_err(|error| {
             Failure::new("demo", file.display().to_string(), format!("cannot be made: {error}"))
@@ -130,7 +134,7 @@ impl Play {
 
     /// Ends the process. An order may have gone out in the meantime, to get out of a position whose stop was
     /// reached: then it goes on until that is over, too.
-    fn come_to_rest(&mut self, stage: &Stage, trader: Actor) -> Result<(), Failure> {
+    pub(super) fn come_to_rest(&mut self, stage: &Stage, trader: Actor) -> Result<(), Failure> {
         self.listen(trader.end()?);
         while self.open() > 0 {
             let trader = stage.trader()?;
@@ -141,7 +145,7 @@ impl Play {
     }
 
     /// Lays the ledgers side by side.
-    fn settle(mut self, loaded: &Loaded) -> Result<Played, Failure> {
+    pub(super) fn settle(mut self, loaded: &Loaded) -> Result<Played, Failure> {
         let places = loaded.places();
         let key = *KeyFolder::at(&places.keys).journal()?.expose();
         let ours = Ledger::read(&places.journal, key)?;
@@ -159,6 +163,16 @@ impl Play {
             records,
             lasted: (self.clock)().since(self.began),
         })
+    }
+
+    /// Whether the kill switch is tripped.
+    pub(super) fn is_tripped(&self) -> bool {
+        self.tripped
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> Ts {
+        (self.clock)()
     }
 
     fn open(&self) -> usize {
@@ -185,7 +199,7 @@ impl Play {
     }
 
     /// Listens until something of that kind is said.
-    fn wait_for<T>(
+    pub(super) fn wait_for<T>(
         &mut self,
         trader: &Actor,
         what: &str,
@@ -218,7 +232,7 @@ impl Play {
         Ok(said)
     }
 
-    fn listen(&mut self, said: impl IntoIterator<Item = Envelope>) {
+    pub(super) fn listen(&mut self, said: impl IntoIterator<Item = Envelope>) {
         for said in said {
             let at = (self.clock)().since(self.began);
             self.teller.said(at, "njord", &said);
