@@ -2,7 +2,7 @@
 
 use cargo_metadata::{Dependency, DependencyKind};
 
-use crate::{House, TESTS, layer};
+use crate::{House, TESTS, TOOLS, layer};
 
 /// The highest of the pure layers: nothing in them touches the world.
 const PURE: u8 = 3;
@@ -106,6 +106,8 @@ fn edges_that_are_not_drawn_are_objected_to() {
         (("board", 1), ("sim", 3), false, false),
         (("board", 1), ("sim", 3), true, true),
         (("system-tests", TESTS), ("njord", 6), true, true),
+        (("system-tests", TESTS), ("workbench", TOOLS), true, true),
+        (("njord", 6), ("workbench", TOOLS), false, false),
     ] {
         assert_eq!(objection(from, to, dev).is_none(), holds, "{from:?} -> {to:?}");
     }

@@ -15,6 +15,8 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 /// The layer of tests, above all others.
 const TESTS: u8 = 9;
+/// The layer of tools for work on the repository: nothing of the product uses them.
+const TOOLS: u8 = 8;
 
 /// A repository: this one, or a small one that was made with something wrong in it.
 struct House {
@@ -37,7 +39,11 @@ impl House {
 
 fn layer(package: &Package) -> Option<u8> {
     let name = package.metadata.get("njord")?.get("layer")?.as_str()?;
-    if name == "tests" { Some(TESTS) } else { name.strip_prefix('L')?.parse().ok() }
+    match name {
+        "tests" => Some(TESTS),
+        "tools" => Some(TOOLS),
+        _ => name.strip_prefix('L')?.parse().ok(),
+    }
 }
 
 /// Every Rust file below a folder, with its text.

@@ -25,6 +25,7 @@ const TOP: &[&str] = &[
     "rustfmt.toml",
     "scripts",
     "services",
+    "targets.json",
     "tests",
 ];
 

@@ -28,7 +28,7 @@ fn objections(name: &str, text: &str, long: &[&str]) -> Vec<String> {
 /// What is wrong with the files of a house, those on the list of long ones apart.
 pub(crate) fn wrong_files(house: &House, long: &[&str]) -> Vec<String> {
     let root = &house.root;
-    let files: Vec<(String, String)> = ["crates", "services", "tests"]
+    let files: Vec<(String, String)> = ["crates", "services", "scripts", "tests"]
         .iter()
         .flat_map(|folder| sources(&root.join(folder)))
         .map(|(path, text)| (path.strip_prefix(root).unwrap().display().to_string(), text))

@@ -1,0 +1,232 @@
+//! The workbench as a program: reads its words, calls the library, and says what came of it. It decides nothing.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use workbench::carry::{self, Deed};
+use workbench::targets::Targets;
+use workbench::{Fault, Finding, Repository};
+use workbench::{affected, changes, commits, docs, pages, roadmap, targets, tasks};
+
+/// What the tasks of this repository are made of.
+#[derive(Debug, Parser)]
+struct Words {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Which targets a change affects; builds, tests or lints them.
+    Affected {
+        /// What to do with them.
+        #[arg(value_enum, default_value_t = Do::List)]
+        what: Do,
+        /// The commit to compare with.
+        #[arg(long)]
+        base: Option<String>,
+        /// One JSON document on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Builds, tests or lints the one target of that name.
+    Target {
+        /// What to do with it.
+        #[arg(value_enum)]
+        what: Do,
+        /// The target.
+        name: String,
+    },
+    /// Writes everything that is made from the rest: targets.json, its tasks, parts of pages, ROADMAP.md.
+    Reindex,
+    /// Whether the manifest of targets is fresh, and each within its budgets.
+    Targets(Mode),
+    /// Whether every task does something that is there, and says what.
+    Tasks(Mode),
+    /// Whether the hub and the pages of the packages are whole and fresh.
+    Pages(Mode),
+    /// Whether the roadmap is fresh, and every claim in it has its test.
+    Roadmap(Mode),
+    /// The next thing on the roadmap.
+    Next,
+    /// The ledger of evidence, in Markdown.
+    Ledger,
+    /// Whether the docs say what is so; with `--run`, the commands that they mark are executed.
+    Docs {
+        #[command(flatten)]
+        mode: Mode,
+        /// Execute what is marked `sh run`, with the programs of that folder on the path.
+        #[arg(long, value_name = "FOLDER")]
+        run: Option<PathBuf>,
+        /// An empty folder to work in.
+        #[arg(long, value_name = "FOLDER", default_value = "target/docs")]
+        scratch: PathBuf,
+    },
+    /// Whether commit messages have their form.
+    Commits {
+        #[command(flatten)]
+        mode: Mode,
+        /// The commit to begin after.
+        #[arg(long)]
+        base: Option<String>,
+        /// A file with the one message to look at, and what is staged with it.
+        #[arg(long)]
+        message: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Mode {
+    /// Looks, and changes nothing; so it is without a word.
+    #[arg(long)]
+    check: bool,
+    /// Writes what is made.
+    #[arg(long, conflicts_with = "check")]
+    write: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Do {
+    List,
+    Build,
+    Test,
+    Lint,
+}
+
+impl Do {
+    fn deed(self) -> Option<Deed> {
+        match self {
+            Self::List => None,
+            Self::Build => Some(Deed::Build),
+            Self::Test => Some(Deed::Test),
+            Self::Lint => Some(Deed::Lint),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Repository::here().and_then(|repository| run(&repository, Words::parse().what)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(at: &Repository, what: What) -> Result<bool, Fault> {
+    match what {
+        What::Affected { what, base, json } => affected(at, what, base.as_deref(), json),
+        What::Target { what, name } => target(at, what, &name),
+        What::Reindex => reindex(at),
+        What::Targets(mode) if mode.write => targets::write(at).map(|_| true),
+        What::Targets(_) => targets::check(at).map(|found| told("targets", &found)),
+        What::Tasks(mode) if mode.write => write_tasks(at).map(|_| true),
+        What::Tasks(_) => tasks::check(at).map(|found| told("tasks", &found)),
+        What::Pages(mode) if mode.write => pages::write(at).map(|_| true),
+        What::Pages(_) => pages::check(at).map(|found| told("pages", &found)),
+        What::Roadmap(mode) if mode.write => roadmap::write(at).map(|_| true),
+        What::Roadmap(_) => roadmap::check(at).map(|found| told("roadmap", &found)),
+        What::Next => roadmap::next(at).map(|text| print!("{text}")).map(|()| true),
+        What::Ledger => roadmap::ledger(at).map(|text| print!("{text}")).map(|()| true),
+        What::Docs { run: Some(programs), scratch, .. } => run_docs(at, &programs, &scratch),
+        What::Docs { .. } => docs::check(at).map(|found| told("docs", &found)),
+        What::Commits { message: Some(path), .. } => message(at, &path),
+        What::Commits { base, .. } => {
+            commits::check(at, base.as_deref()).map(|found| told("commits", &found))
+        }
+    }
+}
+
+/// Says every finding, and one line at the end.
+fn told(what: &str, found: &[Finding]) -> bool {
+    for finding in found {
+        eprintln!("{finding}");
+    }
+    println!(
+        "{what}: {}",
+        if found.is_empty() {
+            "as they should be".into()
+        } else {
+            format!("{} wrong", found.len())
+        }
+    );
+    found.is_empty()
+}
+
+fn affected(at: &Repository, what: Do, base: Option<&str>, json: bool) -> Result<bool, Fault> {
+    let manifest = Targets::kept(at)?;
+    let changes = changes::since(at, base)?;
+    let names = affected::in_order(&manifest, &affected::by(&manifest, &changes.files));
+    let Some(deed) = what.deed() else {
+        if json {
+            println!(
+                "{}",
+                serde_json::json!({"base": changes.base, "files": changes.files, "targets": names})
+            );
+        } else {
+            for name in &names {
+                println!("{name}");
+            }
+        }
+        return Ok(true);
+    };
+    let outcome = carry::out(at, &manifest, &names, deed, &mut std::io::stderr())?;
+    if json {
+        println!("{}", serde_json::json!(outcome));
+    } else {
+        println!("{}", outcome.line());
+    }
+    Ok(outcome.failed.is_empty())
+}
+
+fn target(at: &Repository, what: Do, name: &str) -> Result<bool, Fault> {
+    let manifest = Targets::kept(at)?;
+    let (Some(deed), Some(_)) = (what.deed(), manifest.targets.get(name)) else {
+        eprintln!("error: {name:?} is no target\n  try: one of {:?}", manifest.targets.keys());
+        return Ok(false);
+    };
+    let outcome = carry::out(at, &manifest, &[name.to_owned()], deed, &mut std::io::stderr())?;
+    println!("{}", outcome.line());
+    Ok(outcome.failed.is_empty())
+}
+
+fn write_tasks(at: &Repository) -> Result<bool, Fault> {
+    at.write(tasks::MADE, &tasks::made(&Targets::fresh(at)?))
+}
+
+fn reindex(at: &Repository) -> Result<bool, Fault> {
+    let made = [
+        ("targets.json", targets::write(at)?),
+        (tasks::MADE, write_tasks(at)?),
+        ("pages", pages::write(at)?),
+        (roadmap::INDEX, roadmap::write(at)?),
+    ];
+    for (what, changed) in made {
+        println!("{what}: {}", if changed { "written" } else { "was fresh" });
+    }
+    Ok(true)
+}
+
+fn run_docs(
+    at: &Repository,
+    programs: &std::path::Path,
+    scratch: &std::path::Path,
+) -> Result<bool, Fault> {
+    let (ran, found) = docs::run(at, programs, scratch)?;
+    println!("ran {ran} blocks of commands");
+    Ok(told("docs", &found))
+}
+
+fn message(at: &Repository, path: &std::path::Path) -> Result<bool, Fault> {
+    let fault = |source| Fault::Io { path: path.to_path_buf(), source };
+    let text = std::fs::read_to_string(path).map_err(fault)?;
+    let found = commits::check_message(at, &text)?;
+    for finding in &found {
+        eprintln!("{finding}");
+    }
+    Ok(found.is_empty())
+}

@@ -1,0 +1,7 @@
+//! The workbench, tried on throw-away repositories, and its checks on this one. What must not be is planted in a small
+//! repository of its own, and each check has to say so.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
+
+mod affected;
+mod ours;
+mod rig;
