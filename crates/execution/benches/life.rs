@@ -9,15 +9,15 @@
 
 use contracts::testing::{asset, price, qty, secs, strategy, symbol};
 use contracts::{
-    Corr, Envelope, Epoch, Event, Fill, IntentSeq, KillLevel, Label, Lifetime, Liquidity, Money,
-    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Qty, Report, RunId,
-    Says, SealKey, Side, Source, Ticker, Ts, VenueReason, VenueRef,
+    Corr, Envelope, Epoch, Event, Fill, IntentSeq, Label, Lifetime, Liquidity, Money, OrderId,
+    OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Qty, Report, RunId, Says,
+    SealKey, Side, Source, Ticker, Ts, VenueReason, VenueRef,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use execution::{Gateway, GatewayConfig};
 use kernel::{Collected, Sequencer, Tap};
 use portfolio::Method;
-use risk::{Gate, GateConfig, Limits};
+use risk::{Gate, GateConfig, LatchRules, Limits};
 
 const RUN: RunId = RunId::new(1);
 const KEY: SealKey = SealKey::new([7; 16]);
@@ -52,8 +52,8 @@ impl Approver {
             method: Method::Fifo,
             cash: vec![(strategy("a"), large)],
             spot: true,
-            kill_sources: Vec::new(),
-            kill_level: KillLevel::Cancel,
+            kill: LatchRules::none(),
+            pool: None,
         };
         let gate = Sequencer::new(Epoch(1), vec![Box::new(Gate::new(config).unwrap())]);
         let mut approver = Self { gate, number: 0 };

@@ -1,6 +1,7 @@
 //! What a gateway is set up with.
 
-use contracts::{KillLevel, KillTrigger, Money, SealKey, Span};
+use contracts::{Money, SealKey, Span};
+use risk::LatchRules;
 
 /// What a trip of the kill switch at the level `cancel` does to the orders that guard positions. At
 /// `entries` they stay in any case, at `flatten` they go in any case: they would hold what is closed.
@@ -39,10 +40,8 @@ pub struct GatewayConfig {
     pub finished_kept: usize,
     /// Renew the venue's dead man's switch with this timeout while orders are open.
     pub dead_man: Option<Span>,
-    /// The kill sources that the shell polls.
-    pub kill_sources: Vec<KillTrigger>,
-    /// The level at which a kill source trips.
-    pub kill_level: KillLevel,
+    /// What trips the kill switch from outside; the gate and the protector are told the same.
+    pub kill: LatchRules,
     /// What a trip at the level `cancel` does to protective orders; the protector is told the same.
     pub protective_on_kill: ProtectiveOnKill,
 }
@@ -62,8 +61,7 @@ impl GatewayConfig {
             orders_max: 4_096,
             finished_kept: 4_096,
             dead_man: None,
-            kill_sources: Vec::new(),
-            kill_level: KillLevel::Cancel,
+            kill: LatchRules::none(),
             protective_on_kill: ProtectiveOnKill::Cancel,
         }
     }

@@ -90,6 +90,30 @@ impl Ledger {
         self.set_purses(&[Some(own), Some(total)])
     }
 
+    /// Pays a strategy what it starts with, once: its share, or what of all the money there is (`pool`)
+    /// has not been paid in before, for whomever. What it got, if this was the first time.
+    pub fn endow(
+        &mut self,
+        strategy: StrategyId,
+        asset: Asset,
+        share: Money,
+        pool: Option<Money>,
+    ) -> Result<Option<Money>, LedgerFault> {
+        if self.purses.find(Owner::strategy(strategy, asset)).is_some() {
+            return Ok(None);
+        }
+        let left = match pool {
+            Some(pool) => pool.minus(self.account(asset).deposits())?.max(Money::ZERO),
+            None => share,
+        };
+        let amount = share.min(left);
+        // Whoever got nothing may get something at a later start.
+        if amount != Money::ZERO {
+            self.deposit(strategy, asset, amount)?;
+        }
+        Ok(Some(amount))
+    }
+
     /// Brings in a position that was not bought here (inventory at the start, a repair after
     /// reconciliation): it opens, or closes, at `price`, and its value counts as paid in.
     pub fn adopt(

@@ -52,6 +52,29 @@ fn position_long_short_partial_flip() {
 }
 
 #[test]
+fn cash_to_start_with_is_paid_once_and_never_beyond_the_pool() {
+    let mut ledger = Ledger::new(Method::Fifo);
+    let mut endow = |name, share, pool: Option<&str>| {
+        let paid = ledger.endow(strategy(name), asset("USD"), money(share), pool.map(money));
+        paid.unwrap().map(|amount| amount.to_string())
+    };
+    let all = Some("1000");
+    assert_eq!(endow("a", "700", all).as_deref(), Some("700"));
+    assert_eq!(endow("a", "700", all), None, "paid before");
+    assert_eq!(endow("b", "500", all).as_deref(), Some("300"), "what is left");
+    assert_eq!(endow("c", "500", all).as_deref(), Some("0"));
+    assert_eq!(endow("c", "500", Some("900")).as_deref(), Some("0"), "a pool that shrank");
+    assert_eq!(
+        endow("c", "500", Some("1100")).as_deref(),
+        Some("100"),
+        "who got nothing still may"
+    );
+    assert_eq!(endow("d", "5", None).as_deref(), Some("5"), "no bound");
+    assert_eq!(ledger.account(asset("USD")).deposits(), money("1105"));
+    ledger.audit().unwrap();
+}
+
+#[test]
 fn position_fifo_and_average_differ_where_they_should() {
     check(Method::Fifo, "buy 2@100, buy 1@130, sell 2@120", ("1", "130", "40"));
     check(Method::Average, "buy 2@100, buy 1@130, sell 2@120", ("1", "110", "20"));

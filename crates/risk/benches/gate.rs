@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use contracts::testing::{asset, instrument, money, price, qty, secs};
 use contracts::{
-    Corr, Envelope, Epoch, Event, Fill, IntentSeq, KillLevel, Label, Lifetime, Liquidity, Money,
-    OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, RunId,
-    SealKey, Side, Source, Span, StrategyId, Symbol, Ticker, Ts, VenueReason, VenueRef,
+    Corr, Envelope, Epoch, Event, Fill, IntentSeq, Label, Lifetime, Liquidity, Money, OrderId,
+    OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place, Price, Qty, RunId, SealKey, Side,
+    Source, Span, StrategyId, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use kernel::{Machine, Sequencer, Tap};
 use portfolio::Method;
-use risk::{Gate, GateConfig, Limits};
+use risk::{Gate, GateConfig, LatchRules, Limits};
 
 const RUN: RunId = RunId::new(1);
 /// Intents between two clean-ups; few enough that they do not become the load.
@@ -85,8 +85,8 @@ impl Bench {
             method: Method::Fifo,
             cash,
             spot: true,
-            kill_sources: Vec::new(),
-            kill_level: KillLevel::Cancel,
+            kill: LatchRules::none(),
+            pool: None,
         };
         let machines: Vec<Box<dyn Machine>> = vec![Box::new(Gate::new(config).unwrap())];
         let sequencer = Sequencer::new(Epoch(1), machines);

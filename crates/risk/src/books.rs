@@ -35,21 +35,23 @@ pub(crate) enum FeeWorth {
 }
 
 impl Books {
-    pub(crate) fn new(currency: Asset, method: Method, cash: &[(StrategyId, Money)]) -> Self {
+    pub(crate) fn new(
+        currency: Asset,
+        method: Method,
+        cash: &[(StrategyId, Money)],
+        pool: Option<Money>,
+    ) -> Self {
         let (ledger, side) = (Ledger::new(method), SideFees::default());
         let mut books = Self { ledger, currency, side };
-        books.pay_in_new(cash);
+        books.pay_in_new(cash, pool);
         books
     }
 
     /// Pays in what strategies start with that have nothing yet; the others keep what they made of theirs.
-    pub(crate) fn pay_in_new(&mut self, cash: &[(StrategyId, Money)]) {
-        for (strategy, amount) in cash {
-            let is_paid = |(owner, held, _)| owner == Some(*strategy) && held == self.currency;
-            if !self.ledger.purses().any(is_paid) {
-                // Starting cash was validated with the configuration; one that does not fit is no cash.
-                let _ = self.ledger.deposit(*strategy, self.currency, *amount);
-            }
+    pub(crate) fn pay_in_new(&mut self, cash: &[(StrategyId, Money)], pool: Option<Money>) {
+        for (strategy, share) in cash {
+            // Starting cash was validated with the configuration; one that does not fit is no cash.
+            let _ = self.ledger.endow(*strategy, self.currency, *share, pool);
         }
     }
 

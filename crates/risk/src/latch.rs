@@ -2,13 +2,33 @@
 //!
 //! Gate and gateway each keep one and feed it the same messages, so that a trip works even where the
 //! other one is gone. Configured sources (the file, the shared key) are polled by the shell; a source
-//! that cannot be read, or was not read for a second, counts as tripped for as long as that lasts.
+//! that cannot be read, or was silent for too long, counts as tripped for as long as that lasts.
 
 use contracts::{Event, KillLevel, KillPoll, KillReading, KillState, KillTrigger, Span, Ts};
 use serde::{Deserialize, Serialize};
 
-/// A source that was silent for longer is unknown, and unknown means no new risk.
-const SILENCE_MAX: Span = Span::SECOND;
+/// What a latch watches; the settings of each start say it anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatchRules {
+    /// The sources that the shell polls.
+    pub sources: Vec<KillTrigger>,
+    /// The level at which a source trips.
+    pub level: KillLevel,
+    /// A source that was silent for longer is unknown, and unknown means no new risk.
+    pub unknown_after: Span,
+}
+
+impl LatchRules {
+    /// Those sources with what is usual: they trip at `cancel`, and are unknown after a second.
+    pub fn of(sources: &[KillTrigger]) -> Self {
+        Self { sources: sources.to_vec(), level: KillLevel::Cancel, unknown_after: Span::SECOND }
+    }
+
+    /// No source at all.
+    pub fn none() -> Self {
+        Self::of(&[])
+    }
+}
 
 /// What the kill switch says about new risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +46,8 @@ pub enum Verdict {
 pub struct Latch {
     state: Option<KillState>,
     /// The level at which a configured source trips.
-    source_level: KillLevel,
+    level: KillLevel,
+    unknown_after: Span,
     sources: Vec<Source>,
 }
 
@@ -44,23 +65,23 @@ impl Source {
 }
 
 impl Latch {
-    /// A clear latch over those configured sources, which trip at `source_level`.
-    ///
-    /// A source that was never read is unreadable, so the latch starts by refusing new risk.
-    pub fn new(sources: &[KillTrigger], source_level: KillLevel) -> Self {
+    /// A clear latch. A source that was never read is unreadable, so it starts by refusing new risk.
+    pub fn new(rules: &LatchRules) -> Self {
+        let LatchRules { sources, level, unknown_after } = rules;
         let sources = sources.iter().copied().map(Source::unread).collect();
-        Self { state: None, source_level, sources }
+        Self { state: None, level: *level, unknown_after: *unknown_after, sources }
     }
 
-    /// A start with other sources or another level: those that stay keep what was read of them, new ones
-    /// are unread. Whether it is tripped stays as it is.
-    pub fn adopt(&mut self, sources: &[KillTrigger], source_level: KillLevel) {
+    /// A start with other rules: sources that stay keep what was read of them, new ones are unread.
+    /// Whether it is tripped stays as it is.
+    pub fn adopt(&mut self, rules: &LatchRules) {
         let known = std::mem::take(&mut self.sources);
         let kept = |trigger: &KillTrigger| {
             let kept = known.iter().find(|source| source.trigger == *trigger);
             kept.cloned().unwrap_or(Source::unread(*trigger))
         };
-        (self.sources, self.source_level) = (sources.iter().map(kept).collect(), source_level);
+        self.sources = rules.sources.iter().map(kept).collect();
+        (self.level, self.unknown_after) = (rules.level, rules.unknown_after);
     }
 
     /// What holds at `now`.
@@ -69,7 +90,7 @@ impl Latch {
             return Verdict::Tripped(level);
         }
         let unknown = |source: &Source| {
-            source.reading != KillReading::Clear || now.since(source.read_at) > SILENCE_MAX
+            source.reading != KillReading::Clear || now.since(source.read_at) > self.unknown_after
         };
         if self.sources.iter().any(unknown) { Verdict::Unknown } else { Verdict::Clear }
     }
@@ -107,7 +128,7 @@ impl Latch {
         let source = self.sources.iter_mut().find(|source| source.trigger == poll.trigger)?;
         (source.reading, source.read_at) = (poll.reading, now);
         match poll.reading {
-            KillReading::Tripped => self.trip(now, self.source_level, poll.trigger),
+            KillReading::Tripped => self.trip(now, self.level, poll.trigger),
             KillReading::Clear | KillReading::Unreadable => None,
         }
     }
@@ -137,7 +158,7 @@ mod tests {
     }
 
     fn latch() -> Latch {
-        let mut latch = Latch::new(&[KillTrigger::File, KillTrigger::Key], KillLevel::Cancel);
+        let mut latch = Latch::new(&LatchRules::of(&[KillTrigger::File, KillTrigger::Key]));
         latch.hear(secs(10), &poll(KillTrigger::File, KillReading::Clear));
         latch.hear(secs(10), &poll(KillTrigger::Key, KillReading::Clear));
         latch
@@ -145,9 +166,9 @@ mod tests {
 
     #[test]
     fn latch_never_polled_is_unknown() {
-        let fresh = Latch::new(&[KillTrigger::File], KillLevel::Cancel);
+        let fresh = Latch::new(&LatchRules::of(&[KillTrigger::File]));
         assert_eq!(fresh.verdict(secs(0)), Verdict::Unknown);
-        assert_eq!(Latch::new(&[], KillLevel::Cancel).verdict(secs(0)), Verdict::Clear);
+        assert_eq!(Latch::new(&LatchRules::none()).verdict(secs(0)), Verdict::Clear);
     }
 
     #[test]
@@ -199,16 +220,19 @@ mod tests {
     #[test]
     fn latch_adopts_other_sources_and_keeps_what_it_knows_of_the_old() {
         let poll = |trigger, reading| Event::KillPoll(KillPoll { trigger, reading });
-        let mut latch = Latch::new(&[KillTrigger::File], KillLevel::Cancel);
+        let mut latch = Latch::new(&LatchRules::of(&[KillTrigger::File]));
         latch.hear(secs(1), &poll(KillTrigger::File, KillReading::Clear));
         assert_eq!(latch.verdict(secs(1)), Verdict::Clear);
-        latch.adopt(&[KillTrigger::File, KillTrigger::Key], KillLevel::Flatten);
+        let unknown_after = Span::from_secs(5);
+        let both = LatchRules::of(&[KillTrigger::File, KillTrigger::Key]);
+        latch.adopt(&LatchRules { level: KillLevel::Flatten, unknown_after, ..both });
         assert_eq!(latch.verdict(secs(1)), Verdict::Unknown);
         latch.hear(secs(1), &poll(KillTrigger::Key, KillReading::Clear));
-        assert_eq!(latch.verdict(secs(1)), Verdict::Clear);
+        assert_eq!(latch.verdict(secs(6)), Verdict::Clear);
+        assert_eq!(latch.verdict(secs(6) + Span::from_nanos(1)), Verdict::Unknown);
         latch.hear(secs(1), &poll(KillTrigger::Key, KillReading::Tripped));
         assert_eq!(latch.verdict(secs(1)), Verdict::Tripped(KillLevel::Flatten));
-        latch.adopt(&[], KillLevel::Cancel);
+        latch.adopt(&LatchRules::none());
         assert_eq!(latch.verdict(secs(900)), Verdict::Tripped(KillLevel::Flatten));
         latch.hear(secs(900), &Event::ClearKill(ClearKill { operator: 1 }));
         assert_eq!(latch.verdict(secs(9_000)), Verdict::Clear);

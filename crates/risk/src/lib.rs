@@ -32,5 +32,5 @@ pub use approved::{
     Approved, ApprovedCancel, ApprovedProtect, Granted, Unverified, verify, verify_protect,
 };
 pub use gate::{Gate, GateConfig};
-pub use latch::{Latch, Verdict};
+pub use latch::{Latch, LatchRules, Verdict};
 pub use limits::{InvalidLimit, Limits};

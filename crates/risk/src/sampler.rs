@@ -21,6 +21,9 @@ pub(crate) struct Sampler {
     /// Symbols whose data changed since the last round of marks, each once. One that was sampled by
     /// itself in between stays until the round, which passes it over.
     waiting: Vec<Symbol>,
+    /// When the round is due that those wait for.
+    #[serde(default)]
+    due: Ts,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,18 +87,18 @@ impl Latest {
 }
 
 impl Sampler {
-    /// Takes market data. True when this is the first change since the last marks, so that a timer is
-    /// wanted.
+    /// Takes market data. When this is the first change since the last marks, a timer is wanted: for
+    /// the time that is returned.
     #[inline]
-    pub(crate) fn observe(&mut self, now: Ts, event: &Event) -> bool {
+    pub(crate) fn observe(&mut self, now: Ts, event: &Event) -> Option<Ts> {
         let symbol = match event {
             Event::Trade(trade) => trade.symbol,
             Event::Ticker(ticker) => ticker.symbol,
             Event::Feed(feed) => feed.symbol,
-            _ => return false,
+            _ => return None,
         };
         if self.latest.get(symbol).is_none() && self.latest.is_full() {
-            return false;
+            return None;
         }
         let latest = self.latest.get_or_insert_with(symbol, Latest::nothing);
         match event {
@@ -118,11 +121,20 @@ impl Sampler {
         }
         latest.changed = true;
         if latest.waits {
-            return false;
+            return None;
         }
         latest.waits = true;
         self.waiting.push(symbol);
-        self.waiting.len() == 1
+        (self.waiting.len() == 1).then(|| {
+            self.due = now.floor_to(EVERY) + EVERY;
+            self.due
+        })
+    }
+
+    /// Whether the round should have been by now. After a time in which nothing ran, other timers may
+    /// come before that of the round.
+    pub(crate) fn is_overdue(&self, now: Ts) -> bool {
+        !self.waiting.is_empty() && now >= self.due
     }
 
     /// The mark of one symbol, if its data changed since the last one.
@@ -170,7 +182,7 @@ mod tests {
         let mut wanted = 0;
         for round in 0..100 {
             for symbol in [btc, eth] {
-                wanted += u32::from(sampler.observe(at, &Event::Ticker(quote(symbol))));
+                wanted += usize::from(sampler.observe(at, &Event::Ticker(quote(symbol))).is_some());
             }
             // Asked for in between, it is told once and goes on waiting.
             assert!(sampler.sample(btc).is_some(), "round {round}");
@@ -179,8 +191,20 @@ mod tests {
         assert_eq!((wanted, sampler.waiting.len()), (1, 2));
         assert_eq!(sampler.sample_next().map(|(mark, _)| mark.symbol), Some(eth));
         assert_eq!(sampler.sample_next(), None);
-        assert!(sampler.observe(at, &Event::Ticker(quote(btc))));
+        assert_eq!(sampler.observe(at, &Event::Ticker(quote(btc))), Some(Ts::ZERO + EVERY));
     }
+
+    #[test]
+    fn sampler_round_is_overdue_from_its_time_until_it_was() {
+        let mut sampler = Sampler::default();
+        assert!(!sampler.is_overdue(secs(9)), "nothing waits");
+        assert_eq!(sampler.observe(secs(10), &ticker(10, None)), Some(secs(10) + EVERY));
+        assert!(!sampler.is_overdue(secs(10)));
+        assert!(sampler.is_overdue(secs(10) + EVERY));
+        assert!(sampler.sample_next().is_some());
+        assert!(!sampler.is_overdue(secs(11)));
+    }
+
     fn ticker(at: i64, last: Option<&str>) -> Event {
         let (bid, ask, size) = (Some(price("99")), Some(price("101")), qty("1"));
         let (bid_qty, ask_qty, last, at) = (size, size, last.map(price), secs(at));

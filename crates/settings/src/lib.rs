@@ -49,7 +49,8 @@ pub use problem::{Problem, ProblemKind, Problems};
 pub use secrets::{KeyFolder, OperatorKey, OperatorPublic, Secret, SecretName, Secrets, SharedKey};
 pub use source::Environment;
 pub use tree::{
-    Bus, BusKind, BusUrl, Env, Execution, FeeModel, Journal, Kill, KillSource, LogFormat, LogLevel,
-    Market, MarketSource, Memory, Mode, Ports, PostOnlyMode, ProtectiveOnKill, Queue, RiskLimits,
-    Run, SecretSources, SelfTrade, Service, Settings, StrategyEntry, Telemetry, Venue, VenuePlace,
+    Account, Bus, BusKind, BusUrl, Env, Execution, FeeModel, Journal, Kill, KillSource, LogFormat,
+    LogLevel, Lots, Market, MarketSource, Memory, Mode, Ports, PostOnlyMode, ProtectiveOnKill,
+    Queue, RiskLimits, Run, SecretSources, SelfTrade, Service, Settings, StrategyEntry, Telemetry,
+    Venue, VenuePlace,
 };

@@ -3,11 +3,11 @@
 //! Plain data, from which the machines are built as often as they are needed: at a start, after a
 //! crash, for a replay. Which process each of them sits in is for others to say.
 
-use contracts::{Asset, KillLevel, KillTrigger, Money, RunId, SealKey, Span, StrategyId};
+use contracts::{Asset, Money, RunId, SealKey, Span, StrategyId};
 use execution::{Gateway, GatewayConfig, Protector, ProtectorConfig};
 use kernel::Machine;
 use portfolio::Method;
-use risk::{Gate, GateConfig, InvalidLimit, Limits};
+use risk::{Gate, GateConfig, InvalidLimit, LatchRules, Limits};
 use simvenue::{SimVenue, VenueConfig};
 use strategy::{Host, HostConfig, Invalid, Registry, RosterEntry};
 
@@ -28,12 +28,14 @@ pub struct Desk {
     pub currency: Asset,
     /// What each strategy starts with.
     pub cash: Vec<(StrategyId, Money)>,
+    /// All the money that there is to start with.
+    pub pool: Option<Money>,
     /// The limits of the gate.
     pub limits: Limits,
     /// Whether nobody may sell what it does not have.
     pub spot: bool,
     /// What trips the kill switch from outside, and is read again and again.
-    pub kill_sources: Vec<KillTrigger>,
+    pub kill: LatchRules,
     /// Whether the venue cancels everything after so long without a word from us.
     pub dead_man: Option<Span>,
     /// The venue.
@@ -59,6 +61,7 @@ impl Desk {
     pub fn host(&self) -> Result<Host, NotADesk> {
         let mut config = HostConfig::new(self.run);
         config.cash = self.cash.iter().map(|(id, amount)| (*id, self.currency, *amount)).collect();
+        config.pool = self.pool.map(|pool| (self.currency, pool)).into_iter().collect();
         Ok(Host::new(config, self.registry.assemble(&self.roster)?)?.knowing(self.registry.clone()))
     }
 
@@ -72,8 +75,8 @@ impl Desk {
             method: Method::Fifo,
             cash: self.cash.clone(),
             spot: self.spot,
-            kill_sources: self.kill_sources.clone(),
-            kill_level: KillLevel::Cancel,
+            kill: self.kill.clone(),
+            pool: self.pool,
         })?)
     }
 
@@ -85,8 +88,8 @@ impl Desk {
     /// The gateway to the venue.
     pub fn gateway(&self) -> Gateway {
         let config = GatewayConfig::new(GATE_KEY, Self::VENUE_KEY);
-        let kill_sources = self.kill_sources.clone();
-        Gateway::new(GatewayConfig { dead_man: self.dead_man, kill_sources, ..config })
+        let kill = self.kill.clone();
+        Gateway::new(GatewayConfig { dead_man: self.dead_man, kill, ..config })
     }
 
     /// The venue.

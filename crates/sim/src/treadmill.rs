@@ -47,7 +47,8 @@ impl Treadmill {
             cash: vec![(id, Money::from_units(1_000_000_000))],
             limits: limits(),
             spot: true,
-            kill_sources: Vec::new(),
+            kill: risk::LatchRules::none(),
+            pool: None,
             dead_man: None,
             venue: VenueConfig::default(),
         };

@@ -8,13 +8,14 @@ use sim::{Faults, Layout, Outcome, Trial, Trouble};
 
 /// Seeds that once found a bug; they always run.
 const CORPUS: &[u64] = &[
-    2,     // a replayed state differed: inputs numbered here were not counted again in a replay
-    3,     // outputs that a crash kept from being told were forgotten
-    14,    // orders that only reduce were left resting
-    2_278, // after a restart an order was judged before the timers that had been due long ago
+    2,       // a replayed state differed: inputs numbered here were not counted again in a replay
+    3,       // outputs that a crash kept from being told were forgotten
+    14,      // orders that only reduce were left resting
+    2_278,   // after a restart an order was judged before the timers that had been due long ago
     2_401, // the end of an order overtook the answer to its change, which was then taken for refused
     33, // a restart cancelled again what a quarantined strategy had open, and could not be replayed
-    1_064, // the judge asked the guards about an execution that was still on its way
+    701_970, // after a restart the gate judged by the price of another market from before it went down
+    1_064,   // the judge asked the guards about an execution that was still on its way
 ];
 
 /// How many seeds run in every test; a command runs as many as asked.

@@ -28,6 +28,8 @@ impl Balance {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Account {
     balances: BTreeMap<Asset, Balance>,
+    /// What was paid in from outside.
+    paid_in: BTreeMap<Asset, Money>,
 }
 
 /// What a fill moves.
@@ -52,7 +54,21 @@ impl Account {
     pub(crate) fn new(start: &[(Asset, Money)]) -> Self {
         let balance = |total| Balance { total, held: Money::ZERO };
         let balances = start.iter().map(|(asset, total)| (*asset, balance(*total))).collect();
-        Self { balances }
+        Self { balances, paid_in: start.iter().copied().collect() }
+    }
+
+    /// Pays in what is missing so that this much was paid in. What was paid in is never taken back: it may
+    /// be spent.
+    pub(crate) fn raise(&mut self, start: &[(Asset, Money)]) -> Result<(), OutOfRange> {
+        for (asset, amount) in start {
+            let paid = self.paid_in.entry(*asset).or_default();
+            let missing = amount.minus(*paid)?;
+            if missing > Money::ZERO {
+                let balance = self.balances.entry(*asset).or_default();
+                (balance.total, *paid) = (balance.total.plus(missing)?, *amount);
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn balance(&self, asset: Asset) -> Balance {

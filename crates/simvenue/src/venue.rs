@@ -6,7 +6,8 @@
 
 use contracts::{
     Asset, Envelope, Event, Feed, FeedState, Instrument, Level, Money, OrderId, OrderSpec, Qty,
-    Says, SealKey, Source, Symbol, SymbolMap, Ticker, TopicKind, Trade, Ts, VenueReason,
+    RosterControl, RosterStep, Says, SealKey, Source, Symbol, SymbolMap, Ticker, TopicKind, Trade,
+    Ts, VenueReason,
 };
 use kernel::{Machine, Outbox, Seeded, StateError, Topics};
 
@@ -211,6 +212,14 @@ impl SimVenue {
         }
     }
 
+    /// A start with other settings: more funds are paid in.
+    #[cold]
+    fn adopt(&mut self, from: Source, out: &mut Outbox<'_>) {
+        if from == Source::Runtime && self.desk.account.raise(self.config.funds.start()).is_err() {
+            out.halt("the funds of the account leave the range of an amount");
+        }
+    }
+
     /// Sets the timer to what is due next.
     pub(crate) fn arm(&mut self, out: &mut Outbox<'_>) {
         let (next, _) = self.next_due();
@@ -239,6 +248,7 @@ impl Machine for SimVenue {
             TopicKind::Instrument,
             TopicKind::Feed,
             TopicKind::VenueRequest,
+            TopicKind::ControlStrategy,
         ])
     }
 
@@ -253,6 +263,7 @@ impl Machine for SimVenue {
             Event::Level(level) => self.on_level(now, level, out),
             Event::Instrument(rules) => self.on_instrument(now, rules, out),
             Event::Feed(feed) => self.on_feed(feed),
+            Event::Roster(RosterControl { step: RosterStep::Adopt }) => self.adopt(input.src, out),
             event => {
                 if let Some(request) = Request::from_event(event) {
                     self.on_request(now, request, out);

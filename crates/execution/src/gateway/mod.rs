@@ -55,7 +55,7 @@ impl Gateway {
             finished: FinishedOrders::default(),
             foreign: Remembered::default(),
             not_booked: Remembered::default(),
-            latch: Latch::new(&config.kill_sources, config.kill_level),
+            latch: Latch::new(&config.kill),
             used: 0,
             next_timer: 0,
             calls: 0,
@@ -122,7 +122,7 @@ impl Machine for Gateway {
             Event::Wake(wake) => self.wake(now, wake.timer, out),
             Event::Roster(RosterControl { step: RosterStep::Adopt }) => {
                 let Self { config, state, .. } = self;
-                state.latch.adopt(&config.kill_sources, config.kill_level);
+                state.latch.adopt(&config.kill);
             }
             _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
             event => self.control(now, event, out),

@@ -1,6 +1,7 @@
 //! What a protector is set up with.
 
-use contracts::{Bps, KillLevel, KillTrigger, RunId, SealKey, Span};
+use contracts::{Bps, RunId, SealKey, Span};
+use risk::LatchRules;
 
 use crate::config::ProtectiveOnKill;
 
@@ -39,10 +40,8 @@ pub struct ProtectorConfig {
     pub wanted_for: Span,
     /// What a trip at the level `cancel` does to resting stops; the gateway is told the same.
     pub on_kill: ProtectiveOnKill,
-    /// The kill sources that the shell polls; the gateway has the same.
-    pub kill_sources: Vec<KillTrigger>,
-    /// The level at which a kill source trips.
-    pub kill_level: KillLevel,
+    /// What trips the kill switch from outside; the gateway is told the same.
+    pub kill: LatchRules,
 }
 
 impl ProtectorConfig {
@@ -64,8 +63,7 @@ impl ProtectorConfig {
             overdue: Span::from_secs(10),
             wanted_for: Span::from_secs(5),
             on_kill: ProtectiveOnKill::Cancel,
-            kill_sources: Vec::new(),
-            kill_level: KillLevel::Cancel,
+            kill: LatchRules::none(),
         }
     }
 

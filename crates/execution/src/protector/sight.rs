@@ -21,7 +21,7 @@ impl Sight {
         Self {
             instruments: SymbolMap::new(),
             marks: SymbolMap::new(),
-            latch: Latch::new(&config.kill_sources, config.kill_level),
+            latch: Latch::new(&config.kill),
         }
     }
 
@@ -35,7 +35,7 @@ impl Sight {
 
     /// A start with other sources of the kill switch, or another level.
     pub(super) fn adopt(&mut self, config: &ProtectorConfig) {
-        self.latch.adopt(&config.kill_sources, config.kill_level);
+        self.latch.adopt(&config.kill);
     }
 
     /// Takes a message about the kill switch; whether it has moved.

@@ -6,6 +6,7 @@ use contracts::{
     OrderId, Protect, ProtectApproval, Says, Side, Span, Trip, Ts, VenueReason,
 };
 use execution::{GatewayConfig, ProtectiveOnKill};
+use risk::LatchRules;
 
 use crate::line::{Line, buy, close, config, execution, place, report, words};
 use crate::rig::BTC;
@@ -196,8 +197,8 @@ fn trip_at_cancel_cancels_each_order_and_all_at_once() {
 
 #[test]
 fn kill_source_that_cannot_be_read_stops_new_risk_and_one_that_says_stop_trips() {
-    let kill_sources = vec![KillTrigger::File];
-    let mut line = Line::with(GatewayConfig { kill_sources, ..config() });
+    let kill = LatchRules::of(&[KillTrigger::File]);
+    let mut line = Line::with(GatewayConfig { kill, ..config() });
     let poll = |reading| Event::KillPoll(KillPoll { trigger: KillTrigger::File, reading });
     let sent = |line: &mut Line| {
         let (_, approval) = line.approval(buy("1", "100"));

@@ -13,7 +13,7 @@ use contracts::{
 use execution::{Gateway, GatewayConfig, GroupView, ProtectiveOnKill, Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
 use portfolio::Method;
-use risk::{Gate, GateConfig, Limits};
+use risk::{Gate, GateConfig, LatchRules, Limits};
 
 pub(crate) const RUN: RunId = RunId::new(1);
 pub(crate) const GATE_KEY: SealKey = SealKey::new([7; 16]);
@@ -78,8 +78,8 @@ pub(crate) fn gate(spot: bool) -> Gate {
         method: Method::Fifo,
         cash: vec![(strategy("a"), money("100000")), (strategy("b"), money("100000"))],
         spot,
-        kill_sources: Vec::new(),
-        kill_level: KillLevel::Cancel,
+        kill: LatchRules::none(),
+        pool: None,
     };
     Gate::new(gate).unwrap()
 }
@@ -230,8 +230,12 @@ impl Desk {
     pub(crate) fn ask(&mut self, event: impl FnOnce(OrderId) -> Event) -> OrderId {
         self.intents += 1;
         let intent = IntentSeq::new(self.intents);
-        let corr = Corr::new(strategy("a"), Origin::Strategy, intent);
-        let id = OrderId::derive(RUN, corr.strategy, corr.origin, intent);
+        self.ask_as(Corr::new(strategy("a"), Origin::Strategy, intent), event)
+    }
+
+    /// Asks as a part of something larger, as `corr` says.
+    pub(crate) fn ask_as(&mut self, corr: Corr, event: impl FnOnce(OrderId) -> Event) -> OrderId {
+        let id = OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
         let event = event(id);
         if matches!(event, Event::Place(_)) {
             self.names.push(id);

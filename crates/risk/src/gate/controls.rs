@@ -15,8 +15,8 @@ impl Gate {
     /// A start with other settings: who is new is paid in, and the sources of the kill switch are those that
     /// are polled now. Limits have messages of their own.
     pub(super) fn adopt(&mut self) {
-        self.state.books.pay_in_new(&self.config.cash);
-        self.state.latch.adopt(&self.config.kill_sources, self.config.kill_level);
+        self.state.books.pay_in_new(&self.config.cash, self.config.pool);
+        self.state.latch.adopt(&self.config.kill);
     }
 
     /// Trips, here and at once: what is judged in this very step is judged by it. The others are told.

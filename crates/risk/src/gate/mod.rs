@@ -11,9 +11,9 @@ mod prices;
 mod sources;
 
 use contracts::{
-    Amend, Asset, Cancel, Envelope, Event, Instrument, KillLevel, KillTrigger, Mark, Money,
-    OrderId, Place, Protect, RosterControl, RosterStep, RunId, SealKey, Source, StrategyId,
-    StrategyRun, SymbolMap, TopicKind, Ts,
+    Amend, Asset, Cancel, Envelope, Event, Instrument, Mark, Money, OrderId, Place, Protect,
+    RosterControl, RosterStep, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap,
+    TopicKind, Ts,
 };
 use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::Method;
@@ -24,7 +24,7 @@ use crate::claims::Claims;
 use crate::executions::Executions;
 use crate::exposure::Exposure;
 use crate::flatten::Flattener;
-use crate::latch::{Latch, Verdict};
+use crate::latch::{Latch, LatchRules, Verdict};
 use crate::limits::{InvalidLimit, Limits};
 use crate::rates::Bucket;
 use crate::sampler::Sampler;
@@ -46,12 +46,13 @@ pub struct GateConfig {
     pub method: Method,
     /// The cash that each strategy starts with.
     pub cash: Vec<(StrategyId, Money)>,
+    /// All the money that there is to start with. Who comes later gets no more than what of it is left.
+    pub pool: Option<Money>,
     /// Whether only owned cash and inventory may be used.
     pub spot: bool,
-    /// The kill sources that the shell polls.
-    pub kill_sources: Vec<KillTrigger>,
-    /// The level at which a kill source, a loss or a drawdown trips.
-    pub kill_level: KillLevel,
+    /// What trips the kill switch from outside, and at which level. A loss and a drawdown trip it at
+    /// the same.
+    pub kill: LatchRules,
 }
 
 /// The gate.
@@ -97,13 +98,13 @@ impl Gate {
         claims.reckon(config.limits.fee_max);
         let state = State {
             limits: config.limits.clone(),
-            latch: Latch::new(&config.kill_sources, config.kill_level),
+            latch: Latch::new(&config.kill),
             seen: Seen::default(),
             executions: Executions::default(),
             sampler: Sampler::default(),
             instruments: SymbolMap::new(),
             marks: SymbolMap::new(),
-            books: Books::new(config.currency, config.method, &config.cash),
+            books: Books::new(config.currency, config.method, &config.cash, config.pool),
             claims,
             exposure: Exposure::default(),
             flattener: Flattener::default(),

@@ -4,7 +4,7 @@ use contracts::{Event, KillLevel, KillTrigger, Span, Symbol, Ts};
 use kernel::Outbox;
 
 use super::Gate;
-use crate::sampler::{self, Sampled};
+use crate::sampler::Sampled;
 
 /// Timer: take marks.
 pub(super) const SAMPLE: u32 = 1;
@@ -20,13 +20,17 @@ impl Gate {
             }
             return;
         }
-        if self.state.sampler.observe(now, event) {
-            out.wake_at(SAMPLE, now.floor_to(sampler::EVERY) + sampler::EVERY);
+        if let Some(due) = self.state.sampler.observe(now, event) {
+            out.wake_at(SAMPLE, due);
         }
     }
 
-    /// What there is to know before an order is judged: the latest price, and the loss at it.
+    /// What there is to know before an order is judged: the latest price, and the loss at it. Where the
+    /// round of all prices should have been, they are taken first: the totals stand on them.
     pub(super) fn look(&mut self, now: Ts, symbol: Symbol, out: &mut Outbox<'_>) {
+        if self.state.sampler.is_overdue(now) {
+            return self.sample_all(now, out);
+        }
         self.state.books.turn_day(now);
         if let Some(sampled) = self.state.sampler.sample(symbol) {
             self.mark(now, sampled, out);
@@ -73,10 +77,10 @@ impl Gate {
             self.state.loss_day = Some(now.day());
         }
         if -day > kill {
-            self.trip(now, self.config.kill_level, KillTrigger::DailyLoss, out);
+            self.trip(now, self.config.kill.level, KillTrigger::DailyLoss, out);
         }
         if drawdown > fall {
-            self.trip(now, self.config.kill_level, KillTrigger::Drawdown, out);
+            self.trip(now, self.config.kill.level, KillTrigger::Drawdown, out);
         }
     }
 }

@@ -110,6 +110,13 @@ pub(crate) fn check(case: &Case<'_>) -> Vec<Breach> {
     RULES.iter().filter_map(|rule| rule.check(case)).collect()
 }
 
+/// Whether a limit would hold the order back, did it not shrink what is held. It passes as an order that
+/// only reduces: whatever happens before it trades, it cannot become what the limit is against.
+pub(crate) fn are_excused(case: &Case<'_>) -> bool {
+    let limits = RULES.iter().filter(|rule| rule.holds_for == HoldsFor::Increases);
+    case.reducing && limits.map(|rule| (rule.broken)(case)).any(|broken| broken != Ok(None))
+}
+
 /// The largest quantity of the same order that would not have broken this rule.
 pub(crate) fn qty_that_passes(case: &Case<'_>, breach: &Breach) -> Qty {
     let asked = case.spec.qty();

@@ -126,7 +126,7 @@ fn cancels_pass_whatever_holds() {
 #[test]
 fn kill_source_that_cannot_be_read_refuses_new_risk() {
     let mut config = config(wide());
-    config.kill_sources = vec![KillTrigger::File];
+    config.kill = risk::LatchRules::of(&[KillTrigger::File]);
     let mut rig = Rig::with(config);
     let poll = |rig: &mut Rig, reading| {
         let poll = KillPoll { trigger: KillTrigger::File, reading };

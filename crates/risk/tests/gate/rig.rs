@@ -15,7 +15,7 @@ use contracts::{
 };
 use kernel::{Collected, Machine, Sequencer, Snapshot};
 use portfolio::Method;
-use risk::{Gate, GateConfig, Limits};
+use risk::{Gate, GateConfig, LatchRules, Limits};
 
 pub(crate) const KEY: SealKey = SealKey::new([7; 16]);
 pub(crate) const RUN: RunId = RunId::new(1);
@@ -95,8 +95,8 @@ pub(crate) fn config(limits: Limits) -> GateConfig {
         method: Method::Fifo,
         cash: vec![(strategy("a"), money("1000000")), (strategy("b"), money("1000"))],
         spot: true,
-        kill_sources: Vec::new(),
-        kill_level: KillLevel::Cancel,
+        kill: LatchRules::none(),
+        pool: None,
     }
 }
 

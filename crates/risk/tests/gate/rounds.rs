@@ -153,7 +153,8 @@ fn flatten_ends_with_the_trip_and_is_not_begun_by_a_lower_level() {
 #[test]
 fn flatten_follows_from_a_loss_where_the_settings_say_so() {
     let limits = risk::Limits { drawdown_kill: contracts::Money::from_units(30), ..wide() };
-    let mut rig = Rig::with(risk::GateConfig { kill_level: KillLevel::Flatten, ..config(limits) });
+    let kill = risk::LatchRules { level: KillLevel::Flatten, ..risk::LatchRules::none() };
+    let mut rig = Rig::with(risk::GateConfig { kill, ..config(limits) });
     rig.hold("a", "1", "100");
     rig.heard.clear();
     rig.price("69.99");

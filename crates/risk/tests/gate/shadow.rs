@@ -143,28 +143,34 @@ impl Shadow {
 
     /// The order as it must be approved, or every reason why it must not.
     pub(crate) fn judge(&self, wish: &Wish) -> Result<OrderSpec, Vec<Reason>> {
-        let (mark, seen, live) = self.marks[&wish.spec.symbol()];
+        let (mark, ..) = self.marks[&wish.spec.symbol()];
         let spec = self.bounded(wish.spec, mark);
         let reducing = self.is_reducing(wish, spec);
         let mut broken = self.always(wish, spec, reducing);
-        if !reducing {
-            let mut more = |reason, is_broken: bool| broken.extend(is_broken.then_some(reason));
-            let symbol = spec.symbol();
-            let of_symbol = || self.orders.values().filter(|told| told.spec.symbol() == symbol);
-            more(Reason::StrategyPaused, self.paused.contains(&wish.who));
-            more(Reason::DailyLoss, self.capped == Some(wish.now.day()));
-            more(Reason::StalePrice, wish.now.since(seen) > self.limits.price_age_max);
-            more(Reason::FeedUnsafe, !live);
-            more(Reason::OrderUnknown, of_symbol().any(|told| told.unknown));
-            let notional = judged(spec, mark).cost(spec.qty()).unwrap();
-            more(Reason::OrderNotional, notional > self.limits.order_notional_max);
-            let open = self.orders.len() + usize::from(wish.amends.is_none());
-            more(Reason::OpenOrders, open > self.limits.open_orders_max as usize);
-            more(Reason::Balance, self.overspends(wish, spec));
-            broken.extend(self.exposed(wish, spec));
-        }
+        let limits = self.limits(wish, spec);
+        // What only its shrinking excuses from a limit is approved as an order that only reduces.
+        let spec = if limits.is_empty() || !reducing { spec } else { spec.reduce_only() };
+        broken.extend(limits.into_iter().filter(|_| !reducing));
         broken.sort();
         if broken.is_empty() { Ok(spec) } else { Err(broken) }
+    }
+
+    /// The limits that hold for whatever does more than shrink.
+    fn limits(&self, wish: &Wish, spec: OrderSpec) -> Vec<Reason> {
+        let (mark, seen, live) = self.marks[&spec.symbol()];
+        let mut broken = self.exposed(wish, spec);
+        let mut more = |reason, is_broken: bool| broken.extend(is_broken.then_some(reason));
+        let symbol = spec.symbol();
+        let of_symbol = || self.orders.values().filter(|told| told.spec.symbol() == symbol);
+        more(Reason::StrategyPaused, self.paused.contains(&wish.who));
+        more(Reason::DailyLoss, self.capped == Some(wish.now.day()));
+        more(Reason::StalePrice, wish.now.since(seen) > self.limits.price_age_max);
+        more(Reason::FeedUnsafe, !live);
+        more(Reason::OrderUnknown, of_symbol().any(|told| told.unknown));
+        let notional = judged(spec, mark).cost(spec.qty()).unwrap();
+        more(Reason::OrderNotional, notional > self.limits.order_notional_max);
+        more(Reason::Balance, self.overspends(wish, spec));
+        broken
     }
 
     fn always(&self, wish: &Wish, spec: OrderSpec, reducing: bool) -> Vec<Reason> {
@@ -181,6 +187,8 @@ impl Shadow {
         let on_tick =
             |price: Option<Price>| price.is_none_or(|p| p.is_multiple_of(instrument.tick));
         rule(Reason::Tick, !on_tick(spec.limit()) || !on_tick(spec.trigger()));
+        let open = self.orders.len() + usize::from(wish.amends.is_none());
+        rule(Reason::OpenOrders, open > self.limits.open_orders_max as usize && !reducing);
         rule(Reason::Lot, !spec.qty().is_multiple_of(instrument.lot));
         rule(Reason::QtyMin, spec.qty() < instrument.qty_min);
         let notional = judged(spec, mark).cost(spec.qty()).unwrap();

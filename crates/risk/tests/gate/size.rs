@@ -68,19 +68,22 @@ fn live_cap_ten_passes_ten_and_a_cent_is_refused_whatever_the_limits_say() {
 
 #[test]
 fn live_cap_lets_reducing_orders_out() {
+    let mut rig = Rig::new(Limits { live_cap: Some(usd(10)), ..wide() });
+    rig.hold("a", "0.1", "100");
+    // What was bought for ten is worth twenty.
+    rig.price("200");
+    let sale = limit(Side::Sell, "0.1", "200");
+    // It passes as what it is: the gateway lets it pass too, and the venue lets it do no more.
+    assert_eq!(rig.approved("a", sale).spec, sale.reduce_only());
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.1", "199")).reasons(), [Reason::LiveCap]);
+}
+
+#[test]
+fn reducing_order_within_every_limit_stays_as_it_was_asked() {
     let mut rig = Rig::new(wide());
     rig.hold("a", "1", "100");
-    let capped = Limits { live_cap: Some(usd(10)), ..wide() };
-    let snapshot = rig.sequencer.snapshot();
-    let mut rig = Rig::new(capped);
-    rig.sequencer.restore(&snapshot).unwrap();
-    let corr = contracts::Corr::new(
-        contracts::testing::strategy("a"),
-        contracts::Origin::Strategy,
-        contracts::IntentSeq::new(99),
-    );
-    let answer = rig.place_as(corr, limit(Side::Sell, "1", "100"));
-    assert!(matches!(answer, Answer::Approved(_)), "{answer:?}");
+    let sale = limit(Side::Sell, "1", "100");
+    assert_eq!(rig.approved("a", sale).spec, sale);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn facts_are_believed_from_those_who_know_them() {
     for case in 0..9 {
         for source in Source::ALL {
             let mut config = config(wide());
-            config.kill_sources = vec![KillTrigger::File];
+            config.kill = risk::LatchRules::of(&[KillTrigger::File]);
             let mut rig = Rig::with(config);
             let clear = KillPoll { trigger: KillTrigger::File, reading: KillReading::Clear };
             rig.say(Source::Runtime, None, Event::KillPoll(clear));

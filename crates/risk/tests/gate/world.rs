@@ -14,7 +14,7 @@ use contracts::{
     StrategyId, StrategyRun, Symbol, Ticker, Ts, VenueReason, VenueRef,
 };
 use kernel::Seeded;
-use risk::Limits;
+use risk::{LatchRules, Limits};
 
 use crate::rig::{Rig, config, instrument};
 use crate::shadow::{Shadow, Told};
@@ -81,7 +81,8 @@ impl World {
         config.spot = dice.below(3) > 0;
         // In some of them there is a kill file.
         let watched = dice.below(3) == 0;
-        config.kill_sources = if watched { vec![KillTrigger::File] } else { Vec::new() };
+        config.kill =
+            if watched { LatchRules::of(&[KillTrigger::File]) } else { LatchRules::none() };
         config.cash = cash.iter().map(|(who, cash)| (*who, *cash)).collect();
         let instruments: BTreeMap<Symbol, Instrument> =
             MARKETS.map(|(name, _)| (symbol(name), instrument(name))).into();

@@ -2,7 +2,7 @@
 
 fn reach(gate: &mut risk::Gate, limits: risk::Limits) {
     gate.config.limits = limits;
-    gate.state.latch = risk::Latch::new(&[], contracts::KillLevel::Cancel);
+    gate.state.latch = risk::Latch::new(&risk::LatchRules::none());
     let _ = risk::rules::check;
 }
 

@@ -6,10 +6,10 @@
 use contracts::{Asset, KillTrigger, Money, RunId, SealKey, Source};
 use execution::{Gateway, GatewayConfig, ProtectiveOnKill, Protector, ProtectorConfig};
 use portfolio::Method;
-use risk::{Gate, GateConfig, Limits};
+use risk::{Gate, GateConfig, LatchRules, Limits};
 use settings::{
-    KeyFolder, KillSource, Loaded, Mode, Problem, ProblemKind, Problems, RiskLimits, Settings,
-    VenuePlace,
+    KeyFolder, KillSource, Loaded, Lots, Mode, Problem, ProblemKind, Problems, RiskLimits,
+    Settings, VenuePlace,
 };
 use simvenue::{SimVenue, VenueConfig};
 use strategy::{Host, HostConfig, Registry, RosterEntry, Word};
@@ -79,7 +79,14 @@ impl Blueprint {
                 .about("risk")
                 .advice("limits that the gate accepts; see docs/configuration.md")
         })?;
+        let pool = settings.venue.funds.get(&currency).copied();
+        let method = match settings.account.lots {
+            Lots::Fifo => Method::Fifo,
+            Lots::Average => Method::Average,
+        };
         let mut host = HostConfig::new(run);
+        host.method = method;
+        host.pool = pool.map(|pool| (currency, pool)).into_iter().collect();
         host.cash = cash.iter().map(|(id, amount)| (*id, currency, *amount)).collect();
         host.book_depth = BOOK_DEPTH;
         let gate = GateConfig {
@@ -87,11 +94,11 @@ impl Blueprint {
             key: seals.gate.clone(),
             limits,
             currency,
-            method: Method::Fifo,
+            method,
             cash,
+            pool,
             spot: true,
-            kill_sources: kill_sources(settings),
-            kill_level: settings.kill.level,
+            kill: kill(settings),
         };
         Ok(Self {
             run,
@@ -192,12 +199,16 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
-fn kill_sources(settings: &Settings) -> Vec<KillTrigger> {
+fn kill(settings: &Settings) -> LatchRules {
     let trigger = |source: &KillSource| match source {
         KillSource::File => KillTrigger::File,
         KillSource::Key => KillTrigger::Key,
     };
-    settings.kill.sources.iter().map(trigger).collect()
+    LatchRules {
+        sources: settings.kill.sources.iter().map(trigger).collect(),
+        level: settings.kill.level,
+        unknown_after: settings.kill.unknown_after,
+    }
 }
 
 fn on_kill(settings: &Settings) -> ProtectiveOnKill {
@@ -219,8 +230,7 @@ fn gateway(settings: &Settings, seals: &Seals) -> GatewayConfig {
         finished_kept: said.finished_kept as usize,
         // The watcher renews the venue's switch: it knows whether all is well.
         dead_man: None,
-        kill_sources: kill_sources(settings),
-        kill_level: settings.kill.level,
+        kill: kill(settings),
         protective_on_kill: on_kill(settings),
         ..GatewayConfig::new(seals.gate.clone(), seals.venue.clone())
     }
@@ -243,8 +253,7 @@ fn order_notional_max(settings: &Settings) -> Money {
 fn protector(settings: &Settings, run: RunId, seals: &Seals) -> ProtectorConfig {
     ProtectorConfig {
         on_kill: on_kill(settings),
-        kill_sources: kill_sources(settings),
-        kill_level: settings.kill.level,
+        kill: kill(settings),
         ..ProtectorConfig::new(run, seals.gate.clone())
     }
 }
@@ -266,8 +275,7 @@ mod tests {
     fn defaults_are_the_machines_own_but_for_what_only_settings_know() {
         let blueprint = blueprint(&[]).unwrap();
         assert_eq!(blueprint.gate.limits, Limits::default());
-        assert_eq!(blueprint.gate.kill_sources, [KillTrigger::File]);
-        assert_eq!(blueprint.gateway.kill_sources, blueprint.protector.kill_sources);
+        assert_eq!(blueprint.gate.kill, LatchRules::of(&[KillTrigger::File]));
         let usual = GatewayConfig::new(SealKey::new([1; 16]), SealKey::new([2; 16]));
         let said = &blueprint.gateway;
         let times = |config: &GatewayConfig| {
@@ -280,6 +288,17 @@ mod tests {
         );
         assert_eq!(said.order_notional_max, Money::from_units(1_030));
         assert!(blueprint.venue_inside);
+    }
+
+    #[test]
+    fn kill_and_lots_are_what_the_settings_say_in_every_machine() {
+        let flags = ["kill.unknown_after=3s", "kill.level=flatten", "account.lots=average"];
+        let blueprint = blueprint(&flags).unwrap();
+        let Blueprint { gate, gateway, protector, host, .. } = &blueprint;
+        assert_eq!(gate.kill.unknown_after, contracts::Span::from_secs(3));
+        assert_eq!(gate.kill.level, contracts::KillLevel::Flatten);
+        assert_eq!((&gate.kill, &gate.kill), (&gateway.kill, &protector.kill));
+        assert_eq!((gate.method, host.method), (Method::Average, Method::Average));
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub(crate) fn desk() -> Desk {
             ..Default::default()
         },
         spot: true,
-        kill_sources: Vec::new(),
+        kill: risk::LatchRules::none(),
+        pool: None,
         dead_man: None,
         venue: simvenue::VenueConfig::default(),
     }

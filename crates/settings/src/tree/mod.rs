@@ -22,14 +22,14 @@ use crate::problem::ProblemKind;
 use crate::resolve::Reader;
 
 pub use modes::{
-    BusKind, Env, FeeModel, KillSource, LogFormat, LogLevel, MarketSource, Memory, Mode,
+    BusKind, Env, FeeModel, KillSource, LogFormat, LogLevel, Lots, MarketSource, Memory, Mode,
     PostOnlyMode, ProtectiveOnKill, Queue, SelfTrade, VenuePlace,
 };
 pub use ports::{Ports, Service};
 pub use risk::RiskLimits;
 pub use serving::{Bus, BusUrl, Journal, SecretSources, Telemetry};
 pub use strategies::StrategyEntry;
-pub use trading::{Execution, Kill, Market, Run, Venue};
+pub use trading::{Account, Execution, Kill, Market, Run, Venue};
 
 pub(crate) use agree::agree;
 
@@ -86,6 +86,8 @@ tree! {
     market: Market,
     /// The simulated venue of backtests and paper trading.
     venue: Venue,
+    /// How the books are kept.
+    account: Account,
     /// The limits of the gate.
     risk: RiskLimits,
     /// The gateway: how long it waits, and what it does then.

@@ -59,6 +59,14 @@ words! {
         Front = "front",
     }
 
+    /// Which lots are closed first.
+    pub enum Lots {
+        /// The oldest.
+        Fifo = "fifo",
+        /// All alike: the position is one lot at its average cost.
+        Average = "average",
+    }
+
     /// Which order goes when two of the account would trade with each other.
     pub enum SelfTrade {
         /// The one that comes.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use contracts::{Asset, KillLevel, Money, Ppm, Span, Symbol};
 
 use super::modes::{
-    Env, FeeModel, KillSource, MarketSource, Mode, PostOnlyMode, ProtectiveOnKill, Queue,
+    Env, FeeModel, KillSource, Lots, MarketSource, Mode, PostOnlyMode, ProtectiveOnKill, Queue,
     SelfTrade, VenuePlace,
 };
 use crate::catalogue::section;
@@ -76,13 +76,24 @@ section! {
         /// Where a resting order stands among others: `back`, `proportional` or `front`.
         queue: Queue = Queue::Back, Any, "";
         /// Which order goes when two of the account would trade with each other.
-        self_trade: SelfTrade = SelfTrade::CancelNewest, Any, "";
+        ///
+        /// A way out may meet an order of our own: with `cancel_newest` it would be the one that goes.
+        self_trade: SelfTrade = SelfTrade::CancelOldest, Any, "";
         /// How a post-only order that would take is turned away.
         post_only: PostOnlyMode = PostOnlyMode::Cancel, Any, "";
         /// Quotes that were received longer ago than this are no evidence of liquidity.
         evidence_age_max: Span = Span::from_secs(30), Within(Span::MILLI, Span::DAY), "";
         /// What the account owns at the start. Where anything is said, exactly that.
         funds: BTreeMap<Asset, Money> = purse(), Any, "by asset";
+    }
+}
+
+section! {
+    /// How the books are kept.
+    pub struct Account: "account", Decides {
+        /// Which lots are closed first: `fifo`, or `average`, where a position is one lot at its average cost.
+        /// It holds from the first start of a session on; later starts keep what they find.
+        lots: Lots = Lots::Fifo, Any, "";
     }
 }
 

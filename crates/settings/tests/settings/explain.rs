@@ -83,7 +83,7 @@ fn explain_what_is_no_key_suggests_one() {
         ("collar", "`risk.collar`"),
         ("rsk.collar", "`risk.collar`"),
         ("bind", "`ports.bind`"),
-        ("qwertyuiop", "one of run, market, venue, risk"),
+        ("qwertyuiop", "one of run, market, venue, account"),
     ] {
         let problem = loaded.explain(asked).unwrap_err();
         assert_eq!(problem.kind, ProblemKind::UnknownKey);

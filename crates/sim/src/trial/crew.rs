@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use contracts::{Asset, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap};
-use risk::Limits;
+use risk::{LatchRules, Limits};
 use serde_json::{Value, json};
 use simvenue::synthetic::{Market, MarketConfig};
 use simvenue::{SelfTrade, VenueConfig};
@@ -62,7 +62,8 @@ impl Crew {
             cash,
             limits: limits(trial.seed),
             spot: trial.spot,
-            kill_sources: vec![KillTrigger::File],
+            kill: LatchRules::of(&[KillTrigger::File]),
+            pool: None,
             dead_man: (trial.seed % 2 == 1).then_some(Span::from_secs(20)),
             // What a way out needs: the order that rests gives way.
             venue: VenueConfig { self_trade: SelfTrade::CancelOldest, ..VenueConfig::default() },

@@ -137,7 +137,7 @@ impl Trial {
             nodes: nodes::nodes(self.layout, &crew, tamper),
             venue: vec![tamper(&crew.desk, "venue", Box::new(crew.desk.venue()))],
             market: Box::new(market),
-            kill_file: !crew.desk.kill_sources.is_empty(),
+            kill_file: !crew.desk.kill.sources.is_empty(),
             strategies: crew.strategies().collect(),
             faults: self.faults.clone(),
         };

@@ -75,7 +75,7 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     gate_without!("the quantity of an order", |desk| desk.limits.order_qty_max = SymbolMap::new()),
     gate_without!("the cap on every live order", |desk| desk.limits.live_cap = None),
     gate_without!("what there is to spend and to sell", |desk| desk.spot = false),
-    gate_without!("a kill switch nobody can read", |desk| desk.kill_sources.clear()),
+    gate_without!("a kill switch nobody can read", |desk| desk.kill.sources.clear()),
     ("the gate skips: orders of unknown fate", |_, name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| {
             if !matches!(input.event, Event::Order(told) if told.state == OrderState::Unknown) {

@@ -1,9 +1,9 @@
 //! A venue taken back from a snapshot goes on as if nothing had happened; a wrong snapshot is refused.
 
-use contracts::testing::{secs, symbol};
-use contracts::{Epoch, Lifetime, Side, Span};
+use contracts::testing::{asset, money, secs, symbol};
+use contracts::{Envelope, Epoch, Event, Lifetime, RosterControl, RosterStep, Side, Source, Span};
 use kernel::{Machine, Sequencer};
-use simvenue::{Latency, Leg, QueueModel, SimVenue, VenueConfig};
+use simvenue::{Funds, Latency, Leg, QueueModel, SimVenue, VenueConfig};
 
 use crate::rig::{KEY, Rig, free, limit, stop};
 
@@ -61,6 +61,33 @@ fn snapshot_of_another_configuration_is_refused() {
     assert!(refused(VenueConfig { orders_remembered: 1, ..config() }));
     assert!(refused(VenueConfig { executions_remembered: 1, ..config() }));
     assert!(refused(VenueConfig { messages_travelling_max: 1, ..config() }));
+}
+
+#[test]
+fn funds_raised_at_a_later_start_are_paid_in_once_and_never_taken_back() {
+    let dollars = |amount: &str| {
+        let start = vec![(asset("USD"), money(amount))];
+        VenueConfig { funds: Funds::Checked { start }, ..VenueConfig::default() }
+    };
+    let mut state = Vec::new();
+    SimVenue::new(dollars("100"), KEY).save(&mut state);
+    let mut start = |amount: &str, from: Source| {
+        let mut rig = Rig::bare(dollars(amount));
+        let mut venue = SimVenue::new(dollars(amount), KEY);
+        venue.load(&state).unwrap();
+        rig.seq = Sequencer::new(Epoch(2), vec![Box::new(venue)]);
+        let adopt = Event::Roster(RosterControl { step: RosterStep::Adopt });
+        let adopt = Envelope::input(from, rig.now, adopt);
+        rig.seq.take(rig.now, adopt, &mut rig.said).unwrap();
+        state.clear();
+        rig.venue().save(&mut state);
+        rig.venue().balance(asset("USD")).total.to_string()
+    };
+    assert_eq!(start("150", Source::Operator), "100", "only the process says what a start changes");
+    assert_eq!(start("150", Source::Runtime), "150");
+    assert_eq!(start("150", Source::Runtime), "150", "again");
+    assert_eq!(start("120", Source::Runtime), "150", "less than before");
+    assert_eq!(start("151", Source::Runtime), "151");
 }
 
 #[test]

@@ -58,6 +58,8 @@ pub struct HostConfig {
     pub method: Method,
     /// The cash that each strategy starts with.
     pub cash: Vec<(StrategyId, Asset, Money)>,
+    /// All the money that there is to start with. Who comes later gets no more than what of it is left.
+    pub pool: Vec<(Asset, Money)>,
     /// For how long an order that was asked for is still wanted if nobody has sent it.
     pub intent_ttl: Span,
     /// How long after its end a bar waits for trades that are on their way.
@@ -73,6 +75,7 @@ impl HostConfig {
             run,
             method: Method::Fifo,
             cash: Vec::new(),
+            pool: Vec::new(),
             intent_ttl: Span::from_secs(2),
             bar_grace: Span::from_millis(500),
             book_depth: 10,
@@ -117,7 +120,7 @@ impl Host {
         let mut ledger = Ledger::new(config.method);
         for (strategy, asset, amount) in &config.cash {
             ledger
-                .deposit(*strategy, *asset, *amount)
+                .endow(*strategy, *asset, *amount, None)
                 .map_err(|fault| Invalid::new(fault.to_string()).at(strategy.as_str()))?;
         }
         let connected = connect(&seats, &config);

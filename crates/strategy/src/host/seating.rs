@@ -60,12 +60,9 @@ impl Host {
     /// Whoever has no purse yet gets the cash to start with. Who has one was paid, whether there is a seat
     /// for it or not.
     fn pay_in_new(&mut self) {
-        for (strategy, asset, amount) in &self.config.cash {
-            let is_paid = |(owner, held, _)| owner == Some(*strategy) && held == *asset;
-            if self.ledger.purses().any(is_paid) {
-                continue;
-            }
-            let paid = self.ledger.deposit(*strategy, *asset, *amount);
+        for (strategy, asset, share) in &self.config.cash {
+            let pool = self.config.pool.iter().find(|(of, _)| of == asset);
+            let paid = self.ledger.endow(*strategy, *asset, *share, pool.map(|(_, all)| *all));
             let seat = self.seats.iter_mut().find(|seat| seat.id() == *strategy);
             if let (Err(_), Some(seat)) = (paid, seat) {
                 seat.break_off(Fault::BooksUnsure);

@@ -28,6 +28,10 @@ notices! {
     SettingsRead { layers: u32, keys: u32, warnings: u32 } =
         "settings_read", Info, "settings: {keys} keys from {layers} layers, {warnings} warnings";
 
+    /// A strategy has no cash to begin with: others had got all of it before.
+    StrategyWithoutCash { strategy: StrategyId } = "strategy_without_cash", Warn,
+        "{strategy} has no cash: all of venue.funds was given out before; raise it";
+
     /// Log lines were lost, because they came faster than they could be written or could not be.
     LogLinesLost { lines: u64, reason: &'static str } =
         "log_lines_lost", Warn, "{lines} log lines were lost: {reason}";

@@ -86,6 +86,9 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let mode = loaded.settings().run.mode.name();
     log.tell(Notice::Started { version: program::VERSION, mode });
     running::say_how_it_was_found(&launched.seat().found, &log);
+    for strategy in running::without_cash(&launched) {
+        log.tell(Notice::StrategyWithoutCash { strategy });
+    }
     launched.watch().log = Some(telling.log.component(WATCHER));
     let report = launched
         .run(DEADLINE, running::give_up)

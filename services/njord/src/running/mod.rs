@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::program;
 
 pub(crate) use events::Events;
-pub(crate) use showing::show;
+pub(crate) use showing::{show, without_cash};
 pub(crate) use telling::{Telling, TerminalLook};
 
 /// Every service of one process.

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use board::{Board, Stock};
-use contracts::{Envelope, Event, FeedState, Span, StrategyId, Symbol, Ts};
+use contracts::{Envelope, Event, FeedState, Money, Span, StrategyId, Symbol, Ts};
 use journal::JournalKey;
 use kernel::{Sequencer, Tap};
 use portfolio::Ledger;
@@ -112,8 +112,19 @@ fn stock(machines: &Sequencer, blueprint: &Blueprint) -> Option<Stock> {
     let ledger: &Ledger = gate.ledger();
     let holdings = ledger.holdings();
     let positions = holdings.map(|(symbol, id, held)| (id, held.as_position(symbol))).collect();
-    let cash = |(id, _): &(StrategyId, _)| (*id, ledger.purse(*id, blueprint.currency).cash());
-    Some(Stock { positions, cash: blueprint.gate.cash.iter().map(cash).collect() })
+    // Also of those that have left: what they had is still theirs.
+    let purses = ledger.purses().filter(|(_, asset, _)| *asset == blueprint.currency);
+    let cash = purses.filter_map(|(owner, _, purse)| Some((owner?, purse.cash()))).collect();
+    Some(Stock { positions, cash })
+}
+
+/// Who trades, but got nothing to trade with.
+pub(crate) fn without_cash(launched: &Launched) -> Vec<StrategyId> {
+    let Some(gate) = launched.seat().sequencer.machine::<Gate>() else { return Vec::new() };
+    let blueprint = launched.blueprint();
+    let paid = |id| gate.ledger().purse(id, blueprint.currency).deposits();
+    let poor = blueprint.gate.cash.iter().filter(|(id, _)| paid(*id) == Money::ZERO);
+    poor.map(|(id, _)| *id).collect()
 }
 
 /// Whether it lives, and whether it sees its markets.

@@ -149,4 +149,23 @@ fn up_with_a_strategy_more_and_other_kill_sources_gives_it_money_and_polls_those
     assert_eq!(newcomer["cash"], "9000", "{status}");
     shows(&desk, "gate ARMED");
     assert_eq!(running.ends(), Some(0));
+    // All of the money is given out: the next one gets none, and that is said.
+    let third = format!("{up} {more} --set strategies.rsi_tema_bb.symbols=[\"BTC/USD\"]");
+    let funds = |running: Running| {
+        let status = desk.run("status --json").ends(0).document()["result"]["status"].clone();
+        assert_eq!(running.ends(), Some(0));
+        let strategies = status["strategies"].as_array().unwrap();
+        let poor = strategies.iter().find(|one| one["strategy"] == "rsi_tema_bb").cloned();
+        let cash = poor.map_or(serde_json::Value::Null, |poor| poor["cash"].clone());
+        (cash, status["cash"]["ours"].clone())
+    };
+    let (cash, all) = funds(Running::begin(&desk, &third, "end "));
+    assert!(cash.is_null() || cash == "0", "{cash}");
+    assert_eq!(all, "10000");
+    let log = std::fs::read_to_string(desk.path("logs/njord-up.jsonl")).unwrap();
+    assert!(log.contains("rsi_tema_bb has no cash"), "{log}");
+    // More funds are paid in at the venue, and there is something for it.
+    let raised = format!("{third} --set venue.funds={{USD=\"12000\"}}");
+    let (cash, all) = funds(Running::begin(&desk, &raised, "end "));
+    assert_eq!((cash, all), ("2000".into(), "12000".into()));
 }

@@ -1,6 +1,6 @@
 //! The same market and the same strategies on virtual time: what the result hash is over.
 
-use contracts::{Event, KillTrigger, Span, Ts};
+use contracts::{Event, Span, Ts};
 use kernel::ResultHash;
 use runtime::launch::{Blueprint, DaysMarket};
 use settings::Loaded;
@@ -73,7 +73,8 @@ fn desk(blueprint: &Blueprint) -> Desk {
         cash: blueprint.gate.cash.clone(),
         limits: blueprint.gate.limits.clone(),
         spot: blueprint.gate.spot,
-        kill_sources: vec![KillTrigger::File],
+        kill: blueprint.gate.kill.clone(),
+        pool: blueprint.gate.pool,
         dead_man: blueprint.gateway.dead_man,
         venue: blueprint.venue.clone(),
     }
