@@ -1,22 +1,11 @@
 #!/usr/bin/env bash
 # Runs every test of the repository, and installs what they need. Prints one line per tier; a tier that
-# cannot run is a failure, never a silence.
+# cannot run is a failure, never a silence. What else has to hold is in scripts/check.sh, which runs this too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tiers=()
-
-tier() {
-  local name=$1 start
-  shift
-  start=$SECONDS
-  printf '\n── %s\n' "$name"
-  if ! "$@"; then
-    printf '\nFAILED in tier "%s": %s\n' "$name" "$*" >&2
-    exit 1
-  fi
-  tiers+=("$name ($((SECONDS - start)) s)")
-}
+# shellcheck source=scripts/tiers.sh
+. scripts/tiers.sh
 
 need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
@@ -50,30 +39,11 @@ same_in_release() {
     { echo "debug and release decide differently: $hash" >&2; return 1; }
 }
 
-# Licences, sources and banned crates. Advisories need a database from the network and run elsewhere.
-need_deny() {
-  cargo deny --version >/dev/null 2>&1 || cargo install --locked --debug cargo-deny
-}
-
-supply_chain() {
-  need_deny
-  cargo deny --log-level error check bans licenses sources
-}
-
-docs() {
-  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
-}
-
 need_nextest
-tier "format" cargo fmt --all --check
-tier "lints" cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
-tier "docs" docs
 tier "same in release" same_in_release
 tier "a crate of one's own" a_crate_of_ones_own
-tier "supply chain" supply_chain
 tier "python types" python3 -B -c "import sys; sys.path.insert(0, 'crates/contracts/types'); import njord"
 
-printf '\nall tiers passed:\n'
-printf '  %s\n' "${tiers[@]}"
+summary "tests"

@@ -8,7 +8,9 @@ use crate::House;
 /// What stands at the top of the repository: all of it, and nothing else.
 const TOP: &[&str] = &[
     ".ci",
+    ".githooks",
     ".gitignore",
+    ".typos.toml",
     "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
@@ -21,10 +23,13 @@ const TOP: &[&str] = &[
     "deny.toml",
     "deploy",
     "docs",
+    "mise.toml",
+    "rules",
     "rust-toolchain.toml",
     "rustfmt.toml",
     "scripts",
     "services",
+    "sgconfig.yml",
     "targets.json",
     "tests",
 ];

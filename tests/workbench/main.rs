@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 
 mod affected;
+mod commits;
 mod ours;
 mod rig;

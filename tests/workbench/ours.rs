@@ -1,10 +1,71 @@
 //! This repository, held against its own checks.
 
-use workbench::targets;
+use std::collections::BTreeSet;
+
+use workbench::{Fault, Finding};
+use workbench::{Repository, docs, targets, tasks};
 
 use crate::rig::{ours, told};
 
+#[track_caller]
+fn nothing(check: impl Fn(&Repository) -> Result<Vec<Finding>, Fault>) {
+    assert_eq!(told(&check(&ours()).unwrap()), Vec::<String>::new());
+}
+
 #[test]
 fn targets_are_those_of_cargo_and_stay_within_their_budgets() {
-    assert_eq!(told(&targets::check(&ours()).unwrap()), Vec::<String>::new());
+    nothing(targets::check);
+}
+
+#[test]
+fn tasks_do_something_that_is_there_and_the_promised_ones_exist() {
+    nothing(tasks::check);
+}
+
+#[test]
+fn docs_lead_somewhere_and_name_what_exists() {
+    nothing(docs::check);
+}
+
+/// Rules, and what each is tried on.
+#[test]
+fn rules_are_each_tried_on_good_and_bad_code() {
+    let (repository, mut rules, mut tried) = (ours(), BTreeSet::new(), BTreeSet::new());
+    for path in repository.files_of("yml").unwrap() {
+        let name = path.rsplit('/').next().unwrap().trim_end_matches(".yml").to_owned();
+        let text = repository.read(&path).unwrap();
+        let id = |name: &str| assert!(text.contains(&format!("id: {name}\n")), "{path}");
+        if path.starts_with("rules/rust/") || path.starts_with("rules/general/") {
+            id(&name);
+            assert!(text.contains("severity: error") && text.contains("note: "), "{path}");
+            rules.insert(name);
+        } else if let Some(of) =
+            name.strip_suffix("-test").filter(|_| path.starts_with("tests/rules/"))
+        {
+            id(of);
+            assert!(text.contains("\nvalid:\n  - ") && text.contains("\ninvalid:\n  - "), "{path}");
+            tried.insert(of.to_owned());
+        }
+    }
+    assert!(rules.len() > 10);
+    assert_eq!(rules, tried);
+}
+
+/// Every gate of the checks is a function there, and is run.
+#[test]
+fn gates_of_the_checks_are_all_run_and_all_calls_go_to_ast_grep() {
+    let text = ours().read("scripts/check.sh").unwrap();
+    let list = text.split_once("gates=(").unwrap().1.split_once(')').unwrap().0;
+    for gate in list.split_whitespace().chain(["commands"]) {
+        assert!(text.contains(&format!("\n{gate}() {{")), "{gate}");
+    }
+    assert!(
+        text.contains("tier \"tests\" scripts/test.sh")
+            && text.contains("tier \"commands\" commands")
+    );
+    assert!(ours().read(".ci/run").unwrap().contains("scripts/check.sh"));
+    for path in ours().files_of("sh").unwrap() {
+        let text = ours().read(&path).unwrap();
+        assert!(!text.split_whitespace().any(|word| word == "sg"), "{path}");
+    }
 }

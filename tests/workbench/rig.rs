@@ -29,6 +29,10 @@ impl Scratch {
         Repository::at(self.folder.path())
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Puts a text into a file.
     pub(crate) fn put(&self, path: &str, text: &str) -> &Self {
         let path = self.folder.path().join(path);

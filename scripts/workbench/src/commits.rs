@@ -61,7 +61,9 @@ pub fn objections(
     if scopes.is_empty() && SCOPED.contains(&kind) {
         wrong.push(format!("`{kind}` needs a scope: the target that it changes"));
     }
-    let strangers = scopes.iter().filter(|scope| !is_scope(repository, targets, scope));
+    let page = |scope: &str| kind == "docs" && is_page(repository, scope);
+    let strangers =
+        scopes.iter().filter(|scope| !page(scope) && !is_scope(repository, targets, scope));
     wrong.extend(strangers.map(|scope| format!("{scope:?} is no target, nor a path below one")));
     if said.is_empty() || said.ends_with('.') || subject.chars().count() > SUBJECT_MAX {
         wrong.push(format!(
@@ -84,6 +86,13 @@ fn parts(subject: &str) -> Option<(&str, Vec<&str>, &str)> {
         None => (head, Vec::new()),
     };
     Some((kind, scopes, said.trim()))
+}
+
+/// Whether a scope is a page below `docs`, with or without its case.
+fn is_page(repository: &Repository, scope: &str) -> bool {
+    [scope.to_owned(), scope.to_uppercase()]
+        .iter()
+        .any(|name| repository.has(&format!("docs/{name}.md")))
 }
 
 fn is_scope(repository: &Repository, targets: &Targets, scope: &str) -> bool {

@@ -71,9 +71,10 @@ impl Repository {
         Ok(self.files()?.into_iter().filter(ends).collect())
     }
 
-    /// The pages: every Markdown file.
+    /// The pages: every Markdown file, but for parts of pages that programs are made with.
     pub fn pages(&self) -> Result<Vec<String>, Fault> {
-        self.files_of("md")
+        let pages = self.files_of("md")?.into_iter();
+        Ok(pages.filter(|path| !path.contains("/src/")).collect())
     }
 
     /// What `git` says to these words.

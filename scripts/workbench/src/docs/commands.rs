@@ -17,7 +17,7 @@ const CLI_PAGE: &str = "docs/cli.md";
 const SHELLS: &[&str] = &["bash", "console", "sh", "shell", "zsh"];
 /// Words that begin a command. A block without a mark whose line begins so is taken for one of commands.
 const TELLING: &[&str] =
-    &["cargo", "git", "mise", "njord", "npm", "pip", "systemctl", "sudo", "curl"];
+    &["cargo", "curl", "git", "grep", "mise", "njord", "npm", "pip", "sudo", "systemctl"];
 /// Programs of the machine that pages may use beside our own.
 const PROGRAMS: &[&str] = &[
     "age",
@@ -51,6 +51,7 @@ const PROGRAMS: &[&str] = &[
     "redis-server",
     "rm",
     "rsync",
+    "sed",
     "sha256sum",
     "sort",
     "sudo",
@@ -96,8 +97,10 @@ fn mark(fence: &Fence) -> Option<(usize, String)> {
         let marked = language == "sh" && matches!(how, Some("run" | "example"));
         return (!marked).then(|| (fence.line, format!("`{}` is not marked", fence.info)));
     }
-    let telling =
-        |line: &String| line.split(' ').next().is_some_and(|word| TELLING.contains(&word));
+    let telling = |line: &String| {
+        let word = line.split(' ').next().unwrap_or_default();
+        TELLING.contains(&word) || word.starts_with("NJORD_") || word.starts_with("scripts/")
+    };
     let plain = language.is_empty() && fence.lines.iter().any(telling);
     plain.then(|| (fence.line, "holds commands and is not marked".to_owned()))
 }
@@ -162,7 +165,7 @@ impl<'a> Known<'a> {
     /// What is wrong with a command line, in any of its parts.
     fn objection(&self, line: &str) -> Option<String> {
         let line = line.strip_prefix("$ ").unwrap_or(line);
-        let line = line.replace("&&", "\u{0}").replace("||", "\u{0}");
+        let line = unquoted(line).replace("&&", "\u{0}").replace("||", "\u{0}");
         line.split(['\u{0}', '|', ';', '(', ')']).find_map(|part| self.part(part))
     }
 
@@ -303,6 +306,16 @@ fn njord(doc: &Doc) -> BTreeMap<String, BTreeSet<String>> {
         commands.insert(name.to_owned(), flags.chain(always).collect());
     }
     commands
+}
+
+/// A line with a mark in the place of everything that is quoted.
+fn unquoted(line: &str) -> String {
+    let mut parts = line.split('\'');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (number, part) in (1..).zip(parts) {
+        text.push_str(if number % 2 == 0 { part } else { "$QUOTED" });
+    }
+    text
 }
 
 /// The words that stand behind one of those flags.

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Everything that has to pass before a change lands: the gates below, then every test.
+#
+#   scripts/check.sh              all of it
+#   scripts/check.sh rules docs   those gates
+#   scripts/check.sh --gates      the gates without the tests
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+# shellcheck source=scripts/tiers.sh
+. scripts/tiers.sh
+
+gates=(format lints rules planted targets tasks docs commits secrets spelling scripts units unused
+  supply-chain code-docs)
+
+format() { cargo fmt --all --check; }
+lints() { cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings; }
+rules() { ast-grep test --skip-snapshot-tests | tail -n 1 && ast-grep scan; }
+planted() { scripts/planted.sh; }
+targets() { scripts/workbench.sh targets --check; }
+tasks() { scripts/workbench.sh tasks --check; }
+pages() { scripts/workbench.sh pages --check; }
+roadmap() { scripts/workbench.sh roadmap --check; }
+docs() { scripts/workbench.sh docs --check; }
+commits() { scripts/workbench.sh commits --check; }
+secrets() { scripts/secrets.sh; }
+spelling() { typos; }
+scripts() { shellcheck scripts/*.sh .ci/run .githooks/*; }
+unused() { cargo machete --skip-target-dir .; }
+code-docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet; }
+
+units() {
+  if command -v systemd-analyze >/dev/null; then
+    scripts/units.sh
+  else
+    skip "units: no systemd here; the architecture test looks at every key"
+  fi
+}
+
+supply-chain() {
+  cargo deny --log-level error check bans licenses sources || return 1
+  if cargo deny --log-level off fetch db >/dev/null 2>&1; then
+    cargo deny --log-level error check advisories
+  else
+    skip "advisories: their database cannot be reached from here"
+  fi
+}
+
+# What the pages mark as to be run is run, with the program as the tests have built it.
+commands() {
+  cargo build --quiet --workspace --all-features --bin njord || return 1
+  local room passed=0
+  room=$(mktemp -d) || return 1
+  scripts/workbench.sh docs --run "$(realpath "${CARGO_TARGET_DIR:-target}")/debug" --scratch "$room" || passed=1
+  rm -rf "$room"
+  return "$passed"
+}
+
+scripts/setup.sh --checks
+if [ $# -gt 0 ] && [ "$1" != --gates ]; then
+  for gate in "$@"; do tier "$gate" "$gate"; done
+else
+  for gate in "${gates[@]}"; do tier "$gate" "$gate"; done
+  if [ $# -eq 0 ]; then
+    tier "tests" scripts/test.sh
+    tier "commands" commands
+  fi
+fi
+summary "check"

