@@ -11,6 +11,24 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 }
 
+# The tests of the bus start a Redis of their own each, on free ports of loopback, and stop it.
+need_redis() {
+  local as_root=()
+  if [ "${REDIS_SKIP:-}" = 1 ]; then
+    skip "everything that needs Redis, because of REDIS_SKIP=1: this is no full run"
+    return 0
+  fi
+  command -v redis-server >/dev/null && command -v redis-cli >/dev/null && return 0
+  if ! command -v apt-get >/dev/null; then
+    echo "redis-server and redis-cli (6.2 or newer) are needed; try: brew install redis, dnf install redis," \
+      "or REDIS_SKIP=1 to leave out what needs them" >&2
+    return 1
+  fi
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" apt-get install -qq -y --no-install-recommends redis-server >/dev/null
+}
+
 # A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass. What was built for the
 # repository is not built again.
 a_crate_of_ones_own() {
@@ -40,6 +58,7 @@ same_in_release() {
 }
 
 need_nextest
+tier "redis is there" need_redis
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "same in release" same_in_release
