@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use contracts::{
-    Alert, AlertCode, Corr, Envelope, Event, Fill, LimitKey, LimitState, LimitValue, Money,
-    Portfolio, Refusal, Report, RunId, StrategyRun, Ts,
+    Alert, AlertCode, BooksCompared, Corr, Envelope, Event, Fill, LimitKey, LimitState, LimitValue,
+    Money, Portfolio, Refusal, Report, RunId, StrategyRun, Ts,
 };
 
 use crate::about::{About, BoardConfig, Stock};
@@ -16,7 +16,7 @@ use crate::repeats::Repeats;
 use crate::stories::Stories;
 use crate::story::{Story, What};
 use crate::switch::Switch;
-use crate::view::{AlertShown, Counts, FILLS_MAX, FillShown};
+use crate::view::{AlertShown, BooksShown, Counts, FILLS_MAX, FillShown};
 
 /// How many alerts are kept.
 const ALERTS_MAX: usize = 50;
@@ -42,6 +42,7 @@ pub struct Board {
     pub(crate) daily_loss_kill: Option<Money>,
     pub(crate) venue_heard: Option<Ts>,
     pub(crate) mismatches: (u64, Option<Ts>),
+    pub(crate) books: Option<BooksShown>,
     pub(crate) counted: Counts,
 }
 
@@ -80,6 +81,7 @@ impl Board {
             daily_loss_kill: config.daily_loss_kill,
             venue_heard: None,
             mismatches: (0, None),
+            books: None,
             counted: Counts::default(),
         }
     }
@@ -140,6 +142,7 @@ impl Board {
             Event::StrategyControl(control) => self.strategy(envelope.corr, control.run),
             Event::LimitState(state) => self.limit(state),
             Event::Alert(alert) => self.alert(envelope.ts, *alert),
+            Event::BooksCompared(note) => self.compared(envelope.rx, note),
             _ => self.feeds.hear(envelope),
         }
     }
@@ -326,6 +329,16 @@ impl Board {
         }
         let Alert { code, symbol, order } = alert;
         self.alerts.push_back(AlertShown { at, code, symbol, order });
+    }
+
+    fn compared(&mut self, at: Ts, note: &BooksCompared) {
+        let repaired = self.books.map_or(0, |books| books.repaired_all);
+        self.books = Some(BooksShown {
+            at,
+            repaired: note.repaired,
+            repaired_all: repaired + u64::from(note.repaired),
+            open: note.open,
+        });
     }
 
     fn member(&mut self, corr: Option<Corr>) -> Option<&mut crate::crew::Member> {

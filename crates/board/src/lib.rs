@@ -28,7 +28,8 @@ pub use refusals::{REFUSALS_MAX, RefusalShown};
 pub use stories::STORIES_MAX;
 pub use story::{Moment, What};
 pub use view::{
-    AlertShown, CashShown, Compared, Counts, FILLS_MAX, FeedShown, FeedsShown, FillShown,
-    GuardShown, KillShown, LISTED_MAX, Listed, NetShown, NotFound, NotKnown, OrderCounts,
-    OrderShown, PollShown, PositionShown, Refused, Status, StopShown, StrategyShown, Today, Why,
+    AlertShown, BooksShown, CashShown, Compared, Counts, FILLS_MAX, FeedShown, FeedsShown,
+    FillShown, GuardShown, KillShown, LISTED_MAX, Listed, NetShown, NotFound, NotKnown,
+    OrderCounts, OrderShown, PollShown, PositionShown, Refused, Status, StopShown, StrategyShown,
+    Today, Why,
 };

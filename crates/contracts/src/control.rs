@@ -1,6 +1,6 @@
 //! The controls: the kill switch, pauses, limits, timers, and the health of the messages themselves.
 
-use crate::ids::{Epoch, Seq, Source};
+use crate::ids::{Epoch, Seq, Source, TradeId};
 use crate::symbol::Symbol;
 use crate::time::Ts;
 use crate::topic::Topic;
@@ -151,6 +151,25 @@ wire! {
 }
 
 wire! {
+    /// Our books were compared with a statement of the venue. The shell notes it behind the facts that it
+    /// found missing, so that the next start knows up to where trades are settled.
+    pub struct BooksCompared {
+        /// When the statement was drawn up, by the venue's clock.
+        pub at: Ts,
+        /// How many facts were missing here, and are booked now.
+        pub repaired: u32,
+        /// How many differences stand open that no fact explains.
+        pub open: u32,
+        /// The last trade that is settled: when it happened.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub settled: Option<Ts>,
+        /// The last trade that is settled: its place among those of that moment.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub settled_trade: Option<TradeId>,
+    }
+}
+
+wire! {
     /// A timer of a machine has fired. Journaled like every input, so that replay needs no clock.
     pub struct Wake {
         /// The machine's place in the roster.
@@ -263,5 +282,7 @@ wire! {
         WrongSource,
         /// A fee in a currency without a price; it counts as the highest fee there can be.
         UnpricedFee,
+        /// The venue has not shown the account for too long; nothing new is sent until it does.
+        NotCompared,
     }
 }

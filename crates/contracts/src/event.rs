@@ -2,8 +2,8 @@
 
 use crate::account::{Portfolio, Position};
 use crate::control::{
-    Alert, Carried, ClearKill, DeadLetter, Gap, Head, KillPoll, KillState, RosterControl,
-    StrategyControl, Trip, Wake,
+    Alert, BooksCompared, Carried, ClearKill, DeadLetter, Gap, Head, KillPoll, KillState,
+    RosterControl, StrategyControl, Trip, Wake,
 };
 use crate::decision::{Approval, CancelApproval, ProtectApproval, Refusal, RefusalDetail};
 use crate::intent::{Amend, Cancel, Place, Protect};
@@ -12,7 +12,10 @@ use crate::market::{Bar, Feed, Instrument, Level, Mark, Ticker, Trade};
 use crate::order::{Fill, OrderAccepted, OrderUpdate};
 use crate::seal::Seal;
 use crate::topic::Topic;
-use crate::venue::{AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Submit};
+use crate::venue::{
+    AmendOrder, ArmDeadMan, AskStatement, CancelAll, CancelOrder, QueryOrder, Report, Statement,
+    StatementBalance, StatementOrder, Submit,
+};
 
 /// Declares [`Event`] with everything that must know each of its variants: the name on the wire, the
 /// topic, and reading and writing the body. A variant cannot be added to one and forgotten in another.
@@ -114,6 +117,8 @@ events! {
     AmendOrder(AmendOrder) = "amend_order", |_body| Topic::VenueRequest;
     /// To the venue: what became of that order?
     QueryOrder(QueryOrder) = "query_order", |_body| Topic::VenueRequest;
+    /// To the venue: show the account.
+    AskStatement(AskStatement) = "ask_statement", |_body| Topic::VenueRequest;
     /// To the venue: cancel everything.
     CancelAll(CancelAll) = "cancel_all", |_body| Topic::VenueRequest;
     /// To the venue: cancel everything unless you hear from me.
@@ -122,6 +127,14 @@ events! {
     Executed(Fill) = "executed", |_body| Topic::VenueReport;
     /// From the venue: where an order stands.
     Report(Report) = "report", |_body| Topic::VenueReport;
+    /// From the venue: the account, in the lines that follow.
+    Statement(Statement) = "statement", |_body| Topic::VenueReport;
+    /// From the venue: an order of the account.
+    StatementOrder(StatementOrder) = "statement_order", |_body| Topic::VenueReport;
+    /// From the venue: a trade of the account. Trades of one moment stand in the venue's own order.
+    StatementTrade(Fill) = "statement_trade", |_body| Topic::VenueReport;
+    /// From the venue: what the account owns.
+    StatementBalance(StatementBalance) = "statement_balance", |_body| Topic::VenueReport;
 
     /// A position after it changed.
     Position(Position) = "position", |_body| Topic::Positions;
@@ -151,6 +164,8 @@ events! {
     Head(Head) = "head", |_body| Topic::Heads;
     /// How much has been carried to the world.
     Carried(Carried) = "carried", |_body| Topic::Heads;
+    /// Our books were compared with the venue's.
+    BooksCompared(BooksCompared) = "books_compared", |_body| Topic::Heads;
     /// Messages are missing.
     Gap(Gap) = "gap", |_body| Topic::Gaps;
     /// A message that could not be read.

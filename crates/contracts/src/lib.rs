@@ -32,9 +32,9 @@ pub mod testing;
 
 pub use account::{Portfolio, Position};
 pub use control::{
-    Alert, AlertCode, Carried, ClearKill, DeadLetter, DecodeFault, Gap, Head, KillLevel, KillPoll,
-    KillReading, KillState, KillTrigger, RosterControl, RosterStep, StrategyControl, StrategyRun,
-    Trip, Wake,
+    Alert, AlertCode, BooksCompared, Carried, ClearKill, DeadLetter, DecodeFault, Gap, Head,
+    KillLevel, KillPoll, KillReading, KillState, KillTrigger, RosterControl, RosterStep,
+    StrategyControl, StrategyRun, Trip, Wake,
 };
 pub use decision::{
     Approval, Breach, CancelApproval, Figures, ProtectApproval, Reason, Refusal, RefusalDetail,
@@ -65,5 +65,6 @@ pub use text::TextError;
 pub use time::{NotNanos, Span, Ts};
 pub use topic::{Delivery, NotATopic, Topic, TopicKind};
 pub use venue::{
-    AmendOrder, ArmDeadMan, CancelAll, CancelOrder, QueryOrder, Report, Says, Submit, seal_request,
+    AmendOrder, ArmDeadMan, AskStatement, CancelAll, CancelOrder, QueryOrder, Report, Says,
+    Statement, StatementBalance, StatementOrder, Submit, seal_request,
 };

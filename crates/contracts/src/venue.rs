@@ -6,10 +6,10 @@
 
 use crate::event::Event;
 use crate::ids::{OrderId, VenueRef};
-use crate::num::{Price, Qty};
-use crate::order::{OrderSpec, OrderState, VenueReason};
+use crate::num::{Money, Price, Qty};
+use crate::order::{OrderSpec, OrderState, Side, VenueReason};
 use crate::seal::{Seal, SealKey};
-use crate::symbol::Symbol;
+use crate::symbol::{Asset, Symbol};
 use crate::time::{Span, Ts};
 use crate::wire::wire;
 
@@ -68,6 +68,17 @@ wire! {
 }
 
 wire! {
+    /// Show the account: the orders that are open or have ended since then, the trades since then, and what
+    /// is owned. It changes nothing, so it carries no seal.
+    pub struct AskStatement {
+        /// Tells one question from the next.
+        pub number: u32,
+        /// Orders that ended, and trades, from here on.
+        pub since: Ts,
+    }
+}
+
+wire! {
     /// Cancel everything.
     pub struct CancelAll {
         /// Tells one call from the next.
@@ -116,6 +127,58 @@ wire! {
         pub says: Says,
         /// Why.
         pub reason: VenueReason,
+    }
+}
+
+wire! {
+    /// The account as the venue shows it begins here; so many lines follow, and nothing of the venue stands
+    /// between them.
+    pub struct Statement {
+        /// The number of the question.
+        pub number: u32,
+        /// When it was drawn up, by the venue's clock.
+        pub at: Ts,
+        /// Orders that ended, and trades, are complete from here on.
+        pub since: Ts,
+        /// How many lines follow.
+        pub lines: u32,
+    }
+}
+
+wire! {
+    /// A line of a statement: an order that is open, or has ended.
+    pub struct StatementOrder {
+        /// The client id; absent for an order that carries none.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub id: Option<OrderId>,
+        /// The venue's own id.
+        pub venue_ref: VenueRef,
+        /// The pair.
+        pub symbol: Symbol,
+        /// Bought or sold.
+        pub side: Side,
+        /// What it is for.
+        pub qty: Qty,
+        /// What of it has traded.
+        pub filled: Qty,
+        /// Its limit price.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub limit: Option<Price>,
+        /// How it ended; absent while it is open.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub end: Option<Says>,
+        /// Why it ended.
+        pub reason: VenueReason,
+    }
+}
+
+wire! {
+    /// A line of a statement: what is owned of an asset, what open orders hold of it included.
+    pub struct StatementBalance {
+        /// The asset.
+        pub asset: Asset,
+        /// How much.
+        pub amount: Money,
     }
 }
 

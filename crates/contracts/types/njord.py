@@ -63,6 +63,8 @@ AlertCode = Literal[
     "wrong_source",
     # A fee in a currency without a price; it counts as the highest fee there can be.
     "unpriced_fee",
+    # The venue has not shown the account for too long; nothing new is sent until it does.
+    "not_compared",
 ]
 
 # An asset, such as `BTC`.
@@ -643,6 +645,19 @@ class ArmDeadMan:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStatement:
+    """Show the account: the orders that are open or have ended since then, the trades since then,
+    and what is owned. It changes nothing, so it carries no seal.
+    """
+
+    # Tells one question from the next.
+    number: Annotated[int, Between(0, 4294967295)]
+
+    # Orders that ended, and trades, from here on.
+    since: Ts
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A closed bar: what traded from `open_at` until one timeframe later. A bar without trades is
     flat at the last close.
@@ -674,6 +689,28 @@ class Bar:
 
     # Its length.
     timeframe: Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class BooksCompared:
+    """Our books were compared with a statement of the venue. The shell notes it behind the facts
+    that it found missing, so that the next start knows up to where trades are settled.
+    """
+
+    # When the statement was drawn up, by the venue's clock.
+    at: Ts
+
+    # How many facts were missing here, and are booked now.
+    repaired: Annotated[int, Between(0, 4294967295)]
+
+    # How many differences stand open that no fact explains.
+    open: Annotated[int, Between(0, 4294967295)]
+
+    # The last trade that is settled: when it happened.
+    settled: Ts | None = None
+
+    # The last trade that is settled: its place among those of that moment.
+    settled_trade: TradeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1503,6 +1540,68 @@ class SetLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """The account as the venue shows it begins here; so many lines follow, and nothing of the
+    venue stands between them.
+    """
+
+    # The number of the question.
+    number: Annotated[int, Between(0, 4294967295)]
+
+    # When it was drawn up, by the venue's clock.
+    at: Ts
+
+    # Orders that ended, and trades, are complete from here on.
+    since: Ts
+
+    # How many lines follow.
+    lines: Annotated[int, Between(0, 4294967295)]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBalance:
+    """A line of a statement: what is owned of an asset, what open orders hold of it included."""
+
+    # The asset.
+    asset: Asset
+
+    # How much.
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOrder:
+    """A line of a statement: an order that is open, or has ended."""
+
+    # The venue's own id.
+    venue_ref: VenueRef
+
+    # The pair.
+    symbol: Symbol
+
+    # Bought or sold.
+    side: Side
+
+    # What it is for.
+    qty: Qty
+
+    # What of it has traded.
+    filled: Qty
+
+    # Why it ended.
+    reason: VenueReason
+
+    # How it ended; absent while it is open.
+    end: Says | None = None
+
+    # The client id; absent for an order that carries none.
+    id: OrderId | None = None
+
+    # Its limit price.
+    limit: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyControl:
     """The strategy named by the correlation is paused, or goes on."""
 
@@ -1624,10 +1723,15 @@ Type = Literal[
     "cancel_order",
     "amend_order",
     "query_order",
+    "ask_statement",
     "cancel_all",
     "arm_dead_man",
     "executed",
     "report",
+    "statement",
+    "statement_order",
+    "statement_trade",
+    "statement_balance",
     "position",
     "portfolio",
     "trip",
@@ -1641,6 +1745,7 @@ Type = Literal[
     "wake",
     "head",
     "carried",
+    "books_compared",
     "gap",
     "dead_letter",
     "alert",
@@ -1653,7 +1758,9 @@ Body = Union[
     AmendOrder,
     Approval,
     ArmDeadMan,
+    AskStatement,
     Bar,
+    BooksCompared,
     Cancel,
     CancelAll,
     CancelApproval,
@@ -1684,6 +1791,9 @@ Body = Union[
     Report,
     RosterControl,
     SetLimit,
+    Statement,
+    StatementBalance,
+    StatementOrder,
     StrategyControl,
     Submit,
     Ticker,
@@ -1718,10 +1828,15 @@ BODIES: dict[str, type] = {
     "cancel_order": CancelOrder,
     "amend_order": AmendOrder,
     "query_order": QueryOrder,
+    "ask_statement": AskStatement,
     "cancel_all": CancelAll,
     "arm_dead_man": ArmDeadMan,
     "executed": Fill,
     "report": Report,
+    "statement": Statement,
+    "statement_order": StatementOrder,
+    "statement_trade": Fill,
+    "statement_balance": StatementBalance,
     "position": Position,
     "portfolio": Portfolio,
     "trip": Trip,
@@ -1735,6 +1850,7 @@ BODIES: dict[str, type] = {
     "wake": Wake,
     "head": Head,
     "carried": Carried,
+    "books_compared": BooksCompared,
     "gap": Gap,
     "dead_letter": DeadLetter,
     "alert": Alert,

@@ -38,7 +38,9 @@ export type AlertCode =
   /** A message from somebody who may not say such things; it was left aside. */
   | "wrong_source"
   /** A fee in a currency without a price; it counts as the highest fee there can be. */
-  | "unpriced_fee";
+  | "unpriced_fee"
+  /** The venue has not shown the account for too long; nothing new is sent until it does. */
+  | "not_compared";
 
 /** Please change that order in place. */
 export interface Amend {
@@ -101,6 +103,17 @@ export interface ArmDeadMan {
   seal: Seal;
 }
 
+/**
+ * Show the account: the orders that are open or have ended since then, the trades since then,
+ * and what is owned. It changes nothing, so it carries no seal.
+ */
+export interface AskStatement {
+  /** Tells one question from the next. */
+  number: number;
+  /** Orders that ended, and trades, from here on. */
+  since: Ts;
+}
+
 /** An asset, such as `BTC`. */
 export type Asset = string;
 
@@ -127,6 +140,23 @@ export interface Bar {
   trades: number;
   /** Its length. */
   timeframe: Timeframe;
+}
+
+/**
+ * Our books were compared with a statement of the venue. The shell notes it behind the facts
+ * that it found missing, so that the next start knows up to where trades are settled.
+ */
+export interface BooksCompared {
+  /** When the statement was drawn up, by the venue's clock. */
+  at: Ts;
+  /** How many facts were missing here, and are booked now. */
+  repaired: number;
+  /** How many differences stand open that no fact explains. */
+  open: number;
+  /** The last trade that is settled: when it happened. */
+  settled?: Ts;
+  /** The last trade that is settled: its place among those of that moment. */
+  settled_trade?: TradeId;
 }
 
 /** Basis points (1e-4), signed: a collar, a stop distance, a spread. */
@@ -1059,6 +1089,51 @@ export type Source =
 /** A whole number as text: JSON numbers lose digits above 2^53. */
 export type Span = string;
 
+/**
+ * The account as the venue shows it begins here; so many lines follow, and nothing of the
+ * venue stands between them.
+ */
+export interface Statement {
+  /** The number of the question. */
+  number: number;
+  /** When it was drawn up, by the venue's clock. */
+  at: Ts;
+  /** Orders that ended, and trades, are complete from here on. */
+  since: Ts;
+  /** How many lines follow. */
+  lines: number;
+}
+
+/** A line of a statement: what is owned of an asset, what open orders hold of it included. */
+export interface StatementBalance {
+  /** The asset. */
+  asset: Asset;
+  /** How much. */
+  amount: Money;
+}
+
+/** A line of a statement: an order that is open, or has ended. */
+export interface StatementOrder {
+  /** The venue's own id. */
+  venue_ref: VenueRef;
+  /** The pair. */
+  symbol: Symbol;
+  /** Bought or sold. */
+  side: Side;
+  /** What it is for. */
+  qty: Qty;
+  /** What of it has traded. */
+  filled: Qty;
+  /** Why it ended. */
+  reason: VenueReason;
+  /** How it ended; absent while it is open. */
+  end?: Says;
+  /** The client id; absent for an order that carries none. */
+  id?: OrderId;
+  /** Its limit price. */
+  limit?: Price;
+}
+
 /** The strategy named by the correlation is paused, or goes on. */
 export interface StrategyControl {
   /** What holds from now on. */
@@ -1275,10 +1350,15 @@ export type Message =
   | Envelope<"cancel_order", CancelOrder>
   | Envelope<"amend_order", AmendOrder>
   | Envelope<"query_order", QueryOrder>
+  | Envelope<"ask_statement", AskStatement>
   | Envelope<"cancel_all", CancelAll>
   | Envelope<"arm_dead_man", ArmDeadMan>
   | Envelope<"executed", Fill>
   | Envelope<"report", Report>
+  | Envelope<"statement", Statement>
+  | Envelope<"statement_order", StatementOrder>
+  | Envelope<"statement_trade", Fill>
+  | Envelope<"statement_balance", StatementBalance>
   | Envelope<"position", Position>
   | Envelope<"portfolio", Portfolio>
   | Envelope<"trip", Trip>
@@ -1292,6 +1372,7 @@ export type Message =
   | Envelope<"wake", Wake>
   | Envelope<"head", Head>
   | Envelope<"carried", Carried>
+  | Envelope<"books_compared", BooksCompared>
   | Envelope<"gap", Gap>
   | Envelope<"dead_letter", DeadLetter>
   | Envelope<"alert", Alert>;

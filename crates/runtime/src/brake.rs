@@ -52,6 +52,8 @@ pub struct Brake {
     pub kill_file: Option<PathBuf>,
     /// What its watcher says.
     pub switch: Switch,
+    /// What whoever compares our books with the venue's says.
+    pub books: Switch,
     /// The process that asked.
     pub doors: Doors,
     /// Tells the time.
@@ -64,7 +66,8 @@ impl Brake {
     pub(crate) fn holds(&self, request: &Event) -> bool {
         let Some(not_sent) = not_sent(request) else { return false };
         let clear = |file: &PathBuf| read_kill_file(file) == KillReading::Clear;
-        if !self.switch.is_stop() && self.kill_file.as_ref().is_none_or(clear) {
+        let is_stop = self.switch.is_stop() || self.books.is_stop();
+        if !is_stop && self.kill_file.as_ref().is_none_or(clear) {
             return false;
         }
         let at = (self.clock)();

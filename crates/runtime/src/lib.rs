@@ -9,6 +9,7 @@
 //! nothing: whatever is to be decided is decided by machines.
 
 mod aside;
+mod books;
 mod brake;
 mod carrier;
 mod clock;
@@ -35,6 +36,7 @@ mod whole;
 mod wire;
 
 pub use aside::aside;
+pub use books::Comparing;
 pub use brake::{Brake, Switch, read_kill_file};
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::{Delivery, Envelope, FeedState, SealKey, Source, Symbol, TopicKind};
+use contracts::{Delivery, Envelope, Event, FeedState, SealKey, Source, Symbol, TopicKind};
 use execution::{OrderPort, VenueCommand};
 use telemetry::Clock;
 
@@ -37,6 +37,7 @@ struct Line {
     clock: Clock,
     silence_max: Duration,
     stream: Mutex<Option<TcpStream>>,
+    ups: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
 }
@@ -49,14 +50,37 @@ impl Link {
 
     /// The same; it counts as down when nothing at all is heard for so long.
     pub fn with_silence(to: SocketAddr, clock: Clock, silence_max: Duration) -> Self {
-        let (sent, lost) = (AtomicU64::new(0), AtomicU64::new(0));
+        let [ups, sent, lost] = [(); 3].map(|()| AtomicU64::new(0));
         let stream = Mutex::new(None);
-        Self(Arc::new(Line { to, clock, silence_max, stream, sent, lost }))
+        Self(Arc::new(Line { to, clock, silence_max, stream, ups, sent, lost }))
     }
 
     /// Requests that went out, and requests that found the line down.
     pub fn sent_and_lost(&self) -> (u64, u64) {
         (self.0.sent.load(Ordering::Relaxed), self.0.lost.load(Ordering::Relaxed))
+    }
+
+    /// How often the line came up.
+    pub fn ups(&self) -> u64 {
+        self.0.ups.load(Ordering::Relaxed)
+    }
+
+    /// Sends a question, which changes nothing at the venue and carries no seal; whether it went out.
+    pub fn ask(&self, question: Event) -> bool {
+        self.write(&Envelope::input(Source::ExecutionGateway, (self.0.clock)(), question))
+    }
+
+    fn write(&self, request: &Envelope) -> bool {
+        let mut stream = self.stream();
+        let written = stream.as_mut().is_some_and(|stream| {
+            wire::write(stream, request, &mut Vec::with_capacity(512)).is_ok()
+        });
+        drop(stream);
+        if !written {
+            // A line on which half a request stands is no line any more.
+            self.down();
+        }
+        written
     }
 
     /// Keeps the line up, and brings what comes of it, until `stop` is said and the line taken
@@ -92,6 +116,7 @@ impl Link {
             return None;
         }
         *held = Some(stream);
+        self.0.ups.fetch_add(1, Ordering::Relaxed);
         Some(reads)
     }
 
@@ -136,18 +161,8 @@ impl OrderPort for Link {
     fn send(&mut self, command: VenueCommand) {
         let now = (self.0.clock)();
         let request = Envelope::input(Source::ExecutionGateway, now, *command.request());
-        let mut stream = self.stream();
-        let written = stream.as_mut().is_some_and(|stream| {
-            wire::write(stream, &request, &mut Vec::with_capacity(512)).is_ok()
-        });
-        drop(stream);
-        if written {
-            self.0.sent.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.0.lost.fetch_add(1, Ordering::Relaxed);
-            // A line on which half a request stands is no line any more.
-            self.down();
-        }
+        let counted = if self.write(&request) { &self.0.sent } else { &self.0.lost };
+        counted.fetch_add(1, Ordering::Relaxed);
     }
 }
 

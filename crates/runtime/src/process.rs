@@ -9,10 +9,11 @@ use journal::{GroupLimits, group};
 use kernel::{Sequencer, Tap};
 use telemetry::{Clock, Metrics};
 
+use crate::books::Comparing;
 use crate::carrier::{Outlet, way};
 use crate::doors::Inbox;
 use crate::seat::Seat;
-use crate::shell::{Ears, Ended, First, Low, Shell, Telling};
+use crate::shell::{Audit, Ears, Ended, First, Low, Shell, Telling};
 use crate::watch::Pulse;
 
 /// How a process works.
@@ -36,6 +37,8 @@ pub struct ProcessConfig {
     pub idle: Duration,
     /// What is taken before anything else.
     pub begins_with: Option<Beginning>,
+    /// How our books are compared with the venue's; nothing where this process does not trade.
+    pub books: Option<Comparing>,
 }
 
 /// Inputs that a process takes before anything else.
@@ -59,6 +62,7 @@ impl ProcessConfig {
             turns_max: 1_024,
             idle: Duration::from_millis(100),
             begins_with: None,
+            books: None,
         }
     }
 }
@@ -67,14 +71,27 @@ impl ProcessConfig {
 ///
 /// It has ended in peace only if the disk has everything too.
 pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
-    let Seat { sequencer, journal, owed, must_halt, .. } = seat;
+    let Seat { sequencer, journal, owed, must_halt, books, .. } = seat;
     let ProcessConfig { clock, outlets, ears, metrics, pulse, idle, .. } = config;
     let (appender, committer) = group(journal, config.group);
     let (way, carrier) = way(config.turns_max, Arc::clone(appender.watermark()), outlets);
     let (ears, low) = (Ears(ears), Low::default());
     let telling = Telling::default();
-    let shell =
-        Shell { sequencer, appender, inbox, way, ears, metrics, clock, idle, pulse, low, telling };
+    let audit = Audit::of(books, config.books, clock());
+    let shell = Shell {
+        sequencer,
+        appender,
+        inbox,
+        way,
+        ears,
+        metrics,
+        clock,
+        idle,
+        pulse,
+        low,
+        telling,
+        audit,
+    };
     let first = First { must_halt, beginning: config.begins_with };
     thread::scope(|threads| {
         let committing = threads.spawn(|| committer.run().err());

@@ -4,6 +4,7 @@ use contracts::{Envelope, Event, Source};
 use journal::{Entry, Record, Recovered};
 use kernel::{Divergence, Machine, Replay, Sequencer, Snapshot, Stopped};
 
+use crate::books::Books;
 use crate::seat::NoSeat;
 use crate::untold::Untold;
 
@@ -13,6 +14,8 @@ pub(crate) struct Replayed {
     pub(crate) unwritten: Vec<Envelope>,
     /// What has been said and perhaps not told.
     pub(crate) untold: Untold,
+    /// What is known of our books beside the venue's.
+    pub(crate) books: Books,
     /// How many records were replayed.
     pub(crate) records: u64,
     /// Where the machines and the journal part.
@@ -55,13 +58,14 @@ pub(crate) fn replay(
     sequencer: &mut Sequencer,
     until: u64,
 ) -> Result<Replayed, NoSeat> {
-    let mut untold = Untold::default();
+    let (mut untold, mut books) = (Untold::default(), Books::default());
     match recovered.snapshot()? {
         Some(kept) => {
             let machines = kept.machines.get().as_bytes().to_vec();
             sequencer.restore(&Snapshot::from_bytes(machines))?;
             if let Some(shell) = &kept.shell {
                 untold = Untold::read(shell)?;
+                books = Books::read(shell)?;
             }
         }
         None => beginning.map_or(Ok(()), |beginning| sequencer.restore(beginning))?,
@@ -70,6 +74,11 @@ pub(crate) fn replay(
     let (mut records, mut input, mut parted) = (0, 0, None);
     recovered.replay(|record| {
         follow(&mut untold, &record);
+        if let Entry::Input(heard) | Entry::Output(heard) = &record.entry
+            && record.seq < until
+        {
+            books.hear(heard);
+        }
         if matches!(record.entry, Entry::Input(_)) {
             input = record.seq;
         }
@@ -83,7 +92,7 @@ pub(crate) fn replay(
         Ok(())
     })?;
     let unwritten = replay.finish();
-    Ok(Replayed { unwritten, untold, records, parted })
+    Ok(Replayed { unwritten, untold, books, records, parted })
 }
 
 /// What a record tells about what is to be told.

@@ -10,6 +10,7 @@ use contracts::{
 use journal::{Entry, Fault, Found, Journal, Place, Purpose, Recovered, Start, State, recover};
 use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
 
+use crate::books::Books;
 use crate::replayed::{Replayed, replay, speakers};
 use crate::untold::Untold;
 
@@ -30,6 +31,8 @@ pub struct Seat {
     /// Nothing may be risked until an operator has looked: the process begins with the kill switch tripped,
     /// for this reason.
     pub must_halt: Option<KillTrigger>,
+    /// What is known of our books beside the venue's.
+    pub(crate) books: Books,
     /// The first record of the turn that could not be repeated and was left out; only ever there for a
     /// start that was to get out, or that came after a machine that hung.
     pub left_out_from: Option<u64>,
@@ -144,24 +147,26 @@ fn sit(
         // What is to be told is told, also of the turns that are left out.
         replayed = Replayed { unwritten: Vec::new(), untold: replayed.untold, ..again };
     }
-    let Replayed { unwritten, mut untold, records, .. } = replayed;
+    let Replayed { unwritten, mut untold, records, mut books, .. } = replayed;
     let at = start.at;
     let mut journal = recovered.begin(start, &unwritten)?;
     sequencer.begin_epoch(journal.epoch());
     for said in &unwritten {
         untold.said(said);
+        books.hear(said);
     }
     untold.begins();
+    books.begins();
     // On a full disk there is only room to get out: it goes on as it was.
     if is_broken || left_out_from.is_some() || !journal.watermark().is_low() {
         adopt(&mut journal, &mut sequencer, at)?;
         let state = sequencer.snapshot();
         sequencer.restore(&state)?;
-        let state = State::of(&state)?.with_shell(shell_state(&untold, left_out_from))?;
+        let state = State::of(&state)?.with_shell(shell_state(&untold, &books, left_out_from)?)?;
         journal.rotate(Some(&state), at)?;
     }
     let owed = untold.waiting();
-    Ok(Seat { sequencer, journal, owed, found, replayed: records, must_halt, left_out_from })
+    Ok(Seat { sequencer, journal, owed, found, replayed: records, must_halt, books, left_out_from })
 }
 
 /// The record of that input, if it is the last one.
@@ -195,11 +200,17 @@ fn adopt(journal: &mut Journal, sequencer: &mut Sequencer, at: Ts) -> Result<(),
 }
 
 /// What the shell keeps beside the state, with the record from which on something was left out.
-fn shell_state(untold: &Untold, left_out_from: Option<u64>) -> Vec<u8> {
+pub(crate) fn shell_state(
+    untold: &Untold,
+    books: &Books,
+    left_out_from: Option<u64>,
+) -> Result<Vec<u8>, Fault> {
     let mut state = untold.write();
+    state.pop();
+    state.extend_from_slice(format!(",\"books\":{}", books.write()?).as_bytes());
     if let Some(record) = left_out_from {
-        state.pop();
-        state.extend_from_slice(format!(",\"left_out_from\":\"{record}\"}}").as_bytes());
+        state.extend_from_slice(format!(",\"left_out_from\":\"{record}\"").as_bytes());
     }
-    state
+    state.push(b'}');
+    Ok(state)
 }

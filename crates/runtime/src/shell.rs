@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::{
-    Carried, Delivery, Envelope, Event, KillLevel, KillReading, KillTrigger, RosterStep, Seq,
-    Source, Span, Symbol, Trip, Ts,
+    Alert, AlertCode, Carried, Delivery, Envelope, Event, KillLevel, KillReading, KillTrigger,
+    RosterStep, Seq, Source, Span, Symbol, Trip, Ts,
 };
+use execution::Gateway;
 use journal::{Appender, Fault, HandedTurn, Held, State, Ticket};
 use kernel::{Halt, Sequencer, Stopped, Tap};
 use telemetry::{Clock, Metrics};
 
+use crate::books::{Books, Comparing, Found};
 use crate::carrier::{Said, Way};
 use crate::doors::{Inbox, Lane, Next};
 use crate::hung::HungNote;
 use crate::process::Beginning;
 use crate::purpose::purpose;
-use crate::seat::to_roster;
+use crate::seat::{shell_state, to_roster};
 use crate::untold::Untold;
 use crate::watch::Pulse;
 
@@ -57,6 +59,7 @@ pub(crate) struct Shell {
     pub(crate) pulse: Pulse,
     pub(crate) low: Low,
     pub(crate) telling: Telling,
+    pub(crate) audit: Audit,
 }
 
 /// What is on its way to the world.
@@ -65,6 +68,50 @@ pub(crate) struct Telling {
     untold: Untold,
     /// How much of it was last written down as carried.
     noted: u64,
+}
+
+/// Our books beside the venue's.
+pub(crate) struct Audit {
+    books: Books,
+    comparing: Option<Comparing>,
+    /// When they were last compared, or this process began.
+    compared_at: Ts,
+    /// They are in doubt, and this has been said.
+    is_overdue: bool,
+}
+
+impl Audit {
+    pub(crate) fn of(books: Books, comparing: Option<Comparing>, now: Ts) -> Self {
+        if let Some(comparing) = &comparing {
+            comparing.begins(books.since());
+        }
+        Self { books, comparing, compared_at: now, is_overdue: false }
+    }
+
+    /// They were compared.
+    fn done(&mut self, now: Ts, since: Ts) {
+        (self.compared_at, self.is_overdue) = (now, false);
+        if let Some(comparing) = &self.comparing {
+            comparing.done(since);
+        }
+    }
+
+    fn rests(&self, rests: bool) {
+        if let Some(comparing) = &self.comparing {
+            comparing.rests(rests);
+        }
+    }
+
+    /// Whether they come to be in doubt now: then nothing that could open a position is sent.
+    fn falls_overdue(&mut self, now: Ts) -> bool {
+        let Some(comparing) = &self.comparing else { return false };
+        if self.is_overdue || now.since(self.compared_at) <= comparing.overdue_after() {
+            return false;
+        }
+        comparing.holds().turn(true);
+        self.is_overdue = true;
+        true
+    }
 }
 
 /// What comes before everything else.
@@ -92,6 +139,7 @@ struct Heard<'a> {
     /// The journal may have no room: to wait for it is not the fault of a machine.
     pulse: &'a Pulse,
     ears: &'a mut Ears,
+    books: &'a mut Books,
 }
 
 impl Tap for Heard<'_> {
@@ -99,6 +147,7 @@ impl Tap for Heard<'_> {
         self.pulse.waits();
         self.pulse.takes(envelope.as_cause());
         self.turn.input(envelope);
+        self.books.hear(envelope);
         self.ears.input(envelope);
         self.pulse.decides();
     }
@@ -106,6 +155,7 @@ impl Tap for Heard<'_> {
     fn output(&mut self, envelope: &Envelope) {
         self.pulse.waits();
         self.turn.output(envelope);
+        self.books.hear(envelope);
         self.ears.output(envelope);
         self.said.push(*envelope);
         self.pulse.decides();
@@ -182,14 +232,44 @@ impl Shell {
         match next {
             Next::Input(lane, envelope) => {
                 self.take(lane, now, envelope)?;
+                self.compare(now)?;
                 self.note_carried(NOTED_EVERY, now)
             }
             Next::Nothing => {
                 self.look_after_the_journal(now)?;
+                self.look_at_the_books(now)?;
                 self.note_carried(1, now)
             }
             Next::Closed => Err(Ended::InPeace),
         }
+    }
+
+    /// Compares our books with the venue's, once a statement of it is whole. What was missing here is taken
+    /// as if the venue had told it just now, and what no fact explains is said.
+    fn compare(&mut self, now: Ts) -> Result<(), Ended> {
+        self.look_at_the_books(now)?;
+        let Some(statement) = self.audit.books.whole() else { return Ok(()) };
+        let Some(gateway) = self.sequencer.machine::<Gateway>() else { return Ok(()) };
+        let Found { facts, said, note, since } = self.audit.books.compare(gateway, statement);
+        for fact in facts {
+            self.take(Lane::Report, now, Envelope::input(Source::Venue, now, fact))?;
+        }
+        for event in said {
+            self.take(Lane::Control, now, Envelope::input(Source::Runtime, now, event))?;
+        }
+        let note = Envelope::input(Source::Runtime, now, Event::BooksCompared(note));
+        self.take(Lane::Control, now, note)?;
+        self.audit.done(now, since);
+        Ok(())
+    }
+
+    /// Books that were not compared for too long are in doubt; said once.
+    fn look_at_the_books(&mut self, now: Ts) -> Result<(), Ended> {
+        if self.low.is_said || !self.audit.falls_overdue(now) {
+            return Ok(());
+        }
+        let alert = Alert { code: AlertCode::NotCompared, symbol: None, order: None };
+        self.take(Lane::Control, now, Envelope::input(Source::Runtime, now, Event::Alert(alert)))
     }
 
     /// Writes down how much has been carried, once that is so many more: what a start tells again is at most
@@ -249,6 +329,7 @@ impl Shell {
             return Ok(());
         }
         self.low.restore_at = now + RESTORE_EVERY;
+        self.audit.rests(true);
         self.trip(KillTrigger::Service, now)
     }
 
@@ -260,6 +341,7 @@ impl Shell {
             (false, false) | (true, true) => Ok(()),
             (true, false) => {
                 self.low.is_said = false;
+                self.audit.rests(false);
                 self.inbox.open_market();
                 Ok(())
             }
@@ -300,8 +382,8 @@ impl Shell {
         step: impl FnOnce(&mut Sequencer, Ts, &mut Heard<'_>) -> Result<(), Stopped>,
     ) -> Result<(), Ended> {
         let turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
-        let (said, ears) = (self.way.empty(), &mut self.ears);
-        let mut heard = Heard { turn, said, pulse: &self.pulse, ears };
+        let (said, ears, books) = (self.way.empty(), &mut self.ears, &mut self.audit.books);
+        let mut heard = Heard { turn, said, pulse: &self.pulse, ears, books };
         let took = step(&mut self.sequencer, now, &mut heard);
         self.pulse.waits();
         if let Some(metrics) = &self.metrics {
@@ -344,8 +426,9 @@ impl Shell {
 
     fn write_state(&mut self, now: Ts) -> Result<(), Ended> {
         self.telling.untold.told(self.way.carried());
+        let shell = shell_state(&self.telling.untold, &self.audit.books, None);
         let state = State::of(&self.sequencer.snapshot());
-        let state = state.and_then(|state| state.with_shell(self.telling.untold.write()));
+        let state = state.and_then(|state| state.with_shell(shell?));
         self.appender.rotate(Some(state.map_err(Ended::Disk)?), now).map_err(Ended::Disk)
     }
 

@@ -288,6 +288,7 @@ impl Floor<'_, '_> {
         if let Some(until) = until {
             self.desk.expiries.remove(&(until, number, slot));
         }
+        self.desk.orders[slot].ended_at = Some(self.now);
         self.desk.orders.end(slot, says, reason);
         self.hold(slot);
     }

@@ -43,6 +43,9 @@ pub(crate) struct Order {
     /// The number of its first execution; meaningless before one.
     pub(crate) first_execution: u64,
     pub(crate) stage: Stage,
+    /// When it ended; absent while it is open.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) ended_at: Option<Ts>,
 }
 
 /// Where an order stands in its life.
@@ -69,6 +72,7 @@ impl Order {
             held: Money::ZERO,
             first_execution: 0,
             stage: Stage::Live,
+            ended_at: None,
         }
     }
 

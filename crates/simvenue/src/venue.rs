@@ -264,6 +264,7 @@ impl Machine for SimVenue {
             Event::Instrument(rules) => self.on_instrument(now, rules, out),
             Event::Feed(feed) => self.on_feed(feed),
             Event::Roster(RosterControl { step: RosterStep::Adopt }) => self.adopt(input.src, out),
+            Event::AskStatement(ask) => self.show_account(now, ask, out),
             event => {
                 if let Some(request) = Request::from_event(event) {
                     self.on_request(now, request, out);

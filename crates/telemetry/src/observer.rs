@@ -94,10 +94,15 @@ fn notice(envelope: &Envelope) -> Option<Notice> {
         | Event::CancelOrder(_)
         | Event::AmendOrder(_)
         | Event::QueryOrder(_)
+        | Event::AskStatement(_)
         | Event::CancelAll(_)
         | Event::ArmDeadMan(_)
         | Event::Executed(_)
         | Event::Report(_)
+        | Event::Statement(_)
+        | Event::StatementOrder(_)
+        | Event::StatementTrade(_)
+        | Event::StatementBalance(_)
         | Event::Position(_)
         | Event::Portfolio(_)
         | Event::Trip(_)
@@ -108,7 +113,8 @@ fn notice(envelope: &Envelope) -> Option<Notice> {
         | Event::Wake(_)
         | Event::Head(_)
         | Event::Roster(_)
-        | Event::Carried(_) => None,
+        | Event::Carried(_)
+        | Event::BooksCompared(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use contracts::{Envelope, Source};
 use runtime::launch::{Blueprint, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 use runtime::{Link, OwnLine, SameProcess, ToVenue};
 use settings::{Mode, Service, VenuePlace};
@@ -42,7 +43,24 @@ fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
 /// The venue is a machine in this process: whoever would cancel unaided asks it by the doors.
 fn inside(site: &Site<'_>) -> Staff {
     let unaided = SameProcess::new(site.doors.clone(), site.clock.clone());
-    Staff { unaided: Some(Box::new(unaided)), ..Staff::default() }
+    // Both books come from one journal; they are compared all the same, and before the market comes in.
+    let books = site.comparing(false);
+    let (doors, clock) = (site.doors.clone(), site.clock.clone());
+    let ask = move |question| {
+        let question = Envelope::input(Source::ExecutionGateway, clock(), question);
+        let _ = doors.offer_report(question);
+    };
+    if let Some(question) = books.question(site.began, 0) {
+        ask(question);
+    }
+    let (comparing, clock, stop) = (books.clone(), site.clock.clone(), site.stop.clone());
+    let worker = Worker::new("books", move || comparing.keep(&clock, &stop, || 0, ask));
+    Staff {
+        unaided: Some(Box::new(unaided)),
+        workers: vec![worker],
+        books: Some(books),
+        ..Staff::default()
+    }
 }
 
 /// The line to a venue that is a process of its own.
@@ -50,13 +68,27 @@ fn line(site: &Site<'_>) -> Staff {
     let address = site.loaded.settings().ports.address(Service::Venue);
     let link = Link::new(address, site.clock.clone());
     let key = site.blueprint.gateway.venue_key.clone();
-    let outlet = ToVenue::new(link.clone(), key, site.brake());
+    // The venue has lived on while this process was down.
+    let books = site.comparing(true);
+    let outlet = ToVenue::new(link.clone(), key, site.brake(&books));
     let (keeper, doors, stop) = (link.clone(), site.doors.clone(), site.stop.clone());
     let unaided = OwnLine::new(address, site.clock.clone(), UNAIDED_MAX);
+    let (comparing, asked, over) = (books.clone(), link.clone(), site.stop.clone());
+    let clock = site.clock.clone();
+    let ask = move || {
+        let ups = || asked.ups();
+        comparing.keep(&clock, &over, ups, |question| {
+            asked.ask(question);
+        });
+    };
     Staff {
         outlets: vec![Box::new(outlet)],
         unaided: Some(Box::new(unaided)),
-        workers: vec![Worker::new("line to the venue", move || keeper.keep(&doors, &stop))],
+        workers: vec![
+            Worker::new("line to the venue", move || keeper.keep(&doors, &stop)),
+            Worker::new("books", ask),
+        ],
+        books: Some(books),
         closers: vec![Box::new(move || link.down())],
     }
 }

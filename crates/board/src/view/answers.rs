@@ -50,6 +50,7 @@ impl Board {
                 venue_heard: self.venue_heard,
                 mismatches: self.mismatches.0,
                 last_mismatch: self.mismatches.1,
+                books: self.books,
             },
             alerts: self.alerts.iter().rev().take(ALERTS_SHOWN).copied().collect(),
             counts: self.counts(),

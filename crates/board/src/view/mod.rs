@@ -110,6 +110,22 @@ pub struct Compared {
     /// When the last one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_mismatch: Option<Ts>,
+    /// The last comparison with a statement of the venue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub books: Option<BooksShown>,
+}
+
+/// A comparison of our books with a statement of the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BooksShown {
+    /// When it was.
+    pub at: Ts,
+    /// How many facts the statement told before anybody else, or that nobody else told.
+    pub repaired: u32,
+    /// The same of all comparisons that this board knows of.
+    pub repaired_all: u64,
+    /// How many differences stand open that no fact explains.
+    pub open: u32,
 }
 
 /// How much there was of what, since the board began to listen.

@@ -3,16 +3,16 @@
 
 use contracts::testing::{asset, money, net, price, qty, secs, strategy, symbol};
 use contracts::{
-    Alert, AlertCode, Amend, AmendOrder, Approval, ArmDeadMan, Bar, Bps, Breach, Cancel, CancelAll,
-    CancelApproval, CancelOrder, Carried, Cause, ClearKill, Corr, DeadLetter, DecodeFault,
-    Envelope, Epoch, Event, ExecutionId, Feed, FeedState, Figures, Fill, Gap, Head, Instrument,
-    IntentSeq, KillLevel, KillPoll, KillReading, KillState, KillTrigger, Label, Level, LevelPart,
-    Lifetime, LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity, Mark, MarketStatus,
-    OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Place,
-    Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason, Refusal, RefusalDetail,
-    Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Source, Span,
-    StrategyControl, StrategyRun, Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts,
-    VenueReason, VenueRef, Wake,
+    Alert, AlertCode, Amend, AmendOrder, Approval, ArmDeadMan, AskStatement, Bar, BooksCompared,
+    Bps, Breach, Cancel, CancelAll, CancelApproval, CancelOrder, Carried, Cause, ClearKill, Corr,
+    DeadLetter, DecodeFault, Envelope, Epoch, Event, ExecutionId, Feed, FeedState, Figures, Fill,
+    Gap, Head, Instrument, IntentSeq, KillLevel, KillPoll, KillReading, KillState, KillTrigger,
+    Label, Level, LevelPart, Lifetime, LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity,
+    Mark, MarketStatus, OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate,
+    Origin, Place, Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason, Refusal,
+    RefusalDetail, Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Source,
+    Span, Statement, StatementBalance, StatementOrder, StrategyControl, StrategyRun, Submit,
+    Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -27,6 +27,7 @@ pub(crate) fn samples() -> Vec<Envelope> {
         (Source::RiskEngine, accounts()),
         (Source::Operator, controls()),
         (Source::Runtime, health()),
+        (Source::Venue, statements()),
     ];
     let mut samples = Vec::new();
     for (src, events) in spoken_by {
@@ -350,6 +351,44 @@ fn reports() -> Vec<Event> {
             reason: VenueReason::UnknownOrder,
             ..report
         }),
+    ]
+}
+
+fn statements() -> Vec<Event> {
+    let order = StatementOrder {
+        id: Some(id(1)),
+        venue_ref: venue_ref("OK4GJX-KSTLS-7DZZO5"),
+        symbol: symbol("BTC/USD"),
+        side: Side::Buy,
+        qty: qty("0.004"),
+        filled: qty("0.001"),
+        limit: Some(price("61207.3")),
+        end: Some(Says::Cancelled),
+        reason: VenueReason::Requested,
+    };
+    let amount = money("0.004");
+    let compared = BooksCompared {
+        at: secs(9),
+        repaired: 1,
+        open: 2,
+        settled: Some(secs(8)),
+        settled_trade: Some(TradeId::new(4)),
+    };
+    vec![
+        Event::AskStatement(AskStatement { number: 7, since: secs(3) }),
+        Event::Statement(Statement { number: 7, at: secs(9), since: secs(3), lines: 4 }),
+        Event::StatementOrder(order),
+        Event::StatementOrder(StatementOrder {
+            id: None,
+            limit: None,
+            end: None,
+            reason: VenueReason::None,
+            ..order
+        }),
+        Event::StatementTrade(fill()),
+        Event::StatementBalance(StatementBalance { asset: asset("BTC"), amount }),
+        Event::BooksCompared(compared),
+        Event::BooksCompared(BooksCompared { settled: None, settled_trade: None, ..compared }),
     ]
 }
 

@@ -13,7 +13,7 @@ mod reconciler;
 mod repair;
 mod view;
 
-pub use plan::plan;
+pub use plan::{effect, plan};
 pub use reconciler::Reconciler;
 pub use repair::{Break, Repair};
 pub use view::{

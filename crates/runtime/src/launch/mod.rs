@@ -126,6 +126,7 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         staff.workers.extend(hired.workers);
         staff.closers.extend(hired.closers);
         staff.unaided = hired.unaided.or(staff.unaided);
+        staff.books = hired.books.or(staff.books);
     }
     let folder = loaded.places().journal.clone();
     let notes = (Arc::clone(&files), loaded.places().state.clone());
@@ -136,14 +137,14 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
-    let Staff { outlets, workers, closers, unaided } = staff;
+    let Staff { outlets, workers, closers, unaided, books } = staff;
     let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
     let mut watch =
         KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
     watching::set(&mut watch, loaded, switch, notes);
     let word = blueprint.word.clone();
     watch.who = Some(Arc::new(move || word.who()));
-    let config = ProcessConfig { outlets, ..ProcessConfig::new(clock) };
+    let config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock) };
     let launched =
         Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers };
     launched.limits(operator);

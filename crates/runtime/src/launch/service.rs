@@ -7,6 +7,7 @@ use telemetry::Clock;
 
 use super::blueprint::{Blueprint, NotBuilt};
 use super::market::NoMarket;
+use crate::books::Comparing;
 use crate::brake::{Brake, Switch};
 use crate::carrier::Outlet;
 use crate::doors::Doors;
@@ -75,12 +76,18 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// How our books are compared with the venue's. `first` says that nothing new is risked before that was
+    /// done once.
+    pub fn comparing(&self, first: bool) -> Comparing {
+        Comparing::new(self.loaded.settings().execution.reconcile_every, first)
+    }
+
     /// The brake between this process and its venue.
-    pub fn brake(&self) -> Brake {
+    pub fn brake(&self, books: &Comparing) -> Brake {
         let is_polled = self.loaded.settings().kill.sources.contains(&KillSource::File);
         let kill_file = is_polled.then(|| self.loaded.places().kill_file.clone());
         let (switch, doors) = (self.switch.clone(), self.doors.clone());
-        Brake { kill_file, switch, doors, clock: self.clock.clone() }
+        Brake { kill_file, switch, books: books.holds(), doors, clock: self.clock.clone() }
     }
 }
 
@@ -93,6 +100,8 @@ pub struct Staff {
     pub workers: Vec<Worker>,
     /// A way to the venue that needs nothing else of this process, for the watcher of the kill switch.
     pub unaided: Option<Box<dyn Unaided>>,
+    /// How our books are compared with the venue's, for the service that talks to it.
+    pub books: Option<Comparing>,
     /// What wakes those who wait for the world, when it is over.
     pub closers: Vec<Box<dyn FnOnce() + Send>>,
 }

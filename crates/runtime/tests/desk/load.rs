@@ -21,7 +21,7 @@ use simvenue::SimVenue;
 use telemetry::Clock;
 
 use crate::trading::{
-    Told, Venue, at_a_venue, desk, fast_clock, machines, nets, seat_in, trade_on, traded,
+    Beside, Told, Venue, at_a_venue, desk, fast_clock, machines, nets, seat_in, trade_on, traded,
     wait_until,
 };
 
@@ -207,14 +207,15 @@ fn trader_in_all_kinds_of_trouble_keeps_its_books_and_its_journal() {
     let ((machines, open), venue) = at_a_venue(&clock, |venue| {
         let files = Arc::new(disk.clone());
         let seat = seat_in(path.clone(), files, clock(), machines(&desk()));
-        let (ended, machines) = trade_on(seat, venue.address, &clock, None, |doors, link, told| {
-            let trouble = Trouble { disk: &disk, venue, clock: &clock, doors, link, told };
-            let mut dice = Seeded::new(3);
-            trouble.trades_on(3);
-            trouble.full_disk();
-            (0..8).for_each(|_| trouble.any(&mut dice));
-            trouble.ends();
-        });
+        let (ended, machines) =
+            trade_on(seat, venue.address, &clock, Beside::default(), |doors, link, told| {
+                let trouble = Trouble { disk: &disk, venue, clock: &clock, doors, link, told };
+                let mut dice = Seeded::new(3);
+                trouble.trades_on(3);
+                trouble.full_disk();
+                (0..8).for_each(|_| trouble.any(&mut dice));
+                trouble.ends();
+            });
         assert_eq!(ended, Ended::InPeace);
         let open = machines.machine::<Gateway>().unwrap().open_orders();
         (machines, open)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 #![allow(clippy::disallowed_methods, reason = "these tests run the threads that the runtime runs")]
 
+mod books;
 mod doors;
 mod failing;
 mod lines;

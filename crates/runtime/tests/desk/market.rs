@@ -8,7 +8,7 @@ use runtime::Ended;
 use simvenue::SimVenue;
 
 use crate::trading::{
-    at_a_venue, desk, fast_clock, machines, nets, seat, trade, trade_on, traded, wait_until,
+    Beside, at_a_venue, desk, fast_clock, machines, nets, seat, trade, trade_on, traded, wait_until,
 };
 
 #[test]
@@ -49,9 +49,9 @@ fn order_that_the_kill_file_holds_back_is_known_not_to_be_sent() {
     std::fs::write(&file, "").unwrap();
     let ((), venue) = at_a_venue(&clock, |venue| {
         // Nothing inside knows of the file: orders are approved, and held back at the door.
-        let file = Some(file.clone());
+        let beside = Beside { kill_file: Some(file.clone()), ..Beside::default() };
         let seat = seat(FaultyDisk::new().files(), clock(), machines(&desk()));
-        let (ended, _) = trade_on(seat, venue.address, &clock, file, |_, _, told| {
+        let (ended, _) = trade_on(seat, venue.address, &clock, beside, |_, _, told| {
             wait_until(|| told.unknown_and_halted().1 >= 3);
             assert_eq!(told.unknown_and_halted().0, 0);
         });

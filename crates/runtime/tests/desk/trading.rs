@@ -15,11 +15,11 @@ use contracts::{
 use journal::files::Files;
 use journal::testing::FaultyDisk;
 use journal::{JournalKey, Limits, Place, Start};
-use kernel::{Machine, Sequencer};
+use kernel::{Machine, Sequencer, Tap};
 use risk::Gate;
 use runtime::{
-    Brake, DoorLimits, Doors, Ended, Exchange, HungNote, Link, Outlet, ProcessConfig, Seat, Stop,
-    Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang, wall_clock,
+    Brake, Comparing, DoorLimits, Doors, Ended, Exchange, HungNote, Link, Outlet, ProcessConfig,
+    Seat, Stop, Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang, wall_clock,
 };
 use serde_json::json;
 use sim::Desk;
@@ -187,25 +187,53 @@ pub(crate) fn trade(
     clock: &Clock,
     act: impl FnOnce(&Doors, &Link, &Told),
 ) -> (Ended, Sequencer) {
-    trade_on(seat(disk.files(), clock(), machines(&desk())), venue, clock, None, act)
+    let seat = seat(disk.files(), clock(), machines(&desk()));
+    trade_on(seat, venue, clock, Beside::default(), act)
 }
 
-/// The same on that seat, beside a file that may stop it.
+/// What is there beside a trader.
+#[derive(Default)]
+pub(crate) struct Beside {
+    /// A file that may stop it.
+    pub(crate) kill_file: Option<PathBuf>,
+    /// How its books are compared with the venue's.
+    pub(crate) books: Option<Comparing>,
+    /// Who listens at its sequencer.
+    pub(crate) ears: Vec<Box<dyn Tap + Send>>,
+}
+
+/// The same on that seat, beside all that.
 pub(crate) fn trade_on(
     seat: Seat,
     venue: SocketAddr,
     clock: &Clock,
-    kill_file: Option<PathBuf>,
+    beside: Beside,
     act: impl FnOnce(&Doors, &Link, &Told),
 ) -> (Ended, Sequencer) {
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let (link, told, stop) = (Link::new(venue, clock.clone()), Told::default(), Stop::default());
     let (switch, to) = (Switch::default(), doors.clone());
-    let brake = Brake { kill_file, switch, doors: to, clock: clock.clone() };
+    let Beside { kill_file, books, ears } = beside;
+    let held = books.as_ref().map_or_else(Switch::default, Comparing::holds);
+    let brake = Brake { kill_file, switch, books: held, doors: to, clock: clock.clone() };
     let to_venue = ToVenue::new(link.clone(), Desk::VENUE_KEY, brake);
     let outlets: Vec<Box<dyn Outlet>> = vec![Box::new(to_venue), Box::new(told.clone())];
-    let config = ProcessConfig { outlets, ..ProcessConfig::new(clock.clone()) };
+    let (asking, usual) = (books.clone(), ProcessConfig::new(clock.clone()));
+    let config = ProcessConfig { outlets, books, ears, ..usual };
     thread::scope(|threads| {
+        if let Some(asking) = &asking {
+            let (link, stop) = (&link, &stop);
+            threads.spawn(move || {
+                asking.keep(
+                    clock,
+                    stop,
+                    || link.ups(),
+                    |question| {
+                        link.ask(question);
+                    },
+                );
+            });
+        }
         let working = threads.spawn(|| runtime::run(seat, inbox, config));
         let keeping = threads.spawn(|| link.keep(&doors, &stop));
         act(&doors, &link, &told);

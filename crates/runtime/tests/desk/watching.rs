@@ -132,6 +132,7 @@ impl Rig {
         watch.who = Some(Arc::new(|| Some(strategy("market_maker"))));
         watch.notes = Some((disk.files(), PathBuf::from("/journal")));
         let brake = Brake {
+            books: runtime::Switch::default(),
             kill_file: None,
             switch: watch.switch.clone(),
             doors: doors.clone(),

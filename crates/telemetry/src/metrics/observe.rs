@@ -94,10 +94,15 @@ impl Said<'_> {
             | Event::CancelOrder(_)
             | Event::AmendOrder(_)
             | Event::QueryOrder(_)
+            | Event::AskStatement(_)
             | Event::CancelAll(_)
             | Event::ArmDeadMan(_)
             | Event::Executed(_)
             | Event::Report(_)
+            | Event::Statement(_)
+            | Event::StatementOrder(_)
+            | Event::StatementTrade(_)
+            | Event::StatementBalance(_)
             | Event::Trip(_)
             | Event::ClearKill(_)
             | Event::KillPoll(_)
@@ -106,7 +111,8 @@ impl Said<'_> {
             | Event::Wake(_)
             | Event::Head(_)
             | Event::Roster(_)
-            | Event::Carried(_) => {}
+            | Event::Carried(_)
+            | Event::BooksCompared(_) => {}
         }
     }
 

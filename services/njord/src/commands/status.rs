@@ -46,6 +46,7 @@ fn text(seen: &Seen<Status>, typed: &str) -> String {
     let mut text = first_line(seen);
     text.push_str(&seen.note());
     text.push_str(&books(status));
+    let _ = writeln!(text, " {}", compared(status));
     let feeds = &status.feeds;
     let stalest = feeds.stalest.filter(|_| seen.as_of.is_none());
     let stalest = stalest
@@ -107,6 +108,20 @@ fn books(status: &Status) -> String {
         }),
     ]);
     table(&["<", "ours", "venue", "diff", "<"], &rows)
+}
+
+/// When our books were last compared with the venue's, and what came of it.
+fn compared(status: &Status) -> String {
+    let Some(books) = status.compared.books else {
+        return "books never compared with a statement of the venue".to_owned();
+    };
+    let ago = span(status.at.since(books.at));
+    let came = match (books.open, books.repaired) {
+        (0, 0) => "equal".to_owned(),
+        (0, told) => format!("equal once {told} facts were taken from it"),
+        (open, _) => format!("{open} DIFFERENCES stand open"),
+    };
+    format!("books compared {ago} ago: {came}; taken so far {}", books.repaired_all)
 }
 
 fn difference(diff: Money) -> String {

@@ -105,6 +105,13 @@ function safety(s) {
     f.live === f.known ? "" : "warn");
   for (const feed of f.unwell.slice(0, 4)) add("", feed.symbol + " " + feed.state + " " + span(ms(feed.age)), "warn");
   const c = s.compared;
+  if (c.books) {
+    const b = c.books;
+    const ago = span(ms(s.at) - ms(b.at)) + " ago: ";
+    add("books compared", ago + (b.open ? b.open + " differences" : "equal"), b.open ? "bad" : "");
+  } else {
+    add("books compared", "not yet", "quiet");
+  }
   add("venue heard", c.venue_heard ? span(ms(s.at) - ms(c.venue_heard)) + " ago" : "not yet", c.venue_heard ? "" : "quiet");
   add("mismatches", String(c.mismatches) + (c.last_mismatch ? ", last " + day(c.last_mismatch) : ""), c.mismatches ? "bad" : "");
   add("refused 24h", String(s.refused.last_day));

@@ -106,7 +106,7 @@ impl Outlet for BoardOutlet {
     }
 }
 
-/// Overhears what comes in from outside and concerns the board: the venue's word, pauses, polls. Markets are
+/// Overhears what comes in from outside and concerns the board: the venue's word, pauses, polls, what the shell notes. Markets are
 /// left out; what matters of them is said by the gate.
 #[derive(Clone, Debug)]
 pub struct BoardEar(SharedBoard);
@@ -115,7 +115,11 @@ impl Tap for BoardEar {
     fn input(&mut self, envelope: &Envelope) {
         let wanted = matches!(
             envelope.topic().kind(),
-            TopicKind::VenueReport | TopicKind::ControlStrategy | TopicKind::ControlPoll
+            TopicKind::VenueReport
+                | TopicKind::ControlStrategy
+                | TopicKind::ControlPoll
+                | TopicKind::Heads
+                | TopicKind::Alerts
         );
         if wanted {
             self.0.overhear(envelope);

@@ -10,6 +10,8 @@ mod trades;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use owned::effect;
+
 use contracts::{Fill, OrderId, OutOfRange, Qty, Report, VenueRef};
 
 use super::repair::{Break, Repair};

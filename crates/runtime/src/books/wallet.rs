@@ -1,0 +1,100 @@
+//! What the account owns, counted from fills alone: what it had before them is learned from the venue
+//! once, and from then on every digit has to be explained by a fill.
+
+use std::collections::BTreeMap;
+
+use contracts::{Asset, Fill, Money};
+use execution::reconcile::{LocalBalance, effect};
+
+/// More assets than this are not compared.
+const ASSETS_MAX: usize = 1_024;
+
+/// Amounts by asset.
+#[derive(Debug, Default)]
+pub(super) struct Wallet {
+    /// What was there before the first fill that is counted.
+    had: BTreeMap<Asset, Money>,
+    /// What fills have moved since; nothing for an asset whose sum has left its range.
+    moved: BTreeMap<Asset, Option<Money>>,
+}
+
+impl Wallet {
+    /// Counts a fill that is booked.
+    pub(super) fn count(&mut self, fill: &Fill) {
+        let mut assets = vec![fill.symbol.base(), fill.symbol.quote(), fill.fee_asset];
+        assets.sort_unstable();
+        assets.dedup();
+        for asset in assets {
+            if self.moved.len() >= ASSETS_MAX && !self.moved.contains_key(&asset) {
+                continue;
+            }
+            let moved = self.moved.entry(asset).or_insert(Some(Money::ZERO));
+            let by = effect(fill, asset);
+            *moved = moved.and_then(|sum| sum.plus(by.ok()?).ok());
+        }
+    }
+
+    /// Takes what the venue shows of assets that were not known yet for what was there before.
+    pub(super) fn learn(&mut self, shown: &[(Asset, Money)]) {
+        for (asset, amount) in shown {
+            let moved = self.moved.get(asset).copied().unwrap_or(Some(Money::ZERO));
+            let Some(had) = moved.and_then(|moved| amount.minus(moved).ok()) else { continue };
+            if self.had.len() < ASSETS_MAX {
+                self.had.entry(*asset).or_insert(had);
+            }
+        }
+    }
+
+    /// What should be there now. Amounts are exact on both sides, so nothing is tolerated.
+    pub(super) fn balances(&self) -> Vec<LocalBalance> {
+        let counted = self.had.iter().filter_map(|(asset, had)| {
+            let moved = self.moved.get(asset).copied().unwrap_or(Some(Money::ZERO))?;
+            let (asset, tolerance) = (*asset, Money::ZERO);
+            had.plus(moved).ok().map(|amount| LocalBalance { asset, amount, tolerance })
+        });
+        counted.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::{asset, money, price, qty, secs, symbol};
+    use contracts::{Liquidity, OrderId, Side, VenueRef};
+
+    use super::*;
+
+    fn bought(amount: &str, at: &str, fee: &str) -> Fill {
+        Fill {
+            id: OrderId::from_bits(1).unwrap(),
+            exec: VenueRef::numbered(b'T', 1),
+            symbol: symbol("BTC/USD"),
+            qty: qty(amount),
+            price: price(at),
+            fee: money(fee),
+            fee_asset: asset("USD"),
+            at: secs(1),
+            side: Side::Buy,
+            liquidity: Liquidity::Taker,
+        }
+    }
+
+    fn check(wallet: &Wallet, expected: &[(&str, &str)]) {
+        let owned = wallet.balances().into_iter().map(|held| (held.asset, held.amount));
+        let expected = expected.iter().map(|(name, amount)| (asset(name), money(amount)));
+        assert_eq!(owned.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn wallet_explains_what_is_owned_by_what_was_there_and_every_fill() {
+        let mut wallet = Wallet::default();
+        wallet.count(&bought("1", "100", "0.5"));
+        check(&wallet, &[]);
+        wallet.learn(&[(asset("USD"), money("899.5")), (asset("BTC"), money("1"))]);
+        check(&wallet, &[("BTC", "1"), ("USD", "899.5")]);
+        wallet.count(&bought("0.5", "200", "0.25"));
+        check(&wallet, &[("BTC", "1.5"), ("USD", "799.25")]);
+        // What is known is not learned anew: that would make any difference right.
+        wallet.learn(&[(asset("USD"), money("5")), (asset("ETH"), money("2"))]);
+        check(&wallet, &[("BTC", "1.5"), ("ETH", "2"), ("USD", "799.25")]);
+    }
+}
