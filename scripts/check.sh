@@ -10,7 +10,7 @@ export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 
-gates=(format lints rules planted targets tasks docs commits secrets spelling scripts units unused
+gates=(format lints rules planted targets tasks pages roadmap docs commits secrets spelling scripts unused
   supply-chain code-docs)
 
 format() { cargo fmt --all --check; }
@@ -28,14 +28,6 @@ spelling() { typos; }
 scripts() { shellcheck scripts/*.sh .ci/run .githooks/*; }
 unused() { cargo machete --skip-target-dir .; }
 code-docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet; }
-
-units() {
-  if command -v systemd-analyze >/dev/null; then
-    scripts/units.sh
-  else
-    skip "units: no systemd here; the architecture test looks at every key"
-  fi
-}
 
 supply-chain() {
   cargo deny --log-level error check bans licenses sources || return 1

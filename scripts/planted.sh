@@ -3,7 +3,6 @@
 # nothing there would find nothing here either.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-here=$PWD
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 
@@ -48,9 +47,3 @@ mkdir -p "$room/unused/src"
 printf '[package]\nname = "unused"\nedition = "2024"\n[dependencies]\nserde = "1"\n[workspace]\n' >"$room/unused/Cargo.toml"
 printf '//! Nothing.\n' >"$room/unused/src/lib.rs"
 objects serde cargo machete "$room/unused"
-
-if command -v systemd-analyze >/dev/null; then
-  mkdir "$room/units"
-  sed 's/^Restart=/Restrat=/' "$here/deploy/systemd/njord.service" >"$room/units/njord.service"
-  objects Restrat scripts/units.sh "$room/units"
-fi

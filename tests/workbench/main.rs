@@ -5,4 +5,5 @@
 mod affected;
 mod commits;
 mod ours;
+mod planted;
 mod rig;

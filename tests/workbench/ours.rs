@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use workbench::{Fault, Finding};
-use workbench::{Repository, docs, targets, tasks};
+use workbench::{Repository, docs, pages, roadmap, targets, tasks};
 
 use crate::rig::{ours, told};
 
@@ -25,6 +25,16 @@ fn tasks_do_something_that_is_there_and_the_promised_ones_exist() {
 #[test]
 fn docs_lead_somewhere_and_name_what_exists() {
     nothing(docs::check);
+}
+
+#[test]
+fn pages_of_the_hub_and_its_spokes_are_whole_and_fresh() {
+    nothing(pages::check);
+}
+
+#[test]
+fn roadmap_is_fresh_and_every_claim_has_its_test() {
+    nothing(roadmap::check);
 }
 
 /// Rules, and what each is tried on.
@@ -67,5 +77,37 @@ fn gates_of_the_checks_are_all_run_and_all_calls_go_to_ast_grep() {
     for path in ours().files_of("sh").unwrap() {
         let text = ours().read(&path).unwrap();
         assert!(!text.split_whitespace().any(|word| word == "sg"), "{path}");
+    }
+}
+
+/// Every tool that setup installs for the checks is shown something that it must find.
+#[test]
+fn tools_of_the_checks_are_each_shown_what_they_must_find() {
+    let planted = ours().read("scripts/planted.sh").unwrap();
+    let setup = ours().read("scripts/setup.sh").unwrap();
+    let linked = setup.split_once("for name in ").unwrap().1.split_once(';').unwrap().0;
+    for tool in linked.split_whitespace() {
+        // What looks for secrets is called by a script of ours, and its two halves are one tool.
+        let called = if tool.starts_with("detect-secrets") { "scripts/secrets.sh" } else { tool };
+        assert!(planted.contains(&format!(" {called} ")), "{tool} is shown nothing");
+    }
+    assert!(planted.contains("cargo machete"));
+}
+
+/// Servers for agents: valid, without secrets, and described with what installs each and what happens without it.
+#[test]
+fn servers_for_agents_are_described_with_what_happens_without_them() {
+    let text = ours().read(".mcp.json").unwrap();
+    let servers: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let page = ours().read("docs/WORKFLOWS.md").unwrap();
+    let servers = servers["mcpServers"].as_object().unwrap();
+    assert!(servers.len() > 3);
+    for (name, server) in servers {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not described"));
+        assert!(row.matches(" | ").count() >= 3, "{row}");
+        assert!(row.contains(server["command"].as_str().unwrap()), "{row}");
+        let said = server.to_string().to_lowercase();
+        assert!(!["token", "secret", "password", "key"].iter().any(|word| said.contains(word)));
     }
 }

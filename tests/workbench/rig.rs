@@ -25,6 +25,17 @@ impl Scratch {
         scratch
     }
 
+    /// A copy of this repository, to plant things in.
+    pub(crate) fn of_ours() -> Self {
+        let (scratch, ours) = (Self::empty(), ours());
+        for path in ours.files().unwrap() {
+            let to = scratch.folder.path().join(&path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(ours.root().join(&path), to).unwrap();
+        }
+        scratch
+    }
+
     pub(crate) fn repository(&self) -> Repository {
         Repository::at(self.folder.path())
     }
@@ -39,6 +50,13 @@ impl Scratch {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         self
+    }
+
+    /// Puts a text into the place of another one, which must be there.
+    pub(crate) fn swap(&self, path: &str, from: &str, to: &str) -> &Self {
+        let held = self.repository().read(path).unwrap();
+        assert!(held.contains(from), "{path} does not hold {from:?}");
+        self.put(path, &held.replacen(from, to, 1))
     }
 
     pub(crate) fn remove(&self, path: &str) -> &Self {

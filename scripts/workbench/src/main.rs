@@ -1,7 +1,7 @@
 //! The workbench as a program: reads its words, calls the library, and says what came of it. It decides nothing.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -60,6 +60,9 @@ enum What {
         /// Execute what is marked `sh run`, with the programs of that folder on the path.
         #[arg(long, value_name = "FOLDER")]
         run: Option<PathBuf>,
+        /// Only what that page marks.
+        #[arg(long)]
+        page: Option<String>,
         /// An empty folder to work in.
         #[arg(long, value_name = "FOLDER", default_value = "target/docs")]
         scratch: PathBuf,
@@ -132,7 +135,9 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
         What::Roadmap(_) => roadmap::check(at).map(|found| told("roadmap", &found)),
         What::Next => roadmap::next(at).map(|text| print!("{text}")).map(|()| true),
         What::Ledger => roadmap::ledger(at).map(|text| print!("{text}")).map(|()| true),
-        What::Docs { run: Some(programs), scratch, .. } => run_docs(at, &programs, &scratch),
+        What::Docs { run: Some(programs), scratch, page, .. } => {
+            run_docs(at, &programs, &scratch, page.as_deref())
+        }
         What::Docs { .. } => docs::check(at).map(|found| told("docs", &found)),
         What::Commits { message: Some(path), .. } => message(at, &path),
         What::Commits { base, .. } => {
@@ -213,15 +218,16 @@ fn reindex(at: &Repository) -> Result<bool, Fault> {
 
 fn run_docs(
     at: &Repository,
-    programs: &std::path::Path,
-    scratch: &std::path::Path,
+    programs: &Path,
+    scratch: &Path,
+    page: Option<&str>,
 ) -> Result<bool, Fault> {
-    let (ran, found) = docs::run(at, programs, scratch)?;
+    let (ran, found) = docs::run(at, programs, scratch, page)?;
     println!("ran {ran} blocks of commands");
     Ok(told("docs", &found))
 }
 
-fn message(at: &Repository, path: &std::path::Path) -> Result<bool, Fault> {
+fn message(at: &Repository, path: &Path) -> Result<bool, Fault> {
     let fault = |source| Fault::Io { path: path.to_path_buf(), source };
     let text = std::fs::read_to_string(path).map_err(fault)?;
     let found = commits::check_message(at, &text)?;

@@ -10,6 +10,8 @@ use crate::{Fault, Finding, Repository};
 
 const SCHEMA: &str = "config/schema.json";
 const KEYS_PAGE: &str = "docs/configuration.md";
+/// Where the topics are named.
+const TOPICS_CODE: &str = "crates/contracts/src/topic.rs";
 const METRICS_PAGE: &str = "docs/MONITORING.md";
 /// Where the metrics are defined.
 const METRICS_CODE: &str = "crates/telemetry/src/metrics/catalogue.rs";
@@ -42,6 +44,8 @@ struct Known {
     /// Keys below which people choose names themselves.
     open: BTreeSet<String>,
     metrics: BTreeSet<String>,
+    /// The file of the topics, some of which look like keys.
+    topics: String,
     code: String,
 }
 
@@ -63,6 +67,7 @@ impl Known {
             keys: BTreeSet::new(),
             open: BTreeSet::new(),
             metrics,
+            topics: repository.read(TOPICS_CODE)?,
             code,
         };
         known.walk("", &schema);
@@ -94,7 +99,8 @@ impl Known {
         let key = self.sections.contains(section) && rest.split('.').all(shaped) && !file;
         let below =
             |open: &String| text.strip_prefix(open).is_some_and(|rest| rest.starts_with('.'));
-        (key && !self.keys.contains(text) && !self.open.iter().any(below))
+        let topic = self.topics.contains(&format!("\"{text}\""));
+        (key && !topic && !self.keys.contains(text) && !self.open.iter().any(below))
             .then(|| format!("`{text}` is no key of the settings"))
     }
 

@@ -5,13 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::docs::Doc;
+use crate::markdown::Fence;
 use crate::{Fault, Finding, Repository, docs};
 
-/// Runs the marked blocks of every page, with `njord` from that folder, in a copy that it makes in an empty one.
+/// Runs the marked blocks of every page, or of one, with `njord` from that folder, in a copy that it makes in an
+/// empty one. Says how many blocks there were, and which page failed.
 pub fn run(
     repository: &Repository,
     programs: &Path,
     scratch: &Path,
+    page: Option<&str>,
 ) -> Result<(usize, Vec<Finding>), Fault> {
     let copy = scratch.join("njord");
     for path in repository.files()? {
@@ -22,22 +26,37 @@ pub fn run(
         fs::copy(&from, &to).map_err(Fault::io(&from))?;
     }
     let (mut ran, mut found) = (0, Vec::new());
-    for doc in docs::all(repository)? {
-        let blocks = doc.page.fences.iter().filter(|fence| fence.info == "sh run");
-        let mut script = "set -euo pipefail\n".to_owned();
-        let mut lines = Vec::new();
-        for block in blocks {
-            lines.push(block.line);
-            script.push_str(&block.lines.join("\n"));
-            script.push('\n');
-        }
-        let Some(line) = lines.first() else { continue };
-        ran += lines.len();
-        if let Some(said) = fails(&script, &copy, programs, scratch)? {
-            found.push(doc.finding(*line, format!("the commands of this page fail:\n{said}"), ""));
+    for doc in docs::all(repository)?.iter().filter(|doc| page.is_none_or(|page| page == doc.path))
+    {
+        let blocks: Vec<&Fence> =
+            doc.page.fences.iter().filter(|fence| fence.info == "sh run").collect();
+        let Some(first) = blocks.first() else { continue };
+        ran += blocks.len();
+        if let Some(said) = fails(&script(doc), &copy, programs, scratch)? {
+            let what = format!("the commands of this page fail:\n{said}");
+            found.push(doc.finding(first.line, what, ""));
         }
     }
     Ok((ran, found))
+}
+
+/// The blocks of a page in one script, so that each finds what those before it have made. A block of another language
+/// whose mark goes on with a path is a file that a person would write.
+fn script(doc: &Doc) -> String {
+    let mut text = "set -euo pipefail\n".to_owned();
+    for fence in &doc.page.fences {
+        let lines = fence.lines.join("\n");
+        let file =
+            fence.info.split_once(' ').map(|(_, path)| path).filter(|path| path.contains('/'));
+        match file {
+            Some(path) => text.push_str(
+                &["cat >", path, " <<'END-OF-FILE'\n", &lines, "\nEND-OF-FILE\n"].concat(),
+            ),
+            None if fence.info == "sh run" => text.push_str(&(lines + "\n")),
+            None => {}
+        }
+    }
+    text
 }
 
 /// The end of what a script said, if it failed.
@@ -49,7 +68,13 @@ fn fails(
 ) -> Result<Option<String>, Fault> {
     let home = scratch.join("home");
     fs::create_dir_all(&home).map_err(Fault::io(&home))?;
-    let path = format!("export PATH=\"{}:$PATH\"", programs.display());
+    // What was built for the repository is not built again.
+    let built = programs.parent().unwrap_or(programs);
+    let path = format!(
+        "export PATH=\"{}:$PATH\" CARGO_TARGET_DIR=\"{}\"",
+        programs.display(),
+        built.display()
+    );
     let keep = "export CARGO_HOME=\"${CARGO_HOME:-$HOME/.cargo}\" RUSTUP_HOME=\"${RUSTUP_HOME:-$HOME/.rustup}\"";
     let script = format!("{keep}\n{path}\nexport HOME=\"{}\"\n{script}", home.display());
     let output = Command::new("bash").args(["-c", &script]).current_dir(copy).output();
