@@ -45,6 +45,12 @@ impl Digest {
         self.hasher.write(b"\n");
     }
 
+    /// Adds a result: one hash over many, in their order.
+    pub fn add_result(&mut self, result: ResultHash) {
+        self.messages += 1;
+        self.hasher.write(&result.0.to_le_bytes());
+    }
+
     /// The hash of what was added so far.
     pub fn result(&self) -> ResultHash {
         ResultHash(self.hasher.finish128().as_u128())

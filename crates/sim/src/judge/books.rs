@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{Fill, Money, Net, OutOfRange, Side, StrategyId, Symbol};
+use contracts::{Fill, Money, Net, OutOfRange, Position, Side, StrategyId, Symbol};
 
 use super::prices::Prices;
 
@@ -11,12 +11,20 @@ pub(super) struct Books {
     start: BTreeMap<StrategyId, Money>,
     cash: BTreeMap<StrategyId, Money>,
     net: BTreeMap<(StrategyId, Symbol), Net>,
+    spent: BTreeMap<(StrategyId, Symbol), Spent>,
+}
+
+/// What went into an instrument: what was bought less what was sold, and the fees.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    paid: Money,
+    fees: Money,
 }
 
 impl Books {
     pub(super) fn new(cash: &[(StrategyId, Money)]) -> Self {
         let cash: BTreeMap<StrategyId, Money> = cash.iter().copied().collect();
-        Self { start: cash.clone(), cash, net: BTreeMap::new() }
+        Self { start: cash.clone(), cash, net: BTreeMap::new(), spent: BTreeMap::new() }
     }
 
     /// Counts an execution.
@@ -24,13 +32,27 @@ impl Books {
         let cost = fill.price.cost(fill.qty)?;
         let net = self.net.entry((strategy, fill.symbol)).or_default();
         *net = net.plus(Net::of(fill.side, fill.qty))?;
-        let cash = self.cash.entry(strategy).or_default();
         let paid = match fill.side {
-            Side::Buy => cash.minus(cost)?,
-            Side::Sell => cash.plus(cost)?,
+            Side::Buy => cost,
+            Side::Sell => Money::ZERO.minus(cost)?,
         };
-        *cash = paid.minus(fill.fee)?;
+        let cash = self.cash.entry(strategy).or_default();
+        *cash = cash.minus(paid)?.minus(fill.fee)?;
+        let spent = self.spent.entry((strategy, fill.symbol)).or_default();
+        (spent.paid, spent.fees) = (spent.paid.plus(paid)?, spent.fees.plus(fill.fee)?);
         Ok(())
+    }
+
+    /// Whether a position is what was traded: however lots are closed, what is open cost what was paid and
+    /// what closing brought.
+    pub(super) fn agree_with(&self, who: StrategyId, position: &Position) -> Result<(), String> {
+        let Position { symbol, net, cost, realised, fees, average } = *position;
+        let spent = self.spent.get(&(who, symbol)).copied().unwrap_or_default();
+        let paid = cost.minus(realised).map_err(|error| error.to_string())?;
+        let agrees = (net, paid, fees) == (self.net(who, symbol), spent.paid, spent.fees)
+            && average.is_some() == (net != Net::ZERO);
+        let held = || format!("{net:?}, {paid:?} paid, {fees:?} fees; {:?}", self.net(who, symbol));
+        if agrees { Ok(()) } else { Err(format!("{who} is told to hold {symbol} {}", held())) }
     }
 
     /// What each strategy began with.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     Corr, Envelope, Event, Fill, Instrument, KillLevel, Money, OrderId, OrderState, OutOfRange,
-    StrategyId, StrategyRun, Symbol, Ts, VenueRef,
+    Position, StrategyId, StrategyRun, Symbol, Ts, VenueRef,
 };
 use risk::Limits;
 
@@ -135,6 +135,12 @@ impl Known {
             self.day.moved = true;
         }
         Ok(())
+    }
+
+    /// The gate tells of a position: exactly what it has been told of.
+    pub(super) fn holds(&self, corr: Option<Corr>, position: &Position) -> Result<(), String> {
+        let corr = corr.ok_or("a position of nobody")?;
+        self.books.agree_with(corr.strategy, position)
     }
 
     fn total(&self) -> Result<Money, OutOfRange> {

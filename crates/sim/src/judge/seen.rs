@@ -137,6 +137,7 @@ impl Seen {
         match &said.event {
             Event::Approved(approval) => self.approved(now, said, approval),
             Event::AmendApproved(approval) => self.change_approved(now, said, approval),
+            Event::Position(position) => self.known.holds(said.corr, position),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,8 @@
 //! A gateway that tells of orders what is not so.
 
-use contracts::{Envelope, Event, OrderState, OrderUpdate, Qty, Report, VenueReason};
+use contracts::{
+    Envelope, Event, Money, Net, OrderState, OrderUpdate, Position, Qty, Report, VenueReason,
+};
 use kernel::{Machine, Outbox};
 use sim::Tamper;
 
@@ -71,5 +73,22 @@ pub(crate) const BUGS: &[(&str, Tamper)] = &[
                 Some(OrderUpdate { limit, ..told })
             });
         })
+    }),
+    ("the gate tells of a position as if there had been no fee", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            m.step(now, input, out);
+            if let Event::Fill(fill) = input.event {
+                let first = Position {
+                    symbol: fill.symbol,
+                    net: Net::of(fill.side, fill.qty),
+                    cost: fill.price.cost(fill.qty).unwrap_or(Money::ZERO),
+                    realised: Money::ZERO,
+                    fees: Money::ZERO,
+                    average: Some(fill.price),
+                };
+                out.emit(Event::Position(first));
+            }
+        }),
+        _ => machine,
     }),
 ];

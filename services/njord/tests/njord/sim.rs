@@ -45,3 +45,14 @@ fn sim_refuses_what_is_no_seed() {
     let most = desk.run("sim 18446744073709551615 --count 2").ends(1);
     assert!(most.err.contains("there are no so many seeds"), "{most:?}");
 }
+
+#[test]
+fn sim_of_many_worlds_is_the_same_for_any_number_of_threads() {
+    let hash = |threads: &str| {
+        let said = Desk::empty().run(&format!("sim --count 3 --threads {threads} --json")).ends(0);
+        said.document()["result"]["hash"].as_str().unwrap().to_owned()
+    };
+    let one = hash("1");
+    assert_eq!(one.len(), 32);
+    assert_eq!((hash("2"), hash("8")), (one.clone(), one));
+}

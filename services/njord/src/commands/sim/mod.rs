@@ -6,7 +6,8 @@
 mod story;
 mod worlds;
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::thread::available_parallelism;
 
 use clap::Args;
 use contracts::{Money, Span};
@@ -45,11 +46,20 @@ pub(crate) struct Arguments {
     /// Run so many worlds, from that seed on, without their stories.
     #[arg(long, value_name = "NUMBER")]
     count: Option<NonZeroU64>,
+
+    /// How many worlds run at a time; where nothing is said, as many as there are processors. The result
+    /// does not depend on it.
+    #[arg(long, value_name = "NUMBER", requires = "count")]
+    threads: Option<NonZeroUsize>,
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     match arguments.count {
-        Some(count) => worlds::run(arguments.seed.unwrap_or(1), count.get(), context),
+        Some(count) => {
+            let threads = arguments.threads.or_else(|| available_parallelism().ok());
+            let threads = threads.unwrap_or(NonZeroUsize::MIN);
+            worlds::run(arguments.seed.unwrap_or(1), count.get(), threads, context)
+        }
         None => one(arguments.seed.unwrap_or(SEED), context),
     }
 }
