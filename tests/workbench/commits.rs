@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use workbench::commits::objections;
+use workbench::commits::{self, objections};
 use workbench::targets::{Target, Targets};
 
-use crate::rig::{Scratch, ours};
+use crate::rig::{Scratch, ours, told};
 
 /// A small house of two targets.
 fn targets() -> Targets {
@@ -109,4 +109,18 @@ fn commit_hook_calls_what_looks_at_the_message_and_hands_on_its_refusal() {
 fn commit_hook_is_installed_by_setup() {
     let setup = ours().read("scripts/setup.sh").unwrap();
     assert!(setup.contains("git config core.hooksPath .githooks"));
+}
+
+#[test]
+fn commit_messages_are_looked_at_on_a_branch_and_on_main() {
+    let scratch = Scratch::empty();
+    scratch.put("targets.json", &targets().text().unwrap()).commit("feat: no scope");
+    scratch.commit("chore: nothing");
+    let said = |base: Option<&str>| told(&commits::check(&scratch.repository(), base).unwrap());
+    assert!(said(None).len() == 1 && said(None)[0].contains("needs a scope"));
+    assert_eq!(said(Some("HEAD~1")), Vec::<String>::new());
+    scratch.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    assert_eq!(said(None).len(), 1, "on main itself the most recent ones are looked at");
+    scratch.commit("docs: a word.");
+    assert!(said(None).len() == 1 && said(None)[0].contains("ends in a full stop"));
 }

@@ -157,21 +157,22 @@ pub fn check_message(repository: &Repository, message: &str) -> Result<Vec<Findi
     Ok(findings("the commit message", wrong))
 }
 
-/// What is wrong with the messages since a base; of the most recent ones, where there is no branch to compare with.
+/// What is wrong with the messages since a base; of the most recent ones, where there are none since, as on `main`.
 pub fn check(repository: &Repository, asked: Option<&str>) -> Result<Vec<Finding>, Fault> {
     let targets = Targets::kept(repository)?;
-    let base = changes::base(repository, asked)?;
+    let log = |words: &[&str]| {
+        let form = ["log", "--no-merges", "--format=%h%x00%B%x01"];
+        repository.git(&[&form, words].concat())
+    };
     let branch =
         asked.is_some() || repository.git(&["rev-parse", "-q", "--verify", "origin/main"]).is_ok();
-    let range = match base {
-        Some(base) if branch => format!("{base}..HEAD"),
-        _ => "HEAD".to_owned(),
-    };
-    let mut words = vec!["log", "--no-merges", "--format=%h%x00%B%x01", range.as_str()];
-    if !branch {
-        words.push(RECENT);
+    let mut listed = String::new();
+    if let (true, Some(base)) = (branch, changes::base(repository, asked)?) {
+        listed = log(&[&format!("{base}..HEAD")])?;
     }
-    let listed = repository.git(&words)?;
+    if listed.is_empty() && asked.is_none() {
+        listed = log(&[RECENT])?;
+    }
     let mut found = Vec::new();
     for (id, message) in listed.split('\u{1}').filter_map(|entry| entry.trim().split_once('\0')) {
         let wrong = objections(repository, &targets, message, &BTreeSet::new());
