@@ -20,7 +20,7 @@ need_redis() {
   fi
   command -v redis-server >/dev/null && command -v redis-cli >/dev/null && return 0
   if ! command -v apt-get >/dev/null; then
-    echo "redis-server and redis-cli (6.2 or newer) are needed; try: brew install redis, dnf install redis," \
+    echo "redis-server and redis-cli (7 or newer) are needed; try: brew install redis, dnf install redis," \
       "or REDIS_SKIP=1 to leave out what needs them" >&2
     return 1
   fi

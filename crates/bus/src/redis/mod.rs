@@ -1,4 +1,4 @@
-//! A server that is Redis, version 6.2 or newer.
+//! A server that is Redis, version 7 or newer.
 //!
 //! Every connection has a timeout for connecting and one for every answer, signs in as the user that it is
 //! given, and is thrown away after the first fault. Redis is transport and never the record: nothing is

@@ -12,6 +12,9 @@ use crate::line::{
 };
 use crate::place::{Position, RawId, ReaderName, Stream};
 
+/// The first entry, the last one, how many there are, and how far readers are.
+type Looked = (Value, Value, u64, Vec<Option<String>>);
+
 /// A connection with our scripts, each under the name that the server gave it.
 pub(super) struct Writer {
     line: Line,
@@ -51,7 +54,13 @@ impl Writing for Writer {
             let (position, before) = (position.to_string(), before.to_string());
             command.arg(position).arg(before).arg(mac.to_string()).arg(text.as_slice());
         }
-        let (taken, length): (i64, u64) = self.ask(&command)?;
+        let answer: Result<(i64, u64), RedisError> = command.query(&mut self.line.connection);
+        let (taken, length) = match answer {
+            Ok(answer) => answer,
+            // Something else stands under the name of the stream: no end of ours is there.
+            Err(error) if is_wrong_type(&error) => return Ok(Appended::Elsewhere),
+            Err(error) => return Err(self.line.fault(&error)),
+        };
         Ok(match usize::try_from(taken) {
             Ok(entries) => Appended::Taken { entries, length },
             Err(_) => Appended::Elsewhere,
@@ -77,9 +86,15 @@ impl Writing for Writer {
         let names: Vec<&str> = readers.iter().map(ReaderName::as_str).collect();
         // A name that no reader can have, so that the command has at least one.
         pipe.cmd("HMGET").arg(position_key(stream)).arg("").arg(names);
-        let answer: (Value, Value, u64, Vec<Option<String>>) =
-            pipe.query(&mut self.line.connection).map_err(|error| self.line.fault(&error))?;
-        let (first, last, length, positions) = answer;
+        let answer: Result<Looked, RedisError> = pipe.query(&mut self.line.connection);
+        let (first, last, length, positions) = match answer {
+            Ok(answer) => answer,
+            Err(error) if is_wrong_type(&error) => {
+                let readers = vec![None; readers.len()];
+                return Ok(Standing { length: 0, first: None, end: End::Strange, readers });
+            }
+            Err(error) => return Err(self.line.fault(&error)),
+        };
         let (first, last) = (self.only(&first)?, self.only(&last)?);
         let end = self.end(&key, last)?;
         let read = |text: Option<String>| text.and_then(|text| text.parse().ok());
@@ -154,6 +169,11 @@ impl Writer {
             _ => End::Strange,
         })
     }
+}
+
+fn is_wrong_type(error: &RedisError) -> bool {
+    // The error of a script says it in its words.
+    error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE")
 }
 
 fn lease_key(ask: &Ask) -> String {

@@ -6,5 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test crate")]
 
 mod conformance;
+mod hostile;
+mod kills;
+mod lease;
 mod rig;
 mod server;
+mod shipped;

@@ -243,6 +243,13 @@ impl Speaking {
         self.seqs.clear();
     }
 
+    /// Whoever carries goes to a thread of their own; what is said goes there.
+    pub(crate) fn takes_its_speaker(&mut self, rig: &Rig) -> Speaker {
+        let (mouth, speaker) = Self::process(rig, &["one"], bounds(), &self.journal, 1);
+        self.mouth = mouth;
+        speaker
+    }
+
     /// Says the next durable message: it is in the journal first.
     pub(crate) fn says(&mut self) -> Offered {
         let said = self.writes();

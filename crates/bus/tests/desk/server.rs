@@ -22,6 +22,7 @@ pub(crate) fn is_skipped() -> bool {
 pub(crate) struct Server {
     folder: TempDir,
     port: u16,
+    file: Option<String>,
     options: Vec<String>,
     process: Option<Child>,
 }
@@ -34,10 +35,19 @@ impl Server {
 
     /// A Redis with those options.
     pub(crate) fn with(options: &[&str]) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::in_folder(None, options, TempDir::new().unwrap())
+    }
+
+    /// A Redis with that file of settings, and those options against it.
+    pub(crate) fn with_file(file: &str, options: &[&str], folder: TempDir) -> Self {
+        Self::in_folder(Some(file), options, folder)
+    }
+
+    fn in_folder(file: Option<&str>, options: &[&str], folder: TempDir) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let options = options.iter().map(ToString::to_string).collect();
-        let mut server = Self { folder, port, options, process: None };
+        let file = file.map(ToOwned::to_owned);
+        let mut server = Self { folder, port, file, options, process: None };
         server.run();
         server
     }
@@ -64,6 +74,7 @@ impl Server {
 
     fn run(&mut self) {
         let process = Command::new("redis-server")
+            .args(&self.file)
             .args(["--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"])
             .args(["--port", &self.port.to_string()])
             .arg("--dir")

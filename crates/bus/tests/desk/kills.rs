@@ -1,0 +1,61 @@
+//! Real threads, real traffic, and a server that is killed with `kill -9` again and again, with its data and
+//! without: at the reader every durable message has its effect once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use bus::{News, Position, Room};
+use kernel::Seeded;
+
+use crate::rig::{Reading, Rig, Speaking, alerts, number, pause, until};
+
+#[test]
+fn killed_server_under_traffic_loses_and_doubles_nothing() {
+    let Some(mut rig) = Rig::redis() else { return };
+    let mut speaking = Speaking::new(&rig, &["one"]);
+    let reading = Reading::new(&rig.bus, "one");
+    let confirmed = reading.reader.confirmed();
+    let mut reader = reading.reader;
+    let (is_over, mut effects) = (AtomicBool::new(false), BTreeMap::<u64, u32>::new());
+    let mut said = 0;
+    thread::scope(|threads| {
+        let (is_over, effects) = (&is_over, &mut effects);
+        threads.spawn(move || {
+            while !is_over.load(Ordering::Acquire) {
+                if let News::Said(said) = reader.next(Duration::from_millis(20)) {
+                    *effects.entry(number(&said)).or_default() += 1;
+                    confirmed.up_to(alerts(), Position::of(&said));
+                }
+            }
+        });
+        let speaker = speaking.takes_its_speaker(&rig);
+        let carrier = threads.spawn(move || speaker.run());
+        let mut dice = Seeded::new(11);
+        for kill in 0..12 {
+            for _ in 0..200 {
+                speaking.says();
+            }
+            pause(Duration::from_millis(dice.below(40)));
+            rig.kill();
+            for _ in 0..50 {
+                speaking.says();
+            }
+            pause(Duration::from_millis(dice.below(40)));
+            rig.run_again(kill % 2 == 0);
+        }
+        said = speaking.numbers;
+        until("everything is carried and trimmed", || {
+            pause(Duration::from_millis(5));
+            speaking.mouth.room() == Room::Plenty && rig.length(alerts()) == 1
+        });
+        is_over.store(true, Ordering::Release);
+        speaking.mouth.close();
+        carrier.join().unwrap();
+    });
+    assert_eq!(said, 12 * 250);
+    let wrong: Vec<_> =
+        (1..=said).filter(|number| effects.get(number).copied() != Some(1)).collect();
+    assert_eq!((effects.len() as u64, wrong), (said, vec![]));
+}
