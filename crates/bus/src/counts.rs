@@ -1,9 +1,11 @@
-//! What is counted, without a lock.
+//! What is counted, without a lock, and how the metrics hear of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use telemetry::{BusCount, Metrics};
+
 macro_rules! counts {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $metric:ident;)*) => {
         /// Counters of one process, shared by those who speak, read and listen.
         #[derive(Debug, Default)]
         pub struct Counts { $(pub(crate) $name: Count,)* }
@@ -17,35 +19,42 @@ macro_rules! counts {
             pub fn totals(&self) -> Totals {
                 Totals { $($name: self.$name.get(),)* }
             }
+
+            /// Tells the metrics what was counted since `told`, which is brought up to date.
+            pub fn tell(&self, metrics: &Metrics, told: &mut Totals) {
+                let now = self.totals();
+                $(metrics.bus_counted(BusCount::$metric, now.$name.saturating_sub(told.$name));)*
+                *told = now;
+            }
         }
     };
 }
 
 counts! {
     /// Messages that may be lost, told to the server.
-    told;
+    told = Told;
     /// Messages that may be lost and did not reach the server.
-    lost;
+    lost = Lost;
     /// Durable messages appended.
-    appended;
+    appended = Appended;
     /// Durable messages that were taken from the journal, and not from the queue.
-    from_journal;
+    from_journal = FromJournal;
     /// Durable messages that were refused when they were said, and waited in the journal.
-    refused;
+    refused = Refused;
     /// Messages read from streams.
-    read;
+    read = Read;
     /// Messages heard on channels.
-    heard;
+    heard = Heard;
     /// Messages that came again and were left out.
-    repeats;
+    repeats = Repeats;
     /// Gaps in what may be lost.
-    gaps;
+    gaps = Gaps;
     /// Alarms.
-    alarms;
+    alarms = Alarms;
     /// Lines that broke, or could not be made.
-    broken;
+    broken = Broken;
     /// Streams that were written anew from the journal.
-    rewritten;
+    rewritten = Rewritten;
 }
 
 /// A counter.
@@ -59,5 +68,29 @@ impl Count {
 
     fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Ts;
+    use telemetry::{Build, Env, Gate, Known};
+
+    use super::*;
+
+    #[test]
+    fn counts_tell_the_metrics_what_is_new() {
+        let (version, mode) = ("1".to_owned(), "paper".to_owned());
+        let build = Build { version, env: Env::Dev, mode, started: Ts::ZERO };
+        let metrics = Metrics::new(Gate::On, Known::default(), &build).unwrap();
+        let (counts, mut told) = (Counts::default(), Totals::default());
+        counts.gaps.add(2);
+        counts.tell(&metrics, &mut told);
+        counts.tell(&metrics, &mut told);
+        counts.gaps.add(1);
+        counts.tell(&metrics, &mut told);
+        let text = metrics.text(&telemetry::Secrets::default()).unwrap();
+        assert!(text.contains("njord_bus_total{what=\"gaps\"} 3"), "{text}");
+        assert_eq!(told, counts.totals());
     }
 }

@@ -80,6 +80,11 @@ pub enum Room {
 }
 
 impl Room {
+    /// As the metrics say it.
+    pub const fn gauge(self) -> u8 {
+        self as u8
+    }
+
     /// Whether new risk may be taken.
     pub const fn allows_new_risk(self) -> bool {
         matches!(self, Self::Plenty)

@@ -30,7 +30,7 @@ pub use log::{
     Style, Terminal, Workers, Writer, open,
 };
 pub use metrics::{
-    Build, Gate, Kind, Known, METRICS, Metric, Metrics, MetricsFault, SERIES_MAX, Values,
+    Build, BusCount, Gate, Kind, Known, METRICS, Metric, Metrics, MetricsFault, SERIES_MAX, Values,
 };
 pub use notice::{Notice, NoticeKind};
 pub use observer::Observer;

@@ -9,6 +9,7 @@ mod conformance;
 mod hostile;
 mod kills;
 mod lease;
+mod page;
 mod rig;
 mod server;
 mod shipped;

@@ -1,6 +1,7 @@
 //! A Redis of one's own: on a free port of loopback, in a folder of its own, gone with the test.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -107,6 +108,14 @@ impl Server {
         } else {
             Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)))
         }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The bus on it.

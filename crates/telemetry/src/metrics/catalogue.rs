@@ -206,6 +206,8 @@ values! {
     Paths = "`metrics`, `health`, `ready`, `elsewhere`", |_| 4, PathKind;
     /// Hundreds of the status.
     StatusClasses = "`ok`, `refused`, `failed`", |_| 3, StatusClass;
+    /// What is counted on the bus.
+    BusCounts = "what somebody on the bus counted", |_| BusCount::Rewritten as usize + 1, BusCount;
     /// Text fixed when the process begins.
     Fixed = "fixed when the process begins", |_| 1;
 }
@@ -262,6 +264,36 @@ words! {
     PathKind { Metrics, Health, Ready, Elsewhere }
     /// How it was answered.
     StatusClass { Ok, Refused, Failed }
+}
+
+/// What those who speak, read and listen on the bus count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusCount {
+    /// Messages that may be lost, told.
+    Told,
+    /// Messages that may be lost and did not reach the server.
+    Lost,
+    /// Durable messages appended.
+    Appended,
+    /// Durable messages that were taken from the journal.
+    FromJournal,
+    /// Durable messages that were refused when they were said.
+    Refused,
+    /// Messages read from streams.
+    Read,
+    /// Messages heard on channels.
+    Heard,
+    /// Messages that came again and were left out.
+    Repeats,
+    /// Gaps in what may be lost.
+    Gaps,
+    /// Alarms.
+    Alarms,
+    /// Lines that broke, or could not be made.
+    Broken,
+    /// Streams that were written anew.
+    Rewritten,
 }
 
 /// From a tenth of a millisecond to ten seconds.
@@ -375,6 +407,8 @@ metrics! {
         "njord_log_lines_lost_total", "Lines of the log that were lost.";
     Counter Count NONE http ["path": Paths, "status": StatusClasses] =
         "njord_http_requests_total", "Calls of the endpoint for metrics and health.";
+    Counter Count NONE bus ["what": BusCounts] =
+        "njord_bus_total", "What happened on the bus, seen from this process.";
     Gauge Level NONE build ["version": Fixed, "env": Fixed, "mode": Fixed] =
         "njord_build_info", "Always 1; what runs stands in the labels.";
     =
@@ -397,6 +431,9 @@ metrics! {
     Histogram Spread STEPS step =
         "njord_step_duration_seconds",
         "How long the sequencer takes for one input and all that follows from it.";
+    Gauge Level NONE bus_room =
+        "njord_bus_room",
+        "0 what is said finds its way, 1 a stream is full, 2 the server is away, 3 somebody else speaks as us.";
     Gauge Level NONE started_at =
         "njord_start_time_seconds", "When the process began, in seconds since 1970.";
     Gauge Level NONE resident =

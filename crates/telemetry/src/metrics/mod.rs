@@ -21,7 +21,7 @@ use crate::secrecy::Secrets;
 use crate::shown_number::seconds;
 use catalogue::{AllSeries, FixedText, LogLevel};
 
-pub use catalogue::{Kind, Known, METRICS, Metric, Values};
+pub use catalogue::{BusCount, Kind, Known, METRICS, Metric, Values};
 pub(crate) use catalogue::{LossReason, PathKind, StatusClass};
 pub use grid::SERIES_MAX;
 
@@ -90,6 +90,20 @@ impl Metrics {
     pub fn step_took(&self, span: Span) {
         if let Some(series) = self.counting() {
             series.step.observe(seconds(span));
+        }
+    }
+
+    /// Somebody on the bus has counted so many more.
+    pub fn bus_counted(&self, what: BusCount, more: u64) {
+        if let Some(series) = self.counting() {
+            series.bus.get([&what]).inc_by(more);
+        }
+    }
+
+    /// How it stands with the way of what is said, as the gauge says it.
+    pub fn bus_room(&self, room: u8) {
+        if let Some(series) = self.counting() {
+            series.bus_room.set(f64::from(room));
         }
     }
 

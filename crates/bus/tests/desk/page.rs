@@ -1,0 +1,131 @@
+//! The page about the bus, held to the code: every topic with its class and a message of it, and the subscribers
+//! that it shows, run as they stand there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use bus::{Bus as _, Message};
+use contracts::{Delivery, Envelope, TopicKind, codec};
+use serde_json::Value;
+
+use crate::rig::until;
+use crate::server::{Server, is_skipped};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn page() -> String {
+    fs::read_to_string(repository().join("docs/bus.md")).unwrap()
+}
+
+/// What stands in the first block of that language that holds those words.
+fn block(language: &str, holds: &str) -> String {
+    let page = page();
+    let mut blocks = page.split("```").skip(1).step_by(2);
+    let found = blocks.find(|block| block.starts_with(language) && block.contains(holds));
+    found.unwrap().split_once('\n').unwrap().1.to_owned()
+}
+
+fn examples() -> Vec<(String, Envelope)> {
+    let lines = block("ndjson", "\"topic\"");
+    lines.lines().map(|line| (line.to_owned(), codec::read(line.as_bytes()).unwrap())).collect()
+}
+
+#[test]
+fn page_has_every_topic_with_its_class_and_a_message_of_it() {
+    let page = page();
+    let examples = examples();
+    assert_eq!(examples.len(), TopicKind::ALL.len());
+    for (kind, (line, example)) in TopicKind::ALL.into_iter().zip(&examples) {
+        let row = page.lines().find(|row| {
+            let rest = row.strip_prefix(&format!("| `{}", kind.prefix()));
+            rest.is_some_and(|rest| rest.starts_with(['`', '.']))
+        });
+        let row = row.unwrap_or_else(|| panic!("{} has no row", kind.prefix()));
+        let class = if kind.delivery() == Delivery::Durable { "durable" } else { "lossy" };
+        assert!(row.contains(&format!("| {class} |")), "{row}");
+        assert_eq!(example.topic().kind(), kind);
+        assert_eq!(codec::to_line(example), *line, "as this build writes it");
+    }
+}
+
+/// A subscriber of somebody else, gone with the test.
+struct Subscriber(Child);
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Subscriber {
+    /// Waits until it listens, tells it every example, and gives back that many of its lines.
+    fn hears(mut self, server: &Server, lines: usize) -> Vec<String> {
+        until("it listens", || {
+            let patterns = server.cli(&[], &["PUBSUB", "NUMPAT"]).unwrap();
+            let channels = server.cli(&[], &["PUBSUB", "CHANNELS"]).unwrap();
+            patterns != "0" || channels.lines().count() == 3
+        });
+        let tell = |(text, example): (String, Envelope)| Message {
+            channel: example.topic().to_string(),
+            text: text.into_bytes(),
+        };
+        let messages: Vec<Message> = examples().into_iter().map(tell).collect();
+        server.bus().writer().unwrap().tell(&messages).unwrap();
+        let said = BufReader::new(self.0.stdout.take().unwrap());
+        said.lines().take(lines).map(Result::unwrap).collect()
+    }
+}
+
+#[test]
+fn page_shell_subscriber_hears_messages_that_fit_their_schemas() {
+    if is_skipped() {
+        return;
+    }
+    let server = Server::start();
+    let command = block("sh example", "SUBSCRIBE").replace("6379", &server.port().to_string());
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let process = Command::new(words[0]).args(&words[1..]).stdout(Stdio::piped()).spawn();
+    // Three lines for each of three subscriptions, then three for each message.
+    let lines = Subscriber(process.unwrap()).hears(&server, 9 + 9);
+    let mut heard = BTreeSet::new();
+    for message in lines[9..].chunks(3) {
+        let value: Value = serde_json::from_str(&message[2]).unwrap();
+        let name = value["type"].as_str().unwrap();
+        let schema = repository().join(format!("crates/contracts/schemas/{name}.json"));
+        let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+        let schema = jsonschema::draft202012::new(&schema).unwrap();
+        assert!(schema.is_valid(&value), "{value}");
+        heard.insert(message[1].clone());
+    }
+    let expected: BTreeSet<String> = words[words.len() - 3..].iter().map(|w| (*w).into()).collect();
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn page_python_subscriber_reads_every_message_by_its_type() {
+    if is_skipped() {
+        return;
+    }
+    let server = Server::start();
+    let script = server.folder().join("subscribe.py");
+    fs::write(&script, block("python", "PSUBSCRIBE")).unwrap();
+    let process = Command::new("python3")
+        .arg("-B")
+        .arg(&script)
+        .args([&server.port().to_string(), "*"])
+        .env("PYTHONPATH", repository().join("crates/contracts/types"))
+        .stdout(Stdio::piped())
+        .spawn();
+    let examples = examples();
+    let lines = Subscriber(process.unwrap()).hears(&server, examples.len());
+    for (line, (_, example)) in lines.iter().zip(&examples) {
+        let head = format!("{} {} ", example.topic(), example.seq);
+        assert!(line.starts_with(&head), "{line}");
+    }
+}
