@@ -51,6 +51,13 @@ pub(super) struct Way {
     pub(super) is_behind: bool,
 }
 
+impl Way {
+    /// What waits in the journal has not found its way yet, whatever is known of the stream.
+    fn seen(self) -> Room {
+        if self.is_behind { self.room.max(Room::Full) } else { self.room }
+    }
+}
+
 impl Shared {
     pub(super) fn new(bounds: Bounds, streams: impl Iterator<Item = Stream>) -> Self {
         let way = Way { room: Room::Away, is_held: false, is_behind: true };
@@ -151,14 +158,14 @@ impl Mouth {
     /// Whether new risk may be taken: whether everything that is said finds its way to those who need it.
     pub fn room(&self) -> Room {
         let queues = self.0.queues();
-        let worst = queues.ways.values().map(|way| way.room).max();
+        let worst = queues.ways.values().copied().map(Way::seen).max();
         let away = if queues.is_away { Room::Away } else { Room::Plenty };
         worst.unwrap_or(Room::Plenty).max(away)
     }
 
     /// The same of one stream; nothing if it is not ours.
     pub fn room_of(&self, stream: Stream) -> Option<Room> {
-        self.0.queues().ways.get(&stream).map(|way| way.room)
+        self.0.queues().ways.get(&stream).copied().map(Way::seen)
     }
 
     /// The oldest alarm that nobody has taken yet.

@@ -412,6 +412,20 @@ fn partition_heals_and_no_new_risk_meanwhile() {
 }
 
 #[test]
+fn queue_that_is_full_refuses_and_says_so_until_the_journal_has_been_asked() {
+    let rig = Rig::memory().unwrap();
+    let mut speaking = Speaking::with(&rig, &["one"], Bounds { queue: 4, ..bounds() });
+    speaking.turn();
+    let offered: Vec<Offered> = (0..6).map(|_| speaking.says()).collect();
+    let full = Offered::Refused(Refusal::Full);
+    let taken = Offered::Taken;
+    assert_eq!(offered, [taken, taken, taken, taken, full, full]);
+    assert_eq!(speaking.mouth.room(), Room::Full);
+    speaking.turn();
+    assert_eq!((speaking.mouth.room(), rig.length(alerts())), (Room::Plenty, 6));
+}
+
+#[test]
 fn reader_is_told_that_the_line_is_gone_and_back() {
     let mut rig = Rig::memory().unwrap();
     let mut reading = Reading::new(&rig.bus, "one");
