@@ -39,6 +39,8 @@ pub struct BoardConfig {
     pub about: About,
     /// The currency of the account.
     pub currency: Asset,
+    /// The strategies that are on the roster now.
+    pub roster: Vec<StrategyId>,
     /// The cash that each strategy started with, at the very first start.
     pub cash: Vec<(StrategyId, Money)>,
     /// The day's loss beyond which only reducing orders pass, as the settings have it.

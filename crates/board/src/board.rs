@@ -1,13 +1,13 @@
 //! The board: hears one message after another and keeps what people may ask for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use contracts::{
     Alert, AlertCode, BooksCompared, Corr, Envelope, Event, Fill, LimitKey, LimitState, LimitValue,
-    Money, Portfolio, Refusal, Report, RunId, StrategyRun, Ts,
+    Money, Portfolio, Refusal, Report, RunId, StrategyId, StrategyRun, Ts,
 };
 
-use crate::about::{About, BoardConfig, Stock};
+use crate::about::{About, BoardConfig, Drill, Stock};
 use crate::accounts::Accounts;
 use crate::crew::Crew;
 use crate::feeds::Feeds;
@@ -38,6 +38,7 @@ pub struct Board {
     pub(crate) feeds: Feeds,
     pub(crate) switch: Switch,
     pub(crate) crew: Crew,
+    pub(crate) roster: BTreeSet<StrategyId>,
     pub(crate) daily_loss_cap: Option<Money>,
     pub(crate) daily_loss_kill: Option<Money>,
     pub(crate) venue_heard: Option<Ts>,
@@ -60,7 +61,7 @@ impl Board {
 
     fn new(config: BoardConfig, from_first: bool) -> Self {
         let mut crew = Crew::default();
-        for (strategy, _) in &config.cash {
+        for strategy in config.cash.iter().map(|(strategy, _)| strategy).chain(&config.roster) {
             crew.member(*strategy);
         }
         Self {
@@ -77,6 +78,7 @@ impl Board {
             feeds: Feeds::default(),
             switch: Switch::default(),
             crew,
+            roster: config.roster.into_iter().collect(),
             daily_loss_cap: config.daily_loss_cap,
             daily_loss_kill: config.daily_loss_kill,
             venue_heard: None,
@@ -84,6 +86,11 @@ impl Board {
             books: None,
             counted: Counts::default(),
         }
+    }
+
+    /// How the last drill of the kill switch went, as far as anybody knows now.
+    pub fn drilled(&mut self, drill: Option<Drill>) {
+        self.about.drill = drill;
     }
 
     /// A process begins, for the first time or where the one before it stopped.
@@ -150,6 +157,9 @@ impl Board {
     fn intent(&mut self, envelope: &Envelope) {
         self.counted.intents += 1;
         let (corr, at) = (envelope.corr, envelope.ts);
+        if let Some(member) = self.member(corr) {
+            member.has_spoken = true;
+        }
         match &envelope.event {
             Event::Place(place) => self.tell(place.id, at, |story| {
                 // The same id with another body is refused; the order that stands keeps its own.

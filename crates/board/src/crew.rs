@@ -14,6 +14,8 @@ pub(crate) struct Member {
     pub(crate) approved: u64,
     pub(crate) refused: u64,
     pub(crate) fills: u64,
+    /// It has asked for something.
+    pub(crate) has_spoken: bool,
 }
 
 /// All of them.
@@ -27,7 +29,9 @@ impl Crew {
             return None;
         }
         let run = StrategyRun::Running;
-        Some(self.0.entry(strategy).or_insert(Member { run, approved: 0, refused: 0, fills: 0 }))
+        let (approved, refused, fills, has_spoken) = (0, 0, 0, false);
+        let newcomer = Member { run, approved, refused, fills, has_spoken };
+        Some(self.0.entry(strategy).or_insert(newcomer))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (StrategyId, &Member)> {

@@ -30,6 +30,6 @@ pub use story::{Moment, What};
 pub use view::{
     AlertShown, BooksShown, CashShown, Compared, Counts, FILLS_MAX, FeedShown, FeedsShown,
     FillShown, GuardShown, KillShown, LISTED_MAX, Listed, NetShown, NotFound, NotKnown,
-    OrderCounts, OrderShown, PollShown, PositionShown, Refused, Status, StopShown, StrategyShown,
-    Today, Why,
+    OrderCounts, OrderShown, PollShown, PositionShown, Refused, Standing, Status, StopShown,
+    StrategyShown, Today, Why,
 };

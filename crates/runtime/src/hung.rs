@@ -1,5 +1,5 @@
-//! The note that is left about a machine that hung: a small file in the state folder, which the next start
-//! makes an input of, and removes once the journal has that.
+//! The note that is left about a machine that hung, or a process that could not go on: a small file in the
+//! state folder, of which the next start makes inputs, and which it removes once the journal has them.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -61,13 +61,16 @@ impl HungNote {
         files.sync_folder(folder)
     }
 
-    /// What the next start takes first: the strategy is quarantined; where nobody knows which one it was,
-    /// the kill switch trips.
-    pub fn input(&self, now: Ts) -> Envelope {
-        let Some(strategy) = self.strategy else {
-            let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
-            return Envelope::input(Source::Runtime, now, Event::Trip(trip));
-        };
+    /// What the next start takes first: the kill switch trips, as it did when nobody could write that down,
+    /// and the strategy is quarantined, where it is known.
+    pub fn inputs(&self, now: Ts) -> Vec<Envelope> {
+        let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
+        let trip = Envelope::input(Source::Runtime, now, Event::Trip(trip));
+        let out = self.strategy.map(|strategy| Self::quarantine(strategy, now));
+        [trip].into_iter().chain(out).collect()
+    }
+
+    fn quarantine(strategy: StrategyId, now: Ts) -> Envelope {
         let control = StrategyControl { run: StrategyRun::Quarantined };
         let corr = Corr::new(strategy, Origin::Strategy, IntentSeq::new(0));
         Envelope::input(Source::Runtime, now, Event::StrategyControl(control)).with_corr(corr)

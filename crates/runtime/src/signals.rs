@@ -9,6 +9,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::aside::aside;
 use crate::stop::Stop;
 
+/// SIGXFSZ: a file would grow beyond what this process may write. Without a handler it ends the process on
+/// the spot; with one the write fails, as on a full disk.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// What a process answers that was told twice to end: as the shell has it for an interrupt.
 const AT_ONCE: i32 = 130;
 
@@ -18,6 +22,8 @@ pub fn stop_on_signals(stop: Stop) -> io::Result<()> {
     let waiting = runtime::Builder::new_current_thread().enable_io().build()?;
     let (mut terminate, mut interrupt) = {
         let _entered = waiting.enter();
+        // The handler stays; nobody waits for it.
+        drop(signal(SignalKind::from_raw(FILE_TOO_LARGE))?);
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
     aside("signals", move || {

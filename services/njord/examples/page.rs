@@ -63,6 +63,7 @@ fn traded() -> (Board, Ts) {
             drill: Some(Drill { at: began - Span::DAY.times(2), passed: 60, of: 60 }),
         },
         currency: Asset::new("USD").unwrap(),
+        roster: cash.iter().map(|(strategy, _)| *strategy).collect(),
         cash,
         daily_loss_cap: Some(Money::from_units(200)),
         daily_loss_kill: Some(Money::from_units(400)),

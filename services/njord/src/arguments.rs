@@ -25,6 +25,10 @@ pub(crate) struct Arguments {
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
 
+    /// The strategy that hangs is known too; said by the drill of the kill switch to its own processes.
+    #[arg(long, global = true, hide = true)]
+    pub(crate) drill: bool,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

@@ -47,6 +47,8 @@ fn obey(
         return Ok(Answer::done(program::version() + "\n", json));
     }
     let Some(command) = &arguments.command else { return Ok(first_steps(program)) };
+    let registry =
+        if arguments.drill { registry.and_then(commands::kill::with_hangs) } else { registry };
     let context = Context { registry: registry?, program, environment, look };
     commands::run(command, &context)
 }

@@ -29,6 +29,8 @@ pub(crate) struct Stage {
     program: PathBuf,
     home: PathBuf,
     flags: Vec<String>,
+    /// Its processes know the strategy that hangs.
+    drills: bool,
 }
 
 /// A process that trades, or the venue.
@@ -68,7 +70,13 @@ impl Stage {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
         let port = port.map_err(|error| cannot("no port is free", folder, &error))?.port();
         let own = [format!("ports.venue={port}"), "ports.up=0".to_owned()];
-        Ok(Self { program, home, flags: own.into_iter().chain(flags.iter().cloned()).collect() })
+        let flags = own.into_iter().chain(flags.iter().cloned()).collect();
+        Ok(Self { program, home, flags, drills: false })
+    }
+
+    /// The same; its processes know the strategy that hangs.
+    pub(crate) fn drilling(self) -> Self {
+        Self { drills: true, ..self }
     }
 
     /// Its settings, as its processes have them.
@@ -119,6 +127,9 @@ impl Stage {
     /// This program with those words, about to run there.
     fn command(&self, words: &[&str]) -> Command {
         let mut line: Vec<OsString> = words.iter().map(OsString::from).collect();
+        if self.drills {
+            line.push("--drill".into());
+        }
         line.extend(["--home".into(), self.home.clone().into()]);
         line.extend(["--config".into(), self.home.join(FILE).into()]);
         for flag in &self.flags {
@@ -164,6 +175,32 @@ impl Actor {
     /// Its number.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> Result<bool, Failure> {
+        let process = format!("process {}", self.child.id());
+        let ended = self.child.try_wait().map(|status| status.is_some());
+        ended.map_err(|error| Failure::new("stage", process, format!("is out of sight: {error}")))
+    }
+
+    /// From now on none of its files can grow beyond so many bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn writes_at_most(&self, bytes: u64) -> Result<(), Failure> {
+        use rustix::process::{Resource, Rlimit, prlimit};
+        let limit = Rlimit { current: Some(bytes), maximum: None };
+        let set = prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit);
+        set.map(drop).map_err(|error| {
+            let process = format!("process {}", self.child.id());
+            Failure::new("stage", process, format!("takes no limit: {error}"))
+        })
+    }
+
+    /// From now on none of its files can grow beyond so many bytes.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn writes_at_most(&self, _bytes: u64) -> Result<(), Failure> {
+        let process = format!("process {}", self.child.id());
+        Err(Failure::new("stage", process, "cannot be limited on this system"))
     }
 
     /// SIGKILL: it is gone between one instruction and the next. What it had said until then is given back.

@@ -6,7 +6,8 @@ use contracts::{Money, Net, OrderState, Origin, Position, Side, StrategyId, Symb
 
 use super::{
     CashShown, Compared, Counts, FillShown, GuardShown, Listed, NetShown, NotFound, NotKnown,
-    OrderCounts, OrderShown, PositionShown, Refused, Status, StopShown, StrategyShown, Today, Why,
+    OrderCounts, OrderShown, PositionShown, Refused, Standing, Status, StopShown, StrategyShown,
+    Today, Why,
 };
 use crate::board::Board;
 use crate::refusals::RefusalShown;
@@ -200,6 +201,7 @@ impl Board {
         for (strategy, member) in self.crew.iter() {
             let mut line = self.blank(strategy);
             line.run = member.run;
+            line.standing = self.standing(strategy, member.has_spoken);
             (line.approved, line.refused) = (member.approved, member.refused);
             line.fills = member.fills;
             shown.insert(strategy, line);
@@ -220,10 +222,19 @@ impl Board {
         shown.into_values().collect()
     }
 
+    fn standing(&self, strategy: StrategyId, has_spoken: bool) -> Standing {
+        match (self.roster.contains(&strategy), has_spoken) {
+            (false, _) => Standing::Left,
+            (true, false) => Standing::Quiet,
+            (true, true) => Standing::Active,
+        }
+    }
+
     fn blank(&self, strategy: StrategyId) -> StrategyShown {
         StrategyShown {
             strategy,
             run: contracts::StrategyRun::Running,
+            standing: self.standing(strategy, false),
             cash: self.accounts.cash_of(strategy),
             holds: 0,
             open_orders: 0,

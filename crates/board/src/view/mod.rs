@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use shown::{
     AlertShown, CashShown, FILLS_MAX, FeedShown, FeedsShown, FillShown, GuardShown, KillShown,
-    NetShown, OrderShown, PollShown, PositionShown, StopShown, StrategyShown,
+    NetShown, OrderShown, PollShown, PositionShown, Standing, StopShown, StrategyShown,
 };
 
 use crate::about::About;

@@ -186,6 +186,9 @@ pub struct StrategyShown {
     pub strategy: StrategyId,
     /// Whether it runs.
     pub run: StrategyRun,
+    /// Whether it is on the roster, and has been heard.
+    #[serde(default)]
+    pub standing: Standing,
     /// Its cash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<Money>,
@@ -206,6 +209,19 @@ pub struct StrategyShown {
     pub refused: u64,
     /// Fills.
     pub fills: u64,
+}
+
+/// Whether a strategy is on the roster, and has been heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is, and has asked for something.
+    #[default]
+    Active,
+    /// It is, and has asked for nothing yet: it warms up, or waits for its moment.
+    Quiet,
+    /// It was once; what it holds is still ours.
+    Left,
 }
 
 /// The kill switch.

@@ -1,11 +1,11 @@
 //! What stands in the lines: ours, the venue's, and the difference between them.
 
-use board::{Board, NotKnown, Status, Stock};
-use contracts::testing::{money, net, price, qty, secs, symbol};
+use board::{Board, NotKnown, Standing, Status, Stock};
+use contracts::testing::{money, net, price, qty, secs, strategy, symbol};
 use contracts::{
-    Alert, AlertCode, Bps, Event, KillLevel, KillPoll, KillReading, KillState, KillTrigger,
-    LimitKey, LimitOutcome, LimitState, LimitValue, Money, Net, OrderState, Origin, Portfolio,
-    Position, Protect, ProtectApproval, Says, Seal, Side, Source, Span, StrategyControl,
+    Alert, AlertCode, BooksCompared, Bps, Event, KillLevel, KillPoll, KillReading, KillState,
+    KillTrigger, LimitKey, LimitOutcome, LimitState, LimitValue, Money, Net, OrderState, Origin,
+    Portfolio, Position, Protect, ProtectApproval, Says, Seal, Side, Source, Span, StrategyControl,
     StrategyRun,
 };
 
@@ -226,4 +226,34 @@ fn board_without_the_first_cash_knows_positions_and_no_cash() {
     assert_eq!((status.cash.ours, status.cash.venue), (None, None));
     assert!(status.not_known.contains(&NotKnown::Cash), "{:?}", status.not_known);
     assert!(!status.not_known.contains(&NotKnown::PositionsFromBefore));
+}
+
+#[test]
+fn strategies_that_left_are_not_running_and_those_that_said_nothing_are_quiet() {
+    let both = vec![(ema(), money("500")), (strategy("gone_one"), money("500"))];
+    let roster = vec![ema(), strategy("market_maker")];
+    let mut desk =
+        Desk::of(Board::from_first(board::BoardConfig { cash: both, roster, ..config() }));
+    let standings = |desk: &Desk| {
+        let lines = desk.board.status(secs(101)).strategies;
+        lines.iter().map(|line| (line.strategy, line.standing)).collect::<Vec<_>>()
+    };
+    let (quiet, left, active) = (Standing::Quiet, Standing::Left, Standing::Active);
+    let [maker, gone] = ["market_maker", "gone_one"].map(strategy);
+    assert_eq!(standings(&desk), [(ema(), quiet), (gone, left), (maker, quiet)]);
+    desk.lives(1, Origin::Strategy, limit(Side::Buy, "1", "100"));
+    assert_eq!(standings(&desk), [(ema(), active), (gone, left), (maker, quiet)]);
+}
+
+#[test]
+fn status_says_when_books_were_compared_and_what_came_of_all_comparisons() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.board.status(secs(101)).compared.books, None);
+    for (repaired, open) in [(2, 0), (0, 1)] {
+        let (at, settled, settled_trade) = (secs(99), None, None);
+        let note = BooksCompared { at, repaired, open, settled, settled_trade };
+        desk.say(Source::Runtime, None, Event::BooksCompared(note));
+    }
+    let books = desk.board.status(secs(101)).compared.books.unwrap();
+    assert_eq!((books.repaired, books.repaired_all, books.open), (0, 2, 1));
 }

@@ -20,6 +20,7 @@ pub(crate) fn config() -> BoardConfig {
             drill: None,
         },
         currency: asset("USD"),
+        roster: vec![strategy("ema_cross")],
         cash: vec![(strategy("ema_cross"), money("1000"))],
         daily_loss_cap: Some(money("50")),
         daily_loss_kill: Some(money("100")),

@@ -147,7 +147,7 @@ fn beginning(watch: &KillWatch) -> io::Result<Option<Beginning>> {
     let Some((files, folder)) = watch.notes.clone() else { return Ok(None) };
     let note = HungNote::find(files.as_ref(), &folder)?;
     Ok(note.map(|note| Beginning {
-        inputs: vec![note.input((watch.clock)())],
+        inputs: note.inputs((watch.clock)()),
         // A note that stays quarantines a second time, and does no harm.
         once_safe: Box::new(move || drop(HungNote::clear(files.as_ref(), &folder))),
     }))
@@ -265,18 +265,23 @@ impl Guard {
         }
     }
 
+    /// Leaves a note for the next start, where the disk takes one.
+    fn leave(&self, note: &HungNote) {
+        if let Some((files, folder)) = &self.watch.notes
+            && let Err(error) = note.leave(files.as_ref(), folder)
+            && let Some(log) = &self.watch.log
+        {
+            let call = "note for the next start";
+            log.tell(Said::from(Notice::CallFailed { to: "disk", call }).because(&error));
+        }
+    }
+
     /// A machine does not come back. Everything is cancelled first, then the note is left.
     fn hung(self, overrun: Overrun) -> Watched {
         let Overrun { since, lasted } = overrun;
         let strategy = self.watch.who.as_ref().and_then(|who| who());
         let note = HungNote { strategy, input: self.dog.input(), since, lasted };
-        if let Some((files, folder)) = &self.watch.notes
-            && let Err(error) = note.leave(files.as_ref(), folder)
-            && let Some(log) = &self.watch.log
-        {
-            let call = "note about a strategy that hung";
-            log.tell(Said::from(Notice::CallFailed { to: "disk", call }).because(&error));
-        }
+        self.leave(&note);
         self.watch.doors.close();
         self.ended(Ended::Hung(note), None)
     }
@@ -291,6 +296,9 @@ impl Guard {
                 trigger: KillTrigger::Service,
             });
             self.vigil.ends((self.watch.clock)());
+            // It could not write down that it was tripped; the next start does.
+            let (since, lasted) = ((self.watch.clock)(), Span::ZERO);
+            self.leave(&HungNote { strategy: None, input: None, since, lasted });
         }
         let nobody_says_stop = Stop::default();
         let needed = !self.vigil.may_go();

@@ -31,7 +31,7 @@ use crate::doors::{DoorLimits, Doors};
 use crate::hung::HungNote;
 use crate::kill::KillWatch;
 use crate::process::ProcessConfig;
-use crate::seat::{NoSeat, take_seat, take_seat_after_hang};
+use crate::seat::{NoSeat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 use crate::stop::Stop;
 
 pub use alone::alone;
@@ -58,6 +58,9 @@ pub struct Deps<'a> {
     /// The fingerprint of the operator's key, if somebody who holds it stands by what is launched: only then
     /// limits that the settings have loosened come into force.
     pub operator: Option<u32>,
+    /// It is launched to get out: where the machines do not repeat their journal, what they do not repeat is
+    /// left out, and the kill switch is tripped.
+    pub get_out: bool,
 }
 
 /// Why a process was not launched.
@@ -103,7 +106,7 @@ impl From<Problem> for NotLaunched {
 
 /// Puts a process together, up to the moment when it begins to work.
 pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotLaunched> {
-    let Deps { loaded, registry, files, clock, build, operator } = deps;
+    let Deps { loaded, registry, files, clock, build, operator, get_out } = deps;
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let began = clock();
@@ -128,17 +131,18 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         staff.unaided = hired.unaided.or(staff.unaided);
         staff.books = hired.books.or(staff.books);
     }
+    let Staff { outlets, workers, closers, unaided, books } = staff;
+    let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
     let folder = loaded.places().journal.clone();
     let notes = (Arc::clone(&files), loaded.places().state.clone());
     let place = place(loaded, &keys, files, folder, holder(services))?;
     let start = start(loaded, build, began);
     let note = HungNote::find(notes.0.as_ref(), &notes.1)?;
     let seat = match note.and_then(|note| note.input) {
+        _ if get_out => take_seat_to_get_out(place, start, machines)?,
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
-    let Staff { outlets, workers, closers, unaided, books } = staff;
-    let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
     let mut watch =
         KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
     watching::set(&mut watch, loaded, switch, notes);

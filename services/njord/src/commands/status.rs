@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use board::{Board, NetShown, NotKnown, Status, StopShown};
+use board::{Board, NetShown, NotKnown, Standing, Status, StopShown, StrategyShown};
 use clap::Args;
 use contracts::{KillReading, Money, StrategyRun};
 
@@ -146,14 +146,20 @@ pub(super) fn stop(stop: &StopShown, stops: u32) -> String {
 }
 
 fn strategies(status: &Status) -> String {
-    let of = |run| {
-        let some = status.strategies.iter().filter(|line| line.run == run);
+    let named = |wanted: &dyn Fn(&StrategyShown) -> bool| {
+        let some = status.strategies.iter().filter(|line| wanted(line));
         some.map(|line| line.strategy.to_string()).collect::<Vec<_>>()
     };
+    let here = |line: &StrategyShown| line.standing != Standing::Left;
+    let of = |run| named(&|line: &StrategyShown| here(line) && line.run == run);
+    let quiet = named(&|line| line.run == StrategyRun::Running && line.standing == Standing::Quiet);
+    let left = named(&|line| !here(line));
     let (running, paused, out) =
         (of(StrategyRun::Running), of(StrategyRun::Paused), of(StrategyRun::Quarantined));
     let mut text = format!("strategies {} running", running.len());
-    for (names, what) in [(paused, "paused"), (out, "QUARANTINED")] {
+    for (names, what) in
+        [(quiet, "quiet so far"), (paused, "paused"), (out, "QUARANTINED"), (left, "gone")]
+    {
         if !names.is_empty() {
             let _ = write!(text, ", {what} {}", names.join(" "));
         }

@@ -46,6 +46,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     loosen: bool,
 
+    /// Start only to get out: what the journal does not repeat is left out and stays in it, every order is
+    /// cancelled, and nothing is opened until the kill switch is cleared.
+    #[arg(long)]
+    get_out: bool,
+
     /// Print everything durable that is said as one message a line, once the disk has it, and nothing else:
     /// orders, fills, decisions, controls. For programs that read along.
     #[arg(long)]
@@ -63,8 +68,11 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let loaded = arguments.settings.load(context.environment)?;
     let clock = wall_clock();
     let began = clock();
-    let deps =
-        Deps { operator: operator(arguments, &loaded)?, ..running::deps(&loaded, context, &clock) };
+    let deps = Deps {
+        operator: operator(arguments, &loaded)?,
+        get_out: arguments.get_out,
+        ..running::deps(&loaded, context, &clock)
+    };
     let mut launched =
         launch(&services(), deps).map_err(|why| running::not_launched(why, &loaded, context))?;
     let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
@@ -121,11 +129,14 @@ fn beginning(loaded: &Loaded, launched: &Launched, page: SocketAddr) -> String {
         }
     };
     let enabled = settings.strategies.iter().filter(|(_, entry)| entry.enabled);
+    let left_out = seat.left_out_from.map_or(String::new(), |record| {
+        format!("left   everything from record {record} of the journal on; it stays there\n")
+    });
     let names: Vec<String> = enabled.map(|(id, _)| id.to_string()).collect();
     let strategies = if names.is_empty() { "no strategy".to_owned() } else { names.join(", ") };
     format!(
         "njord up: {mode}, session {session}, start {}; {venue}\n\
-         runs   {strategies} on {}\n\
+         {left_out}runs   {strategies} on {}\n\
          page   http://{page}/\n\
          state  {}, {} inputs replayed\n\
          logs   {}\n\

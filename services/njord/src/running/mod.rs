@@ -44,6 +44,7 @@ pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clo
         clock: clock.clone(),
         build: program::build(),
         operator: None,
+        get_out: false,
     }
 }
 
@@ -158,5 +159,28 @@ mod tests {
         assert!(folders.remove("njord"));
         let roster = services().map(|service| service.name.to_owned());
         assert_eq!(BTreeSet::from(roster), folders);
+    }
+
+    #[test]
+    fn services_without_a_venue_are_refused_before_anything_is_touched() {
+        let home = tempfile::tempdir().unwrap();
+        let wanted =
+            settings::Init { home: home.path().to_owned(), keys: None, keep_existing: false };
+        settings::init(&wanted, &mut |bytes| runtime::entropy(bytes)).unwrap();
+        let loaded = settings::load(&settings::Sources::in_home(home.path())).unwrap();
+        let registry = strategies::registry().unwrap();
+        let deps = Deps {
+            loaded: &loaded,
+            registry: &registry,
+            files: Arc::new(RealFiles),
+            clock: runtime::wall_clock(),
+            build: "test",
+            operator: None,
+            get_out: false,
+        };
+        let services = [risk_engine::service(), strategy_engine::service()];
+        let why = runtime::launch::launch(&services, deps).map(drop).unwrap_err();
+        assert!(matches!(why, NotLaunched::NoVenue), "{why}");
+        assert!(!loaded.places().journal.exists(), "it has taken the seat all the same");
     }
 }

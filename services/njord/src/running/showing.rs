@@ -39,7 +39,10 @@ pub(crate) fn show(
         Failure::new("port", address.to_string(), format!("cannot be listened on: {error}"))
             .advice("`njord status`, or another port: ports.up = 0 takes any free one")
     })?;
-    let board = SharedBoard::new(board(loaded, launched, clock())?);
+    let board = SharedBoard::knowing_drills(
+        board(loaded, launched, clock())?,
+        loaded.places().state.clone(),
+    );
     launched.tell(board.outlet());
     let mut health = HealthSetup::default();
     let vitals = Vitals {

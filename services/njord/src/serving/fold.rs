@@ -30,8 +30,10 @@ pub fn board_config(
         Origin::Default => None,
         origin => Some((*key, origin.to_string())),
     };
+    let enabled = settings.strategies.iter().filter(|(_, entry)| entry.enabled);
     Some(BoardConfig {
         about,
+        roster: enabled.map(|(id, _)| *id).collect(),
         currency,
         cash,
         daily_loss_cap: Some(settings.risk.daily_loss_cap),
@@ -135,7 +137,7 @@ pub(crate) const DRILL_FILE: &str = "drill.json";
 const DRILL_MAX: u64 = 4_096;
 
 /// How the last drill went, as far as that can be read.
-fn last_drill(state: &Path) -> Option<Drill> {
+pub(crate) fn last_drill(state: &Path) -> Option<Drill> {
     let mut text = String::new();
     let file = fs::File::open(state.join(DRILL_FILE)).ok()?;
     file.take(DRILL_MAX).read_to_string(&mut text).ok()?;

@@ -124,7 +124,7 @@ function safety(s) {
 
 function strategies(s) {
   const look = { running: "good", paused: "warn", quarantined: "bad" };
-  table("strategies", [["", "l", (l) => l.strategy], ["", "l", (l) => [look[l.run] || "", l.run]], ["cash", "", (l) => money(l.cash)],
+  table("strategies", [["", "l", (l) => l.strategy], ["", "l", (l) => (l.run === "running" && l.standing !== "active" ? ["quiet", l.standing === "left" ? "gone" : "quiet"] : [look[l.run] || "", l.run])], ["cash", "", (l) => money(l.cash)],
     ["realised", "", (l) => signed(l.realised)], ["open", "", (l) => signed(l.unrealised)], ["fees", "", (l) => money(l.fees)],
     ["orders", "", (l) => l.open_orders], ["refused", "", (l) => l.refused]], { shown: s.strategies, more: 0 }, "no strategy");
 }

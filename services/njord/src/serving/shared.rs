@@ -4,6 +4,7 @@
 //! outside is overheard at the sequencer itself, which must not wait for somebody who is just writing a page:
 //! it goes into a small box that is emptied before the board is asked or told anything else.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +12,8 @@ use board::Board;
 use contracts::{Envelope, TopicKind};
 use kernel::Tap;
 use runtime::Outlet;
+
+use super::fold::last_drill;
 
 /// So much may wait in the box; beyond that it is emptied by whoever comes with more.
 const BOX_MAX: usize = 1_024;
@@ -24,14 +27,25 @@ struct Shared {
     board: Mutex<Board>,
     overheard: Mutex<Vec<Envelope>>,
     changes: AtomicU64,
+    /// Where drills of the kill switch leave how they went.
+    drills: Option<PathBuf>,
 }
 
 impl SharedBoard {
     /// Shares a board.
     pub fn new(board: Board) -> Self {
+        Self::with(board, None)
+    }
+
+    /// Shares a board that always knows the last drill that left its result in that folder.
+    pub fn knowing_drills(board: Board, state: PathBuf) -> Self {
+        Self::with(board, Some(state))
+    }
+
+    fn with(board: Board, drills: Option<PathBuf>) -> Self {
         let overheard = Mutex::new(Vec::with_capacity(BOX_MAX));
         let changes = AtomicU64::new(0);
-        Self(Arc::new(Shared { board: Mutex::new(board), overheard, changes }))
+        Self(Arc::new(Shared { board: Mutex::new(board), overheard, changes, drills }))
     }
 
     /// Where the process is to carry what it says.
@@ -51,7 +65,13 @@ impl SharedBoard {
 
     /// Asks it.
     pub fn ask<T>(&self, question: impl FnOnce(&Board) -> T) -> T {
-        question(&self.board())
+        // Drills are run by others, while this runs.
+        let drill = self.0.drills.as_ref().map(|state| last_drill(state));
+        let mut board = self.board();
+        if let Some(drill) = drill {
+            board.drilled(drill);
+        }
+        question(&board)
     }
 
     /// A number that is another one after anything was heard.

@@ -67,6 +67,32 @@ fn up_twice_on_one_state_folder_is_refused_and_says_who_has_it() {
 }
 
 #[test]
+fn up_to_get_out_begins_tripped_and_stays_so() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0";
+    assert_eq!(Running::begin(&desk, up, "end ").ends(), Some(0));
+    let running = Running::begin(&desk, &format!("{up} --get-out"), "end ");
+    shows(&desk, "gate TRIPPED");
+    assert_eq!(running.ends(), Some(0));
+    let running = Running::begin(&desk, up, "end ");
+    shows(&desk, "kill switch TRIPPED at cancel by service");
+    assert_eq!(running.ends(), Some(0));
+}
+
+#[test]
+fn status_of_a_running_process_shows_a_drill_that_ended_just_now() {
+    let desk = Desk::home();
+    let running = Running::begin(&desk, "up -q --set ports.up=0", "end ");
+    shows(&desk, "never drilled");
+    let drill = r#"{"at":"1700000000000000000","passed":7,"of":8}"#;
+    std::fs::write(desk.path("var/drill.json"), drill).unwrap();
+    shows(&desk, " ago 7/8");
+    // The books of both were compared by then, and nothing was missing.
+    shows(&desk, " ago: equal");
+    assert_eq!(running.ends(), Some(0));
+}
+
+#[test]
 fn up_without_keys_says_how_to_get_some() {
     let desk = Desk::empty();
     let error = "error: var/keys: there are no keys, so nothing can be sealed or signed\n  \

@@ -47,6 +47,7 @@ fn empty_board() -> Board {
             drill: None,
         },
         currency: asset("USD"),
+        roster: vec![ema()],
         cash: vec![(ema(), money("1000"))],
         daily_loss_cap: None,
         daily_loss_kill: None,

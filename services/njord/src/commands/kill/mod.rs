@@ -12,6 +12,8 @@ use clap::{Args, Subcommand};
 use runtime::Stop;
 use serde_json::json;
 
+use ::strategy::{Invalid, Registry};
+
 use super::Context;
 use super::status::kill;
 use crate::asking::Asking;
@@ -50,6 +52,11 @@ pub(crate) enum Command {
 pub(crate) struct StatusArguments {
     #[command(flatten)]
     settings: Settings,
+}
+
+/// With the strategy of the drill that never comes back.
+pub(crate) fn with_hangs(registry: Registry) -> Result<Registry, Invalid> {
+    registry.with::<drill::Hangs>()
 }
 
 pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Failure> {

@@ -4,6 +4,7 @@
 //! is read from the journals of both, and not from what anybody says about itself.
 
 mod evidence;
+mod hangs;
 mod rehearsal;
 
 use std::fmt::Write as _;
@@ -22,6 +23,7 @@ use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, progress};
 use crate::serving::{DRILL_FILE, put};
+pub(super) use hangs::Hangs;
 use rehearsal::{DRILLS, Rehearsal};
 
 const EXAMPLE: &str = "\
@@ -32,10 +34,10 @@ Example:
 Each drill starts a venue and a trader of its own in a folder of its own, waits for resting orders, pulls one
 trigger, and looks into both journals: no new order after the trip, no order left at the venue, the latch
 still tripped after a kill -9, and nothing but the operator's key clears it. What runs here is not touched.
-Takes about a minute. `njord status` shows when the last one was, and how it went.
+Takes about two minutes. `njord status` shows when the last one was, and how it went.
 Exit codes: 0 everything held, 1 something did not.";
 
-/// Pull the kill switch in six ways, on processes of its own, and see whether it holds.
+/// Pull the kill switch in eight ways, on processes of its own, and see whether it holds.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {

@@ -39,6 +39,10 @@ enum Trigger {
     /// The market does it, by that limit.
     Loss(KillTrigger),
     StateFolder,
+    /// A strategy never comes back: the watcher acts unaided, and the process ends.
+    Hung,
+    /// The disk takes no more of the journal: the same.
+    FullDisk,
     /// Nothing is tripped: the venue acts by itself.
     Stopped,
 }
@@ -55,6 +59,8 @@ impl Trigger {
             Self::File | Self::StateFolder => Some(KillTrigger::File),
             Self::Command => Some(KillTrigger::Command),
             Self::Loss(limit) => Some(limit),
+            // Said by the start after it: the process itself could not write it down.
+            Self::Hung | Self::FullDisk => Some(KillTrigger::Service),
             Self::Stopped => None,
         }
     }
@@ -93,6 +99,18 @@ pub(super) const DRILLS: &[Drill] = &[
         flags: &[],
     },
     Drill {
+        name: "hung",
+        what: "a strategy never comes back",
+        trigger: Trigger::Hung,
+        flags: &["strategies.hangs.symbols=[\"BTC/USD\"]"],
+    },
+    Drill {
+        name: "full-disk",
+        what: "no file takes another byte",
+        trigger: Trigger::FullDisk,
+        flags: &[],
+    },
+    Drill {
         name: "stopped",
         what: "SIGSTOP: the venue's timer acts by itself",
         trigger: Trigger::Stopped,
@@ -119,7 +137,7 @@ fn did_not_hold(what: impl Into<String>) -> Failure {
 impl Rehearsal {
     pub(super) fn of(drill: &Drill, folder: &Path, clock: Clock) -> Result<Self, Failure> {
         let flags: Vec<String> = drill.flags.iter().map(ToString::to_string).collect();
-        let stage = Stage::with(folder, SETTINGS, &flags)?;
+        let stage = Stage::with(folder, SETTINGS, &flags)?.drilling();
         let places = stage.settings()?.places().clone();
         let key = *KeyFolder::at(&places.keys).journal()?.expose();
         let (orders, tripped) = (BTreeMap::new(), false);
@@ -129,12 +147,13 @@ impl Rehearsal {
     /// How long it took until no order was left; or what did not hold.
     pub(super) fn run(mut self) -> Result<Span, Failure> {
         let venue = self.stage.venue()?;
-        let trader = self.stage.trader()?;
+        let mut trader = self.stage.trader()?;
         if !self.trigger.is_loss() {
             self.watch(&trader, "resting orders", Self::rests)?;
         }
         let took = match self.trigger {
             Trigger::Stopped => return self.stopped(trader, venue),
+            Trigger::Hung | Trigger::FullDisk => self.ends_unaided(&mut trader)?,
             _ => self.pull(&trader)?,
         };
         if !self.venues()?.resting.is_empty() {
@@ -166,7 +185,7 @@ impl Rehearsal {
             Trigger::Command => {
                 self.stage.ask(&["kill", "trip"])?;
             }
-            Trigger::Loss(_) | Trigger::Stopped => {}
+            Trigger::Loss(_) | Trigger::Hung | Trigger::FullDisk | Trigger::Stopped => {}
         }
         self.watch(trader, "the trip", |all| all.tripped)?;
         let began = if self.trigger.is_loss() { (self.clock)() } else { pulled };
@@ -176,6 +195,23 @@ impl Rehearsal {
             fs::rename(&away, &self.places.state).map_err(wrong)?;
         }
         Ok(took)
+    }
+
+    /// The process can neither go on nor write anything: its watcher cancels everything and ends it. How long
+    /// it took until no order was left at the venue.
+    fn ends_unaided(&self, trader: &mut Actor) -> Result<Span, Failure> {
+        if self.trigger == Trigger::FullDisk {
+            let wrong = |error| did_not_hold(format!("the journal cannot be looked at: {error}"));
+            trader.writes_at_most(largest(&self.places.journal.join("live")).map_err(wrong)?)?;
+        }
+        let began = (self.clock)();
+        let end = began + PATIENCE;
+        while !trader.has_ended()? {
+            self.patience("the end of the process", end)?;
+            Stop::default().wait(LOOK_EVERY);
+        }
+        self.wait("the end of every order at the venue", || Ok(self.venues()?.resting.is_empty()))?;
+        Ok((self.clock)().since(began))
     }
 
     /// It is started again without what tripped it: the latch holds, and only the operator's key clears it.
@@ -274,4 +310,16 @@ impl Rehearsal {
         }
         Ok(())
     }
+}
+
+/// How many bytes the largest segment of the journal in that folder has.
+fn largest(folder: &Path) -> std::io::Result<u64> {
+    let mut largest = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|extension| extension == "ndjson") {
+            largest = largest.max(entry.metadata()?.len());
+        }
+    }
+    Ok(largest)
 }
