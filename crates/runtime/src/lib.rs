@@ -21,6 +21,7 @@ mod kill;
 pub mod launch;
 mod link;
 mod losses;
+mod numbers;
 mod pace;
 mod process;
 mod purpose;
@@ -50,6 +51,7 @@ pub use kill::{
     Unaided, Watched, Who, Why, run_watched,
 };
 pub use link::{Link, ToVenue};
+pub use numbers::CountedFiles;
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use contracts::{Delivery, Envelope, Event, FeedState, SealKey, Source, Symbol, TopicKind};
 use execution::{OrderPort, VenueCommand};
-use telemetry::Clock;
+use telemetry::{Clock, LineNumbers};
 
 use crate::brake::Brake;
 use crate::carrier::Outlet;
@@ -38,6 +38,7 @@ struct Line {
     silence_max: Duration,
     stream: Mutex<Option<TcpStream>>,
     ups: AtomicU64,
+    heard: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
 }
@@ -50,14 +51,21 @@ impl Link {
 
     /// The same; it counts as down when nothing at all is heard for so long.
     pub fn with_silence(to: SocketAddr, clock: Clock, silence_max: Duration) -> Self {
-        let [ups, sent, lost] = [(); 3].map(|()| AtomicU64::new(0));
+        let [ups, heard, sent, lost] = [(); 4].map(|()| AtomicU64::new(0));
         let stream = Mutex::new(None);
-        Self(Arc::new(Line { to, clock, silence_max, stream, ups, sent, lost }))
+        Self(Arc::new(Line { to, clock, silence_max, stream, ups, heard, sent, lost }))
     }
 
     /// Requests that went out, and requests that found the line down.
     pub fn sent_and_lost(&self) -> (u64, u64) {
         (self.0.sent.load(Ordering::Relaxed), self.0.lost.load(Ordering::Relaxed))
+    }
+
+    /// What has gone over it so far.
+    pub fn numbers(&self) -> LineNumbers {
+        let (requests, lost) = self.sent_and_lost();
+        let answers = self.0.heard.load(Ordering::Relaxed);
+        LineNumbers { requests, lost, answers, connects: self.ups() }
     }
 
     /// How often the line came up.
@@ -139,6 +147,7 @@ impl Link {
             let (topic, now) = (said.topic(), (self.0.clock)());
             let offered = match (topic.kind(), topic.delivery()) {
                 (TopicKind::VenueReport, _) => {
+                    self.0.heard.fetch_add(1, Ordering::Relaxed);
                     doors.report(Envelope::input(Source::Venue, now, said.event))
                 }
                 (_, Delivery::Lossy) => {

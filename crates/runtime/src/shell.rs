@@ -89,11 +89,9 @@ impl Audit {
     }
 
     /// They were compared.
-    fn done(&mut self, now: Ts, since: Ts) {
+    fn done(&mut self, now: Ts, since: Ts) -> Option<Span> {
         (self.compared_at, self.is_overdue) = (now, false);
-        if let Some(comparing) = &self.comparing {
-            comparing.done(since);
-        }
+        self.comparing.as_ref()?.done(now, since)
     }
 
     fn rests(&self, rests: bool) {
@@ -259,7 +257,10 @@ impl Shell {
         }
         let note = Envelope::input(Source::Runtime, now, Event::BooksCompared(note));
         self.take(Lane::Control, now, note)?;
-        self.audit.done(now, since);
+        let took = self.audit.done(now, since);
+        if let (Some(metrics), Some(took)) = (&self.metrics, took) {
+            metrics.venue_answered(took);
+        }
         Ok(())
     }
 

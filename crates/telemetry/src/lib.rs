@@ -30,7 +30,8 @@ pub use log::{
     Style, Terminal, Workers, Writer, open,
 };
 pub use metrics::{
-    Build, BusCount, Gate, Kind, Known, METRICS, Metric, Metrics, MetricsFault, SERIES_MAX, Values,
+    Build, BusCount, DiskNumbers, Gate, Kind, Known, LineNumbers, METRICS, Metric, Metrics,
+    MetricsFault, SERIES_MAX, Values,
 };
 pub use notice::{Notice, NoticeKind};
 pub use observer::Observer;

@@ -71,6 +71,7 @@ fn line(site: &Site<'_>) -> Staff {
     // The venue has lived on while this process was down.
     let books = site.comparing(true);
     let outlet = ToVenue::new(link.clone(), key, site.brake(&books));
+    let watched = link.clone();
     let (keeper, doors, stop) = (link.clone(), site.doors.clone(), site.stop.clone());
     let unaided = OwnLine::new(address, site.clock.clone(), UNAIDED_MAX);
     let (comparing, asked, over) = (books.clone(), link.clone(), site.stop.clone());
@@ -89,6 +90,7 @@ fn line(site: &Site<'_>) -> Staff {
             Worker::new("books", ask),
         ],
         books: Some(books),
+        line: Some(watched),
         closers: vec![Box::new(move || link.down())],
     }
 }

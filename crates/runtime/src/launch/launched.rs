@@ -17,6 +17,7 @@ use super::service::Worker;
 use crate::carrier::Outlet;
 use crate::doors::{DoorLimits, Doors, Inbox};
 use crate::kill::{KillWatch, LastCall, Watched, run_watched};
+use crate::link::Link;
 use crate::process::ProcessConfig;
 use crate::seat::Seat;
 use crate::shell::Ended;
@@ -38,6 +39,7 @@ pub struct Launched {
     pub(super) blueprint: Blueprint,
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
+    pub(super) line: Option<Link>,
 }
 
 /// How a process ended.
@@ -71,6 +73,11 @@ impl Launched {
     /// What its machines were built from.
     pub fn blueprint(&self) -> &Blueprint {
         &self.blueprint
+    }
+
+    /// The line to a venue that is another process.
+    pub fn line(&self) -> Option<&Link> {
+        self.line.as_ref()
     }
 
     /// How it works; to be looked at, and added to, before it begins.

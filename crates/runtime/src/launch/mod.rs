@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use contracts::{RunId, Ts};
+use contracts::{KillTrigger, RunId, Ts};
 use journal::files::Files;
 use journal::{JournalKey, Limits, Place, Start};
 use kernel::Machine;
@@ -61,6 +61,8 @@ pub struct Deps<'a> {
     /// It is launched to get out: where the machines do not repeat their journal, what they do not repeat is
     /// left out, and the kill switch is tripped.
     pub get_out: bool,
+    /// The operator stands by a chain that is broken: starts after this one do not begin tripped for it.
+    pub accept_break: bool,
 }
 
 /// Why a process was not launched.
@@ -106,7 +108,7 @@ impl From<Problem> for NotLaunched {
 
 /// Puts a process together, up to the moment when it begins to work.
 pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotLaunched> {
-    let Deps { loaded, registry, files, clock, build, operator, get_out } = deps;
+    let Deps { loaded, registry, files, clock, build, operator, get_out, accept_break } = deps;
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let began = clock();
@@ -130,19 +132,23 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         staff.closers.extend(hired.closers);
         staff.unaided = hired.unaided.or(staff.unaided);
         staff.books = hired.books.or(staff.books);
+        staff.line = hired.line.or(staff.line);
     }
-    let Staff { outlets, workers, closers, unaided, books } = staff;
+    let Staff { outlets, workers, closers, unaided, books, line } = staff;
     let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
     let folder = loaded.places().journal.clone();
     let notes = (Arc::clone(&files), loaded.places().state.clone());
     let place = place(loaded, &keys, files, folder, holder(services))?;
     let start = start(loaded, build, began);
     let note = HungNote::find(notes.0.as_ref(), &notes.1)?;
-    let seat = match note.and_then(|note| note.input) {
+    let mut seat = match note.and_then(|note| note.input) {
         _ if get_out => take_seat_to_get_out(place, start, machines)?,
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
+    if accept_break && seat.must_halt == Some(KillTrigger::Audit) {
+        seat.journal.accept_break(began).map_err(NoSeat::from)?;
+    }
     let mut watch =
         KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
     watching::set(&mut watch, loaded, switch, notes);
@@ -150,7 +156,7 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
     watch.who = Some(Arc::new(move || word.who()));
     let config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock) };
     let launched =
-        Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers };
+        Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers, line };
     launched.limits(operator);
     Ok(launched)
 }

@@ -12,6 +12,7 @@ use crate::brake::{Brake, Switch};
 use crate::carrier::Outlet;
 use crate::doors::Doors;
 use crate::kill::Unaided;
+use crate::link::Link;
 use crate::stop::Stop;
 
 /// A service, as it introduces itself to [`launch`](super::launch).
@@ -102,6 +103,8 @@ pub struct Staff {
     pub unaided: Option<Box<dyn Unaided>>,
     /// How our books are compared with the venue's, for the service that talks to it.
     pub books: Option<Comparing>,
+    /// The line to a venue that is another process.
+    pub line: Option<Link>,
     /// What wakes those who wait for the world, when it is over.
     pub closers: Vec<Box<dyn FnOnce() + Send>>,
 }

@@ -8,6 +8,7 @@ use runtime::{Ended, NoSeat};
 use crate::rig::{
     Asker, bring, run, run_after, run_seat, seat, seat_to_get_out, small, trade, trip,
 };
+use crate::trading::wait_until;
 
 #[test]
 fn shell_carries_everything_in_order_and_stops_in_peace() {
@@ -119,4 +120,30 @@ fn controls_pass_a_full_market_lane() {
     let said = ran.unwrap().basket.said();
     assert!(matches!(said[0].event, Event::Feed(_)), "{:?}", said[0]);
     assert!(said.len() > 1);
+}
+
+#[test]
+fn clock_that_goes_back_moves_no_time_back_in_the_journal_or_after_it() {
+    let disk = FaultyDisk::new();
+    let ran = run(&disk, small(), |doors, live| {
+        bring(doors, [1]);
+        wait_until(|| live.basket.asked().len() == 1);
+        live.clock.turn_to(secs(10));
+        bring(doors, [2]);
+        wait_until(|| live.basket.asked().len() == 2);
+        let times: Vec<_> = live.basket.said().iter().map(|said| said.rx).collect();
+        assert!(times.is_sorted() && times.iter().all(|at| *at >= secs(1_000)), "{times:?}");
+    })
+    .unwrap();
+    assert_eq!((ran.ended, ran.heard), (Ended::InPeace, 2));
+    // The next start is on the clock that went back, and goes on all the same.
+    let ran = run(&disk, small(), |doors, live| {
+        live.clock.turn_to(secs(10));
+        bring(doors, [3]);
+        wait_until(|| live.basket.asked().contains(&3));
+        let last = live.basket.said().last().map(|said| said.rx);
+        assert!(last >= Some(secs(1_000)), "{last:?}");
+    })
+    .unwrap();
+    assert_eq!((ran.ended, ran.heard), (Ended::InPeace, 3));
 }

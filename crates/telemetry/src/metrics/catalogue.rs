@@ -314,6 +314,9 @@ const STEPS: &[f64] = &[
     0.1,
 ];
 
+/// From a kilobyte to sixteen megabytes.
+const GROUPS: &[f64] = &[1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0, 16_777_216.0];
+
 /// Declares the metrics: their descriptions, the list of all, and the struct that holds their
 /// series.
 macro_rules! metrics {
@@ -434,6 +437,33 @@ metrics! {
     Gauge Level NONE bus_room =
         "njord_bus_room",
         "0 what is said finds its way, 1 a stream is full, 2 the server is away, 3 somebody else speaks as us.";
+    Counter Count NONE journal_appends =
+        "njord_journal_appends_total", "Writes to the journal.";
+    Counter Count NONE journal_bytes =
+        "njord_journal_bytes_total", "Bytes written to the journal.";
+    Histogram Spread DELAYS journal_sync =
+        "njord_journal_sync_duration_seconds",
+        "How long the disk takes to make what was written safe.";
+    Histogram Spread GROUPS journal_group =
+        "njord_journal_group_bytes", "How much of the journal one sync makes safe.";
+    Gauge Level NONE journal_segments =
+        "njord_journal_segments", "Segments of the journal that stand in its folder.";
+    Gauge Level NONE disk_free =
+        "njord_disk_free_bytes", "Room on the disk of the journal.";
+    Gauge Level NONE disk_days =
+        "njord_disk_forecast_days",
+        "For how many days that lasts at the pace since the start; infinite while nobody can say.";
+    Counter Count NONE venue_requests =
+        "njord_venue_requests_total", "Requests that went out to a venue apart.";
+    Counter Count NONE venue_lost =
+        "njord_venue_requests_lost_total", "Requests that found the line to the venue down.";
+    Counter Count NONE venue_answers =
+        "njord_venue_answers_total", "Reports and lines of statements that came over that line.";
+    Counter Count NONE venue_connects =
+        "njord_venue_connects_total", "Times that the line to the venue came up.";
+    Histogram Spread DELAYS venue_answer =
+        "njord_venue_statement_seconds",
+        "From a question for a statement of the account to its comparison with our books.";
     Gauge Level NONE started_at =
         "njord_start_time_seconds", "When the process began, in seconds since 1970.";
     Gauge Level NONE resident =

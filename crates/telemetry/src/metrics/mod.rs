@@ -7,6 +7,7 @@
 mod catalogue;
 mod grid;
 mod observe;
+mod outside;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use catalogue::{AllSeries, FixedText, LogLevel};
 pub use catalogue::{BusCount, Kind, Known, METRICS, Metric, Values};
 pub(crate) use catalogue::{LossReason, PathKind, StatusClass};
 pub use grid::SERIES_MAX;
+pub use outside::{DiskNumbers, LineNumbers};
 
 /// Whether metrics are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

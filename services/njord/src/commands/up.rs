@@ -1,12 +1,15 @@
 //! `up`: every service in one process, until somebody ends it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use contracts::Span;
-use runtime::launch::{Deps, Launched, NotLaunched, Report, launch};
-use runtime::{Ended, wall_clock};
+use contracts::{KillTrigger, Span};
+use journal::Found;
+use journal::files::RealFiles;
+use runtime::launch::{Deps, Launched, NotLaunched, Report, Worker, launch};
+use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
 use telemetry::{Component, Notice};
@@ -40,6 +43,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Run every service in one process.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub(crate) struct Arguments {
     /// Put limits in force that the settings have loosened since they were last in force; needs the
     /// operator's key.
@@ -50,6 +54,11 @@ pub(crate) struct Arguments {
     /// cancelled, and nothing is opened until the kill switch is cleared.
     #[arg(long)]
     get_out: bool,
+
+    /// Stand by a journal whose chain is broken, with the operator's key: says what is accepted, writes that
+    /// down, and starts after this one do not begin tripped for it.
+    #[arg(long)]
+    accept_break: bool,
 
     /// Print everything durable that is said as one message a line, once the disk has it, and nothing else:
     /// orders, fills, decisions, controls. For programs that read along.
@@ -68,9 +77,12 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let loaded = arguments.settings.load(context.environment)?;
     let clock = wall_clock();
     let began = clock();
+    let files = CountedFiles::new(Arc::new(RealFiles), clock.clone());
     let deps = Deps {
+        files: Arc::new(files.clone()),
         operator: operator(arguments, &loaded)?,
         get_out: arguments.get_out,
+        accept_break: accepts_break(arguments, &loaded)?,
         ..running::deps(&loaded, context, &clock)
     };
     let mut launched =
@@ -86,10 +98,15 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         launched.tell(events);
     } else if !context.look.json {
         tell(&beginning(&loaded, &launched, page));
+        tell(&broken(&launched, arguments.accept_break));
     }
     let config = launched.config();
     config.ears.push(Box::new(telling.observer()));
     config.metrics = Some(telling.metrics.clone());
+    files.tell(telling.metrics.clone());
+    let (line, over) = (launched.line().cloned(), launched.stop().clone());
+    let journal = loaded.places().journal.clone();
+    launched.hire(Worker::new("numbers", move || files.watch(&journal, line.as_ref(), &over)));
     let log = telling.log.component(UP);
     let mode = loaded.settings().run.mode.name();
     log.tell(Notice::Started { version: program::VERSION, mode });
@@ -106,6 +123,35 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     telling.end();
     ending(&report, lasted, &loaded)
         .map(|answer| if arguments.events { answer.silent() } else { answer })
+}
+
+/// Whether somebody who holds the operator's key stands by a broken chain.
+fn accepts_break(arguments: &Arguments, loaded: &Loaded) -> Result<bool, Failure> {
+    if arguments.accept_break {
+        KeyFolder::at(&loaded.places().keys).operator()?;
+    }
+    Ok(arguments.accept_break)
+}
+
+/// What is said of a broken chain, and of its acceptance.
+fn broken(launched: &Launched, accepts: bool) -> String {
+    let seat = launched.seat();
+    let what = match &seat.found {
+        Found::Broken { seq, place, why } => {
+            format!("the chain breaks at record {seq} in {place}: {why}; it was put aside as it is")
+        }
+        _ if seat.must_halt == Some(KillTrigger::Audit) => {
+            "a chain that broke before, and was put aside as it was, is not accepted yet".to_owned()
+        }
+        _ if accepts => return "break  there is none to accept\n".to_owned(),
+        _ => return String::new(),
+    };
+    let then = if accepts {
+        "accepted, and written down; this start begins tripped, and `njord kill clear` ends that"
+    } else {
+        "every start begins tripped until the operator accepts it: njord up --accept-break"
+    };
+    format!("break  {what}\n       {then}\n")
 }
 
 /// The operator, where somebody stands by loosened limits.

@@ -45,6 +45,7 @@ pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clo
         build: program::build(),
         operator: None,
         get_out: false,
+        accept_break: false,
     }
 }
 
@@ -177,6 +178,7 @@ mod tests {
             build: "test",
             operator: None,
             get_out: false,
+            accept_break: false,
         };
         let services = [risk_engine::service(), strategy_engine::service()];
         let why = runtime::launch::launch(&services, deps).map(drop).unwrap_err();

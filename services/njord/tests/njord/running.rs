@@ -93,6 +93,100 @@ fn status_of_a_running_process_shows_a_drill_that_ended_just_now() {
 }
 
 #[test]
+fn up_at_a_port_that_is_taken_says_which_and_begins_all_the_same_afterwards() {
+    let desk = Desk::home();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ran = desk.run(&format!("up -q --set ports.up={port}")).ends(1);
+    assert!(ran.err.contains(&format!("127.0.0.1:{port}: cannot be listened on")), "{}", ran.err);
+    assert!(ran.err.contains("or another port: ports.up = 0"), "{}", ran.err);
+    assert_eq!(Running::begin(&desk, "up -q --set ports.up=0", "end ").ends(), Some(0));
+    desk.run("audit verify").ends(0);
+}
+
+#[test]
+fn up_with_a_key_that_others_can_read_says_so_and_touches_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::home();
+    for key in ["journal.key", "source-risk-engine.key"] {
+        let path = desk.path("var/keys").join(key);
+        let mode = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0o644);
+        let ran = desk.run("up -q --set ports.up=0").ends(1);
+        assert!(ran.err.contains(key) && ran.err.contains("try: "), "{}", ran.err);
+        assert!(!desk.path("var/journal").exists());
+        mode(0o600);
+    }
+}
+
+#[test]
+fn up_with_settings_that_cannot_be_says_where_and_what_to_try() {
+    let desk = Desk::home();
+    for (setting, what) in [
+        ("run.venu=\"apart\"", "venue"),
+        ("risk.order_notional_max=-1", "risk.order_notional_max"),
+        ("execution.reconcile_every=\"1ms\"", "execution.reconcile_every"),
+        ("strategies.nobody.symbols=[\"BTC/USD\"]", "nobody"),
+        ("strategies.ema_cross.params={ speed = 3 }", "speed"),
+        ("market.symbols=[\"BTCUSD\"]", "market.symbols"),
+        ("ports.up=70000", "ports.up"),
+        ("kill.level=\"gently\"", "kill.level"),
+    ] {
+        let ran = desk.words(["up", "-q", "--set", setting]);
+        assert!(ran.code != 0, "{setting} was taken");
+        assert!(ran.err.contains(what) && ran.err.contains("try: "), "{setting}: {}", ran.err);
+        assert!(!desk.path("var/journal").exists(), "{setting}");
+    }
+}
+
+/// Changes one byte in the middle of the last segment of the journal.
+fn break_the_chain(desk: &Desk) {
+    let live = desk.path("var/journal/live");
+    let segments = std::fs::read_dir(live).unwrap().map(|entry| entry.unwrap().path());
+    let last = segments.filter(|path| path.extension().is_some_and(|it| it == "ndjson")).max();
+    let last = last.unwrap();
+    let mut text = std::fs::read(&last).unwrap();
+    let second_line = text.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let digit = text[second_line..].iter().position(u8::is_ascii_digit).unwrap();
+    let place = second_line + digit;
+    text[place] = if text[place] == b'7' { b'8' } else { b'7' };
+    std::fs::write(&last, text).unwrap();
+}
+
+#[test]
+fn broken_chain_begins_every_start_tripped_until_the_operator_accepts_it() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0";
+    // Killed, so that more than a snapshot stands in the last segment: its last record may be torn.
+    let lives = Running::begin(&desk, up, "end ");
+    shows(&desk, " ago: equal");
+    drop(lives);
+    break_the_chain(&desk);
+    let begun = Running::begin(&desk, up, "break  the chain breaks at record ");
+    shows(&desk, "kill switch TRIPPED at cancel by audit");
+    desk.run("kill clear").ends(0);
+    assert_eq!(begun.ends(), Some(0));
+    let again = Running::begin(&desk, up, "break  a chain that broke before");
+    shows(&desk, "kill switch TRIPPED at cancel by audit");
+    assert_eq!(again.ends(), Some(0));
+    // Nobody accepts it without the key.
+    let key = desk.path("var/keys/operator.key");
+    std::fs::rename(&key, desk.path("operator.key")).unwrap();
+    desk.run(&format!("{up} --accept-break")).ends(1);
+    std::fs::rename(desk.path("operator.key"), &key).unwrap();
+    let accepts =
+        Running::begin(&desk, &format!("{up} --accept-break"), "       accepted, and written down");
+    desk.run("kill clear").ends(0);
+    shows(&desk, "gate ARMED");
+    assert_eq!(accepts.ends(), Some(0));
+    let peace = Running::begin(&desk, up, "end ");
+    shows(&desk, "gate ARMED");
+    assert_eq!(peace.ends(), Some(0));
+}
+
+#[test]
 fn up_without_keys_says_how_to_get_some() {
     let desk = Desk::empty();
     let error = "error: var/keys: there are no keys, so nothing can be sealed or signed\n  \
