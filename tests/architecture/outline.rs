@@ -8,6 +8,7 @@ use crate::House;
 /// What stands at the top of the repository: all of it, and nothing else.
 const TOP: &[&str] = &[
     ".ci",
+    ".config",
     ".githooks",
     ".github",
     ".gitignore",

@@ -23,7 +23,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "Service",
-        "ExecStart OOMScoreAdjust Restart RestartPreventExitStatus RestartSec TimeoutStopSec Type",
+        "ExecReload ExecStart OOMScoreAdjust Restart RestartPreventExitStatus RestartSec TimeoutStopSec Type",
     ),
     ("Install", "WantedBy"),
 ];

@@ -57,7 +57,7 @@ pub use process::{Beginning, ProcessConfig, run};
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;
 pub use side_by_side::side_by_side;
-pub use signals::stop_on_signals;
+pub use signals::{OnSignals, hear_signals, stop_on_signals};
 pub use stop::Stop;
 pub use teller::Teller;
 pub use watch::{Condition, Overrun, Pulse, Watchdog, WatchdogLimits};

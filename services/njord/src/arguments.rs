@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
-    positions, replay, sim, status, strategy, up, venue, why,
+    positions, reload, replay, sim, status, strategy, up, venue, why,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Pause(pause::PauseArguments),
     Resume(pause::ResumeArguments),
     Flatten(flatten::Arguments),
+    Reload(reload::Arguments),
     #[command(subcommand)]
     Kill(kill::Command),
     #[command(subcommand)]
@@ -82,6 +83,7 @@ impl Command {
             Self::Pause(_) => "pause",
             Self::Resume(_) => "resume",
             Self::Flatten(_) => "flatten",
+            Self::Reload(_) => "reload",
             Self::Kill(kill::Command::Trip(_)) => "kill trip",
             Self::Kill(kill::Command::Clear(_)) => "kill clear",
             Self::Kill(kill::Command::Status(_)) => "kill status",

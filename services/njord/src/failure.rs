@@ -65,6 +65,11 @@ impl Failure {
         })
     }
 
+    /// How many things went wrong.
+    pub(crate) fn problems(&self) -> u32 {
+        u32::try_from(self.complaints.len() + self.unlisted).unwrap_or(u32::MAX)
+    }
+
     /// For programs.
     pub(crate) fn to_json(&self) -> Value {
         let errors: Vec<&Value> = self.complaints.iter().map(|complaint| &complaint.json).collect();

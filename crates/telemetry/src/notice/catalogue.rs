@@ -28,6 +28,12 @@ notices! {
     SettingsRead { layers: u32, keys: u32, warnings: u32 } =
         "settings_read", Info, "settings: {keys} keys from {layers} layers, {warnings} warnings";
 
+    /// The process goes on with settings that were read anew.
+    Reloaded { keys: u32 } = "reloaded", Info, "goes on with settings that were read anew: {keys} keys";
+    /// The settings were to be read anew, and cannot be used; the old ones stay at work.
+    NotReloaded { problems: u32 } =
+        "not_reloaded", Error, "settings not reloaded, {problems} problems; see njord config check";
+
     /// A strategy has no cash to begin with: others had got all of it before.
     StrategyWithoutCash { strategy: StrategyId } = "strategy_without_cash", Warn,
         "{strategy} has no cash: all of venue.funds was given out before; raise it";

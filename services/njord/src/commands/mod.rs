@@ -13,6 +13,7 @@ pub(crate) mod kill;
 pub(crate) mod orders;
 pub(crate) mod pause;
 pub(crate) mod positions;
+pub(crate) mod reload;
 pub(crate) mod replay;
 pub(crate) mod sim;
 pub(crate) mod status;
@@ -60,6 +61,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Pause(arguments) => pause::pause(arguments, context),
         Command::Resume(arguments) => pause::resume(arguments, context),
         Command::Flatten(arguments) => flatten::run(arguments, context),
+        Command::Reload(arguments) => reload::run(arguments, context),
         Command::Kill(command) => kill::run(command, context),
         Command::Strategy(command) => strategy::run(command, context),
         Command::Config(command) => config::run(command, context),

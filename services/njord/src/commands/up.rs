@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use contracts::{KillTrigger, Span};
+use contracts::{KillTrigger, Span, Ts};
 use journal::Found;
 use journal::files::RealFiles;
 use runtime::launch::{Deps, Launched, NotLaunched, Report, Worker, launch};
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
-use telemetry::{Component, Notice};
+use telemetry::{Clock, Component, Log, Notice};
 
 use super::Context;
 use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, tell};
 use crate::program;
-use crate::running::{self, Events, Telling, TerminalLook, services};
+use crate::running::{self, Events, Reload, Shown, Telling, TerminalLook, Turns, services};
 
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was:
@@ -74,55 +74,134 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let loaded = arguments.settings.load(context.environment)?;
-    let clock = wall_clock();
-    let began = clock();
-    let files = CountedFiles::new(Arc::new(RealFiles), clock.clone());
-    let deps = Deps {
-        files: Arc::new(files.clone()),
-        operator: operator(arguments, &loaded)?,
-        get_out: arguments.get_out,
-        accept_break: accepts_break(arguments, &loaded)?,
-        ..running::deps(&loaded, context, &clock)
-    };
-    let mut launched =
-        launch(&services(), deps).map_err(|why| running::not_launched(why, &loaded, context))?;
-    let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
-    let secrets = Secrets::open(loaded.places(), context.environment)?;
-    let telling = Telling::begin(&loaded, "njord-up", &secrets, &clock, look)?;
-    let page = running::show(&loaded, &secrets, &telling, &mut launched, &clock)?;
-    running::end_on_signals(launched.stop())?;
-    if arguments.events {
-        let events = Events::on_output()
-            .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
-        launched.tell(events);
-    } else if !context.look.json {
-        tell(&beginning(&loaded, &launched, page));
-        tell(&broken(&launched, arguments.accept_break));
+    let mut loaded = arguments.settings.load(context.environment)?;
+    let (clock, turns) = (wall_clock(), Turns::default());
+    let reload = Arc::new(Reload::new(&turns, &arguments.settings, context, &loaded));
+    let operator = operator(arguments, &loaded)?;
+    let mut up = Up { arguments, context, clock, turns, reload, operator, began: None };
+    // Where a turn cannot begin, the settings before it hold again.
+    let mut before = None;
+    loop {
+        match up.turn(&loaded) {
+            Turn::NotBegun(why) => loaded = before.take().ok_or(why)?,
+            Turn::Over(ended) => {
+                let answer = ended?;
+                let Some(next) = up.turns.next() else { return Ok(answer) };
+                before = Some(std::mem::replace(&mut loaded, next));
+            }
+        }
     }
-    let config = launched.config();
-    config.ears.push(Box::new(telling.observer()));
-    config.metrics = Some(telling.metrics.clone());
+}
+
+/// What became of a turn.
+enum Turn {
+    NotBegun(Failure),
+    Over(Result<Answer, Failure>),
+}
+
+/// What all turns of a process have in common.
+struct Up<'a> {
+    arguments: &'a Arguments,
+    context: &'a Context<'a>,
+    clock: Clock,
+    turns: Turns,
+    reload: Arc<Reload>,
+    /// Who stands by the limits of the first turn.
+    operator: Option<u32>,
+    began: Option<Ts>,
+}
+
+impl Up<'_> {
+    /// Works with those settings until somebody says that it is to end, or to go on with others.
+    fn turn(&mut self, loaded: &Loaded) -> Turn {
+        match self.begin(loaded) {
+            Ok((launched, telling)) => Turn::Over(self.work(loaded, launched, telling)),
+            Err(why) => Turn::NotBegun(why),
+        }
+    }
+
+    fn begin(&mut self, loaded: &Loaded) -> Result<(Launched, Telling), Failure> {
+        let Self { arguments, context, clock, .. } = self;
+        let is_first = self.began.is_none();
+        let files = CountedFiles::new(Arc::new(RealFiles), clock.clone());
+        // What a start is asked for beyond the settings is asked of the first one.
+        let deps = Deps {
+            files: Arc::new(files.clone()),
+            operator: self.operator.take(),
+            get_out: arguments.get_out && is_first,
+            accept_break: is_first && accepts_break(arguments, loaded)?,
+            ..running::deps(loaded, context, clock)
+        };
+        let mut launched =
+            launch(&services(), deps).map_err(|why| running::not_launched(why, loaded, context))?;
+        let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
+        let secrets = Secrets::open(loaded.places(), context.environment)?;
+        let telling = Telling::begin(loaded, "njord-up", &secrets, clock, look)?;
+        let reload = Arc::clone(&self.reload);
+        let shown = Shown { loaded, secrets: &secrets, telling: &telling, clock };
+        let page = running::show(&shown, reload, &mut launched)?;
+        let log = telling.log.component(UP);
+        self.turns.begins(launched.stop(), &log);
+        self.began.get_or_insert_with(|| clock());
+        if is_first {
+            running::turn_on_signals(&self.turns, Arc::clone(&self.reload))?;
+        }
+        if arguments.events {
+            let events = Events::on_output()
+                .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
+            launched.tell(events);
+        } else if !context.look.json && is_first {
+            tell(&beginning(loaded, &launched, page));
+            tell(&broken(&launched, arguments.accept_break));
+        }
+        let config = launched.config();
+        config.ears.push(Box::new(telling.observer()));
+        config.metrics = Some(telling.metrics.clone());
+        count(&mut launched, files, &telling, loaded);
+        say_how_it_begins(&log, &launched, loaded, is_first);
+        launched.watch().log = Some(telling.log.component(WATCHER));
+        Ok((launched, telling))
+    }
+
+    fn work(
+        &self,
+        loaded: &Loaded,
+        launched: Launched,
+        telling: Telling,
+    ) -> Result<Answer, Failure> {
+        let Self { arguments, context, clock, .. } = self;
+        let report = launched
+            .run(DEADLINE, running::give_up)
+            .map_err(|error| running::not_launched(NotLaunched::Watcher(error), loaded, context))?;
+        let now = clock();
+        let lasted = now.since(self.began.unwrap_or(now));
+        telling.log.component(UP).tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
+        telling.end();
+        ending(&report, lasted, loaded)
+            .map(|answer| if arguments.events { answer.silent() } else { answer })
+    }
+}
+
+/// The numbers of the journal's disk and of the line to the venue are told while it works.
+fn count(launched: &mut Launched, files: CountedFiles, telling: &Telling, loaded: &Loaded) {
     files.tell(telling.metrics.clone());
     let (line, over) = (launched.line().cloned(), launched.stop().clone());
     let journal = loaded.places().journal.clone();
     launched.hire(Worker::new("numbers", move || files.watch(&journal, line.as_ref(), &over)));
-    let log = telling.log.component(UP);
-    let mode = loaded.settings().run.mode.name();
-    log.tell(Notice::Started { version: program::VERSION, mode });
-    running::say_how_it_was_found(&launched.seat().found, &log);
-    for strategy in running::without_cash(&launched) {
+}
+
+fn say_how_it_begins(log: &Log, launched: &Launched, loaded: &Loaded, is_first: bool) {
+    if is_first {
+        let mode = loaded.settings().run.mode.name();
+        log.tell(Notice::Started { version: program::VERSION, mode });
+    } else {
+        let keys = u32::try_from(loaded.keys_set()).unwrap_or(u32::MAX);
+        log.tell(Notice::Reloaded { keys });
+    }
+    running::say_how_it_was_found(&launched.seat().found, log);
+    for strategy in running::without_cash(launched) {
         log.tell(Notice::StrategyWithoutCash { strategy });
     }
-    launched.watch().log = Some(telling.log.component(WATCHER));
-    let report = launched
-        .run(DEADLINE, running::give_up)
-        .map_err(|error| running::not_launched(NotLaunched::Watcher(error), &loaded, context))?;
-    let lasted = clock().since(began);
-    log.tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
-    telling.end();
-    ending(&report, lasted, &loaded)
-        .map(|answer| if arguments.events { answer.silent() } else { answer })
 }
 
 /// Whether somebody who holds the operator's key stands by a broken chain.

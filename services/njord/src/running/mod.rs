@@ -4,15 +4,16 @@
 mod events;
 mod showing;
 mod telling;
+mod turns;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process;
 use std::sync::Arc;
 
 use journal::Found;
 use journal::files::RealFiles;
 use runtime::launch::{Deps, NotLaunched, ServiceSpec};
-use runtime::{Ended, LastCall, Stop, stop_on_signals};
+use runtime::{Ended, LastCall, OnSignals, Stop, hear_signals, stop_on_signals};
 use settings::Loaded;
 use telemetry::{Clock, Log, Notice};
 
@@ -22,8 +23,9 @@ use crate::failure::Failure;
 use crate::program;
 
 pub(crate) use events::Events;
-pub(crate) use showing::{show, without_cash};
+pub(crate) use showing::{Shown, show, without_cash};
 pub(crate) use telling::{Telling, TerminalLook};
+pub(crate) use turns::{Reload, Turns};
 
 /// Every service of one process.
 pub(crate) fn services() -> [ServiceSpec; 4] {
@@ -65,7 +67,23 @@ pub(crate) fn not_launched(why: NotLaunched, loaded: &Loaded, context: &Context<
 
 /// Ctrl-C and SIGTERM end it in order.
 pub(crate) fn end_on_signals(stop: &Stop) -> Result<(), Failure> {
-    stop_on_signals(stop.clone())
+    stop_on_signals(stop)
+        .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
+}
+
+/// The same for a process that has turns: a signal to hang up, too, unless it says that settings are to be
+/// read again. Of somebody who sits at a terminal it says that the terminal has gone.
+pub(crate) fn turn_on_signals(turns: &Turns, reload: Arc<Reload>) -> Result<(), Failure> {
+    let (end, gone) = (turns.clone(), turns.clone());
+    let at_terminal = std::io::stdin().is_terminal();
+    let hang_up = move || {
+        if at_terminal {
+            gone.end();
+        } else if let Err(why) = reload.read() {
+            gone.refuses(&why);
+        }
+    };
+    hear_signals(OnSignals { end: Box::new(move || end.end()), hang_up: Box::new(hang_up) })
         .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
 }
 

@@ -15,7 +15,7 @@ use settings::{KeyFolder, Loaded, SecretName, Secrets, Service};
 use telemetry::http::{Endpoint, Token, routes};
 use telemetry::{Clock, HealthSetup, Need, Pulse};
 
-use super::Telling;
+use super::{Reload, Telling};
 use crate::failure::Failure;
 use crate::program;
 use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
@@ -26,14 +26,21 @@ const FOLDED_MAX: u64 = 32 << 20;
 /// The kill switch is polled ten times a second: a sequencer that takes nothing for so long does not live.
 const SILENT_MAX: Span = Span::from_secs(5);
 
+/// What is shown, and by what.
+pub(crate) struct Shown<'a> {
+    pub(crate) loaded: &'a Loaded,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) telling: &'a Telling,
+    pub(crate) clock: &'a Clock,
+}
+
 /// Shows the process from now on; where.
 pub(crate) fn show(
-    loaded: &Loaded,
-    secrets: &Secrets,
-    telling: &Telling,
+    what: &Shown<'_>,
+    reload: Arc<Reload>,
     launched: &mut Launched,
-    clock: &Clock,
 ) -> Result<SocketAddr, Failure> {
+    let Shown { loaded, secrets, telling, clock } = *what;
     let address = loaded.settings().ports.address(Service::Up);
     let listener = TcpListener::bind(address).map_err(|error| {
         Failure::new("port", address.to_string(), format!("cannot be listened on: {error}"))
@@ -71,6 +78,7 @@ pub(crate) fn show(
     let parts = Parts {
         board,
         controls: Arc::new(move |control| doors.control(control)),
+        reload: Arc::new(move || reload.read().map_err(|why| why.first())),
         operator: KeyFolder::at(&loaded.places().keys).operator_public()?,
         session: launched.blueprint().run,
         strategies: strategies(launched.blueprint()),

@@ -1,4 +1,4 @@
-//! `POST /api/control`: pause, resume, flatten, trip, clear.
+//! `POST /api/control`: pause, resume, flatten, trip, clear, reload.
 //!
 //! The token is looked at before the body is read. What is taken is offered to the process as an input like
 //! any other; whether it had an effect, the status says.
@@ -24,7 +24,7 @@ use super::clearing::{Questions, clearing_message};
 use super::doorstep::{Token, random_hex};
 use super::guard::{objection, only};
 use super::shared::SharedBoard;
-use super::{Controls, Entropy};
+use super::{Controls, Entropy, Reloads};
 
 /// No control is longer.
 const BODY_BYTES_MAX: usize = 4_096;
@@ -43,6 +43,8 @@ enum Told {
     Flatten {},
     /// Trip the kill switch.
     Trip { level: KillLevel },
+    /// Go on with the settings as they are in the files now.
+    Reload {},
     /// What is to be signed in order to clear it?
     AskClear {},
     /// Clear it.
@@ -53,6 +55,7 @@ enum Told {
 pub(super) struct Desk {
     pub(super) token: Token,
     pub(super) controls: Controls,
+    pub(super) reload: Reloads,
     pub(super) operator: OperatorPublic,
     pub(super) session: RunId,
     pub(super) strategies: Vec<StrategyId>,
@@ -138,6 +141,7 @@ impl Desk {
             Told::Resume { strategy } => self.resume(strategy).await,
             Told::Flatten {} => self.trip(KillLevel::Flatten).await,
             Told::Trip { level } => self.trip(level).await,
+            Told::Reload {} => self.reload().await,
             Told::AskClear {} => self.ask_clear(),
             Told::Clear { question, at, signature } => self.clear(&question, at, &signature).await,
         }
@@ -147,6 +151,21 @@ impl Desk {
         let trip = Event::Trip(Trip { level, trigger: KillTrigger::Command });
         self.offer(vec![self.input(trip)]).await?;
         Ok(json!({ "taken": "trip", "level": level }))
+    }
+
+    /// The settings are read from files: not on the thread that answers.
+    async fn reload(&self) -> Result<Value, Refused> {
+        let reload = Arc::clone(&self.reload);
+        match tokio::task::spawn_blocking(move || reload()).await {
+            Ok(Ok(taken)) => Ok(taken),
+            Ok(Err(why)) => {
+                Err(refused(StatusCode::CONFLICT, why, "njord config check, which shows all"))
+            }
+            Err(_) => {
+                let what = "the settings could not be read";
+                Err(refused(StatusCode::SERVICE_UNAVAILABLE, what, "njord config check"))
+            }
+        }
     }
 
     async fn resume(&self, strategy: Option<StrategyId>) -> Result<Value, Refused> {
@@ -242,4 +261,5 @@ impl Desk {
     }
 }
 
-const HOW: &str = r#"{"do": "trip", "level": "cancel"}; also pause, resume, flatten, clear"#;
+const HOW: &str =
+    r#"{"do": "trip", "level": "cancel"}; also pause, resume, flatten, clear, reload"#;

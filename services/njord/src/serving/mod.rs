@@ -26,6 +26,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use contracts::{Envelope, RunId, StrategyId};
 use runtime::{Offered, Stop};
+use serde_json::Value;
 use settings::OperatorPublic;
 use telemetry::Clock;
 use telemetry::http::{Hosts, Limits, Served, guarded, serve};
@@ -46,6 +47,8 @@ use live::Live;
 
 /// Where controls go: the doors of the process.
 pub type Controls = Arc<dyn Fn(Envelope) -> Offered + Send + Sync>;
+/// Reads the settings anew, and lets the process go on with them: what it takes, or why it does not.
+pub type Reloads = Arc<dyn Fn() -> Result<Value, String> + Send + Sync>;
 /// Fills bytes with what nobody can guess.
 pub type Entropy = fn(&mut [u8]) -> io::Result<()>;
 
@@ -58,6 +61,8 @@ pub struct Parts {
     pub board: SharedBoard,
     /// Where controls go.
     pub controls: Controls,
+    /// Reads the settings anew, and lets the process go on with them.
+    pub reload: Reloads,
     /// Who may clear the kill switch.
     pub operator: OperatorPublic,
     /// The session.
@@ -111,7 +116,7 @@ impl Serving {
         let token = Token::new(parts.entropy).map_err(NotServing::Entropy)?;
         let doorstep = Doorstep::lay(&parts.state, address, &token)
             .map_err(|(path, why)| NotServing::Doorstep { path, why })?;
-        let Parts { board, controls, operator, session, strategies, telemetry, .. } = parts;
+        let Parts { board, controls, reload, operator, session, strategies, telemetry, .. } = parts;
         let (clock, entropy) = (parts.clock, parts.entropy);
         let live = Live::new(board.clone(), clock.clone());
         let shown = Router::new()
@@ -123,6 +128,7 @@ impl Serving {
         let desk = Desk {
             token,
             controls,
+            reload,
             operator,
             session,
             strategies,

@@ -59,9 +59,9 @@ fn run_all(desk: &Desk, last: &str) {
             .replace("doctor", "doctor --set ports.up=0")
             .replace("strategy new second", "strategy new second --crate mybot");
         let command = line.split(' ').next().unwrap();
-        if ["up", "venue", "demo", "replay"].contains(&command) {
-            // These run until somebody ends them, for long, or need a journal of this build: `running` and `demo`
-            // have them.
+        if ["up", "venue", "demo", "replay", "reload"].contains(&command) {
+            // These run until somebody ends them, for long, or need a process or a journal of this build:
+            // `running` and `demo` have them.
             continue;
         }
         let said = match line.as_str() {

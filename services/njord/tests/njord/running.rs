@@ -289,3 +289,51 @@ fn up_with_a_strategy_more_and_other_kill_sources_gives_it_money_and_polls_those
     let (cash, all) = funds(Running::begin(&desk, &raised, "end "));
     assert_eq!((cash, all), ("2000".into(), "12000".into()));
 }
+
+#[test]
+fn reload_goes_on_with_other_settings_in_the_same_process_and_refuses_what_makes_no_sense() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0 --set market.hurry=60";
+    let running = Running::begin(&desk, up, "end ");
+    let status = || desk.run("status --json").ends(0).document()["result"]["status"].clone();
+    let run_of = |status: &serde_json::Value, name: &str| {
+        let strategies = status["strategies"].as_array().unwrap();
+        let one = strategies.iter().find(|one| one["strategy"] == name).cloned();
+        one.map(|one| one["run"].as_str().unwrap_or_default().to_owned())
+    };
+    desk.run("pause ema_cross").ends(0);
+    let file = desk.path("config/base.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let with = |more: &str| std::fs::write(&file, format!("{before}\n{more}\n")).unwrap();
+
+    with("[strategies.market_maker]\nsymbols = [\"ETH/USD\"]\n");
+    let said = desk.run("reload").ends(0);
+    assert!(said.out.starts_with("ok   reloaded  ema_cross, market_maker; settings "), "{said:?}");
+    let now = status();
+    // What was known is still known, and both hear the market: the one that came prices what it sees.
+    assert_eq!(run_of(&now, "ema_cross").as_deref(), Some("paused"), "{now}");
+    assert!((0..3_000).any(|_| desk.run("orders").ends(0).out.contains("ETH/USD")), "no quote");
+    desk.run("resume ema_cross").ends(0);
+
+    let started = now["about"]["started"].clone();
+    with("[strategies.market_maker]\nsymbols = [\"ETH/USD\"]\nparams = { wings = 3 }\n");
+    running.signal("-HUP");
+    let refused = || desk.read("logs/njord-up.jsonl").contains("settings not reloaded");
+    let said = (0..500).any(|_| {
+        // Each look takes a moment, and shows that it still answers.
+        desk.run("status").ends(0);
+        refused()
+    });
+    assert!(said, "nobody said that the settings make no sense");
+    let other = before.replace("session = 1", "session = 2");
+    assert_ne!(other, before);
+    std::fs::write(&file, other).unwrap();
+    let said = desk.run("reload").ends(1);
+    assert!(said.err.contains("run.session: 1 holds for as long as the process runs"), "{said:?}");
+    with("");
+    assert_eq!(status()["about"]["started"], started, "the old settings stay at work");
+    running.signal("-HUP");
+    let again = (0..500).any(|_| status()["about"]["started"] != started);
+    assert!(again, "a signal to hang up changed nothing");
+    assert_eq!(running.ends(), Some(0));
+}

@@ -1,0 +1,65 @@
+//! `reload`: the running process goes on with the settings as they are in the files now.
+
+use std::time::Duration;
+
+use clap::Args;
+use contracts::Ts;
+use runtime::Stop;
+use serde_json::json;
+
+use super::Context;
+use crate::asking::Asking;
+use crate::failure::Failure;
+use crate::loading::Settings;
+use crate::output::Answer;
+
+const EXAMPLE: &str = "\
+Example:
+  $ njord reload
+  ok   reloaded  ema_cross, market_maker; settings 4be1c9d2
+
+The process stops in order and starts again, in itself and in a fraction of a second: its number stays, open
+orders stay at the venue, strategies keep what they know as their `state` says. Settings with which it could not
+begin are refused, and the old ones stay at work. Limits that are loosened wait for `njord up --loosen`. The same
+as `kill -HUP`. Exit codes: 0 it works with the new settings, 1 it does not.";
+
+/// How often it is looked whether the process is back, and for how long.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOKS: u32 = 400;
+
+/// Let the running process go on with the settings as they are now.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let asking = Asking::new(&arguments.settings, context)?;
+    let before = asking.status()?.map(|status| status.about.started);
+    let said = asking.tell_running(&json!({ "do": "reload" }))?;
+    let hash = said["settings"].as_str().unwrap_or_default();
+    let names = back(&asking, before)?;
+    let short = hash.get(..8).unwrap_or(hash);
+    let text = format!("ok   reloaded  {}; settings {short}\n", names.join(", "));
+    Ok(Answer::done(text, json!({ "told": "reload", "strategies": names, "settings": hash })))
+}
+
+/// The strategies of the process, once it is back.
+fn back(asking: &Asking<'_>, before: Option<Ts>) -> Result<Vec<String>, Failure> {
+    let nobody_says = Stop::default();
+    for _ in 0..LOOKS {
+        // While it starts nobody answers, or somebody breaks off.
+        if let Ok(Some(status)) = asking.status()
+            && Some(status.about.started) != before
+        {
+            let enabled = asking.loaded().settings().strategies.iter();
+            let enabled = enabled.filter(|(_, entry)| entry.enabled);
+            return Ok(enabled.map(|(id, _)| id.to_string()).collect());
+        }
+        nobody_says.wait(LOOK_EVERY);
+    }
+    let what = format!("has not come back in {} s", (LOOK_EVERY * LOOKS).as_secs());
+    Err(Failure::new("reload", "", what).advice("its log; njord status"))
+}
