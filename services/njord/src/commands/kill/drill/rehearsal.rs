@@ -18,7 +18,7 @@ use crate::stage::{Actor, Stage};
 /// What a drill is run with.
 const SETTINGS: &str = include_str!("drill.toml");
 /// How long anything may take that is bound to come.
-const PATIENCE: Span = Span::from_secs(40);
+const PATIENCE: Span = Span::from_secs(90);
 /// How often somebody looks who is told nothing.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -66,6 +66,9 @@ impl Trigger {
     }
 }
 
+/// Trading costs so much that whoever trades loses, whatever the market does.
+const DEAR: [&str; 2] = ["venue.fees=flat", "venue.maker_fee=50000"];
+
 /// Every drill.
 pub(super) const DRILLS: &[Drill] = &[
     Drill {
@@ -84,13 +87,13 @@ pub(super) const DRILLS: &[Drill] = &[
         name: "daily-loss",
         what: "the day's loss reaches its limit",
         trigger: Trigger::Loss(KillTrigger::DailyLoss),
-        flags: &["risk.daily_loss_cap=0.01", "risk.daily_loss_kill=0.02"],
+        flags: &["risk.daily_loss_cap=0.01", "risk.daily_loss_kill=0.02", DEAR[0], DEAR[1]],
     },
     Drill {
         name: "drawdown",
         what: "the fall from the highest equity reaches its limit",
         trigger: Trigger::Loss(KillTrigger::Drawdown),
-        flags: &["risk.drawdown_kill=0.02"],
+        flags: &["risk.drawdown_kill=0.02", DEAR[0], DEAR[1]],
     },
     Drill {
         name: "state-folder",
