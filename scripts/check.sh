@@ -10,7 +10,7 @@ export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 
-gates=(format lints rules planted targets tasks pages roadmap docs commits secrets spelling scripts unused
+gates=(format lints rules planted targets tasks pages roadmap docs types commits secrets spelling scripts unused
   supply-chain code-docs)
 
 format() { cargo fmt --all --check; }
@@ -22,6 +22,10 @@ tasks() { scripts/workbench.sh tasks --check; }
 pages() { scripts/workbench.sh pages --check; }
 roadmap() { scripts/workbench.sh roadmap --check; }
 docs() { scripts/workbench.sh docs --check; }
+types() {
+  tsc --noEmit --strict --target es2022 --module esnext --moduleResolution bundler \
+    crates/contracts/types/njord.ts crates/contracts/tests/types/uses.ts
+}
 commits() { scripts/workbench.sh commits --check; }
 secrets() { scripts/secrets.sh; }
 spelling() { typos; }

