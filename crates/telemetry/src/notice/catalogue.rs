@@ -131,6 +131,9 @@ notices! {
     /// The journal's chain is broken; it was put aside and the service starts halted.
     JournalBroken { record: u64 } =
         "journal_broken", Error, "journal: the chain is broken at record {record}; put aside";
+    /// The journal's chain is broken in a part that is older than the last snapshot: the kill switch trips.
+    JournalPastBroken { record: u64 } = "journal_past_broken", Error,
+        "journal: the chain is broken at record {record}, before the last snapshot; tripped";
     /// The journal cannot be written.
     JournalFailed { record: u64 } =
         "journal_failed", Error, "journal: record {record} could not be written";

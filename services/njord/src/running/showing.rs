@@ -4,8 +4,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use board::{Board, Stock};
-use contracts::{Envelope, Event, FeedState, Money, Span, StrategyId, Symbol, Ts};
-use journal::JournalKey;
+use contracts::{
+    Envelope, Event, FeedState, KillLevel, KillTrigger, Money, Source, Span, StrategyId, Symbol,
+    Trip, Ts,
+};
+use journal::{Fault, JournalKey};
 use kernel::{Sequencer, Tap};
 use portfolio::Ledger;
 use risk::Gate;
@@ -13,7 +16,7 @@ use runtime::entropy;
 use runtime::launch::{Blueprint, Launched, Worker};
 use settings::{KeyFolder, Loaded, SecretName, Secrets, Service};
 use telemetry::http::{Endpoint, Token, routes};
-use telemetry::{Clock, HealthSetup, Need, Pulse};
+use telemetry::{Clock, HealthSetup, Need, Notice, Pulse};
 
 use super::{Reload, Telling};
 use crate::failure::Failure;
@@ -46,10 +49,11 @@ pub(crate) fn show(
         Failure::new("port", address.to_string(), format!("cannot be listened on: {error}"))
             .advice("`njord status`, or another port: ports.up = 0 takes any free one")
     })?;
-    let board = SharedBoard::knowing_drills(
-        board(loaded, launched, clock())?,
-        loaded.places().state.clone(),
-    );
+    let (board, broken) = board(loaded, launched, clock())?;
+    if let Some(record) = broken {
+        trip_for(record, launched, telling, clock());
+    }
+    let board = SharedBoard::knowing_drills(board, loaded.places().state.clone());
     launched.tell(board.outlet());
     let mut health = HealthSetup::default();
     let vitals = Vitals {
@@ -100,21 +104,33 @@ fn strategies(blueprint: &Blueprint) -> Vec<StrategyId> {
     blueprint.roster.iter().map(|entry| entry.id).collect()
 }
 
-/// What the board knows from before, with what the gate's books hold now.
-fn board(loaded: &Loaded, launched: &Launched, now: Ts) -> Result<Board, Failure> {
+/// What the board knows from before, with what the gate's books hold now; and where the chain of the journal
+/// is broken, in a part that the start itself did not have to read.
+fn board(loaded: &Loaded, launched: &Launched, now: Ts) -> Result<(Board, Option<u64>), Failure> {
     let places = loaded.places();
     let cash = launched.blueprint().gate.cash.clone();
     let config = board_config(loaded, about(loaded), cash).ok_or_else(|| {
         Failure::new("settings", "market.symbols", "no symbol to listen to").advice("[\"BTC/USD\"]")
     })?;
     let key = JournalKey::new(*KeyFolder::at(&places.keys).journal()?.expose());
-    let folded = fold(&places.journal, &key, config.clone(), FOLDED_MAX)?;
-    let mut board = folded.map_or_else(|| Board::from_first(config), |folded| folded.board);
+    let (mut board, broken) = match fold(&places.journal, &key, config.clone(), FOLDED_MAX) {
+        Ok(Some(folded)) => (folded.board, None),
+        Ok(None) => (Board::from_first(config), None),
+        Err(Fault::Broken { seq, .. }) => (Board::midway(config), Some(seq)),
+        Err(fault) => return Err(fault.into()),
+    };
     board.began(launched.blueprint().run, program::build(), now);
     if let Some(stock) = stock(&launched.seat().sequencer, launched.blueprint()) {
         board.take_stock(&stock);
     }
-    Ok(board)
+    Ok((board, broken))
+}
+
+/// Somebody has changed what was written long ago: nothing new is risked until an operator has looked.
+fn trip_for(record: u64, launched: &Launched, telling: &Telling, now: Ts) {
+    telling.log.tell(Notice::JournalPastBroken { record });
+    let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Audit };
+    launched.doors().control(Envelope::input(Source::Runtime, now, Event::Trip(trip)));
 }
 
 /// What the gate's books hold.

@@ -141,18 +141,43 @@ fn up_with_settings_that_cannot_be_says_where_and_what_to_try() {
     }
 }
 
-/// Changes one byte in the middle of the last segment of the journal.
-fn break_the_chain(desk: &Desk) {
+/// The segments of the journal, the first one first.
+fn segments(desk: &Desk) -> Vec<std::path::PathBuf> {
     let live = desk.path("var/journal/live");
-    let segments = std::fs::read_dir(live).unwrap().map(|entry| entry.unwrap().path());
-    let last = segments.filter(|path| path.extension().is_some_and(|it| it == "ndjson")).max();
-    let last = last.unwrap();
-    let mut text = std::fs::read(&last).unwrap();
+    let all = std::fs::read_dir(live).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> =
+        all.filter(|path| path.extension().is_some_and(|it| it == "ndjson")).collect();
+    all.sort();
+    all
+}
+
+/// Changes one byte of that segment's second line.
+fn break_the_chain(segment: &std::path::Path) {
+    let mut text = std::fs::read(segment).unwrap();
     let second_line = text.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let digit = text[second_line..].iter().position(u8::is_ascii_digit).unwrap();
     let place = second_line + digit;
     text[place] = if text[place] == b'7' { b'8' } else { b'7' };
-    std::fs::write(&last, text).unwrap();
+    std::fs::write(segment, text).unwrap();
+}
+
+#[test]
+fn chain_that_is_broken_before_the_last_snapshot_trips_every_start() {
+    let desk = Desk::home();
+    let up = "up -q --set ports.up=0";
+    for _ in 0..2 {
+        assert_eq!(Running::begin(&desk, up, "end ").ends(), Some(0));
+    }
+    let segments = segments(&desk);
+    assert!(segments.len() > 1, "{segments:?}");
+    break_the_chain(&segments[0]);
+    for _ in 0..2 {
+        let begun = Running::begin(&desk, up, "end ");
+        shows(&desk, "kill switch TRIPPED at cancel by audit");
+        desk.run("kill clear").ends(0);
+        assert_eq!(begun.ends(), Some(0));
+    }
+    assert!(desk.read("logs/njord-up.jsonl").contains("before the last snapshot; tripped"));
 }
 
 #[test]
@@ -163,7 +188,7 @@ fn broken_chain_begins_every_start_tripped_until_the_operator_accepts_it() {
     let lives = Running::begin(&desk, up, "end ");
     shows(&desk, " ago: equal");
     drop(lives);
-    break_the_chain(&desk);
+    break_the_chain(segments(&desk).last().unwrap());
     let begun = Running::begin(&desk, up, "break  the chain breaks at record ");
     shows(&desk, "kill switch TRIPPED at cancel by audit");
     desk.run("kill clear").ends(0);
