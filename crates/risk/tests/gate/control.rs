@@ -1,10 +1,10 @@
 //! Identity, repetition, expiry, the kill switch, pauses, and the seal.
 
-use contracts::testing::{qty, strategy};
+use contracts::testing::{money, qty, strategy};
 use contracts::{
     AlertCode, Amend, Bps, Cancel, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Event,
     IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, Origin, Place, Protect,
-    Reason, Side, Source, Span, StrategyControl, StrategyRun, Ts,
+    Reason, RosterControl, RosterStep, Side, Source, Span, StrategyControl, StrategyRun, Ts,
 };
 use risk::{Granted, Unverified, Verdict};
 
@@ -258,4 +258,30 @@ fn duplicate_of_any_kind_of_intent_is_refused_across_midnight_and_restart() {
             assert_eq!(rig.ask(corr, event).reasons(), [Reason::Duplicate]);
         }
     }
+}
+
+#[test]
+fn start_with_other_settings_changes_nothing_until_it_is_said() {
+    let before = Rig::new(wide()).sequencer.snapshot();
+    let mut config = config(wide());
+    config.kill = risk::LatchRules::of(&[KillTrigger::File]);
+    config.cash.push((strategy("newcomer"), money("50")));
+    config.pool = Some(money("1001030"));
+    let mut rig = Rig::with(config);
+    rig.sequencer.restore(&before).unwrap();
+    let place = |rig: &mut Rig, amount| rig.place("newcomer", limit(Side::Buy, amount, "90"));
+    assert_eq!(place(&mut rig, "0.1").reasons(), [Reason::Balance]);
+    // Only the process says so.
+    let adopt = Event::Roster(RosterControl { step: RosterStep::Adopt });
+    rig.say(Source::Operator, None, adopt);
+    assert_eq!(place(&mut rig, "0.1").reasons(), [Reason::Balance]);
+    rig.say(Source::Runtime, None, adopt);
+    assert_eq!(place(&mut rig, "0.1").reasons(), [Reason::KillSwitchUnknown]);
+    let clear = KillPoll { trigger: KillTrigger::File, reading: KillReading::Clear };
+    rig.say(Source::Runtime, None, Event::KillPoll(clear));
+    assert!(matches!(place(&mut rig, "0.1"), Answer::Approved(_)));
+    // Thirty were left of the pool.
+    let newcomer =
+        rig.gate().ledger().purse(strategy("newcomer"), contracts::testing::asset("USD"));
+    assert_eq!(newcomer.cash(), money("30"));
 }
