@@ -99,8 +99,12 @@ impl Appender {
         self.hand(Handed::AcceptBreak { at })
     }
 
-    /// Asks the writer to put the reserve back; see [`Watermark::is_low`] for whether it could.
+    /// Asks the writer to put the reserve back; see [`Watermark::is_low`] for whether it could. It may try for
+    /// long, and what helps to get out waits behind it: while it has not tried it is not asked again.
     pub fn restore_reserve(&mut self, at: Ts) -> Result<(), Fault> {
+        if self.watermark.set_restoring(true) {
+            return Ok(());
+        }
         self.hand(Handed::RestoreReserve { at })
     }
 
@@ -186,7 +190,11 @@ impl Committer {
             Handed::Rotate { state, at } => journal.rotate(state.as_ref(), at)?,
             Handed::Anchor(anchor) => journal.keep_anchor(&anchor)?,
             Handed::AcceptBreak { at } => journal.accept_break(at)?,
-            Handed::RestoreReserve { at } => return journal.restore_reserve(at),
+            Handed::RestoreReserve { at } => {
+                let stands = journal.restore_reserve(at)?;
+                journal.watermark().set_restoring(false);
+                return Ok(stands);
+            }
         }
         Ok(false)
     }

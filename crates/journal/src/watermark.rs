@@ -38,6 +38,7 @@ impl<T> Held<T> {
 pub struct Watermark {
     safe: AtomicU64,
     low: AtomicBool,
+    restoring: AtomicBool,
     due: AtomicBool,
     syncs: AtomicU64,
     told: Mutex<Told>,
@@ -55,6 +56,7 @@ impl Watermark {
         Arc::new(Self {
             safe: AtomicU64::new(0),
             low: AtomicBool::new(false),
+            restoring: AtomicBool::new(false),
             due: AtomicBool::new(false),
             syncs: AtomicU64::new(0),
             told: Mutex::new(Told { fault: None, head }),
@@ -129,6 +131,11 @@ impl Watermark {
 
     pub(crate) fn set_low(&self, low: bool) {
         self.low.store(low, Ordering::Release);
+    }
+
+    /// Whether it was so before.
+    pub(crate) fn set_restoring(&self, restoring: bool) -> bool {
+        self.restoring.swap(restoring, Ordering::AcqRel)
     }
 
     pub(crate) fn set_due(&self, due: bool) {

@@ -2,7 +2,7 @@
 
 use contracts::testing::secs;
 use journal::testing::FaultyDisk;
-use journal::{Entry, Fault, Journal, Note, Purpose, Remedy};
+use journal::{Entry, Fault, GroupLimits, Journal, Note, Purpose, Remedy, group};
 use kernel::Tap as _;
 
 use crate::rig::*;
@@ -56,6 +56,27 @@ fn reserve_used_up_says_to_cancel_first() {
     disk.set_capacity(None);
     let found = journal::recover(place(&disk)).unwrap();
     assert!(!found.must_halt(), "{found:?}");
+}
+
+#[test]
+fn writer_that_is_behind_is_asked_once_to_put_the_reserve_back() {
+    let operations_for = |asked: usize| {
+        let disk = FaultyDisk::new();
+        let mut journal = open(&disk).unwrap();
+        fill(&disk, &mut journal);
+        let (mut appender, committer) = group(journal, GroupLimits::default());
+        let before = disk.operations();
+        for _ in 0..asked {
+            appender.restore_reserve(secs(4)).unwrap();
+        }
+        drop(appender);
+        committer.run().unwrap();
+        disk.operations() - before
+    };
+    let (never, once) = (operations_for(0), operations_for(1));
+    assert!(once > never);
+    // What helps to get out would wait behind each of them.
+    assert_eq!(operations_for(100), once);
 }
 
 #[test]

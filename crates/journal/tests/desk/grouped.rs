@@ -147,6 +147,32 @@ fn full_disk_takes_only_what_gets_out() {
 }
 
 #[test]
+fn reserve_is_put_back_at_a_later_try() {
+    let disk = FaultyDisk::new();
+    let (mut appender, committer) = group(open(&disk).unwrap(), GroupLimits::default());
+    disk.set_capacity(Some(disk.used() + 100));
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || committer.run().map(drop));
+        let ticket = hand(&mut appender, trade(1), &[alert(1)]).unwrap();
+        appender.watermark().wait(ticket).unwrap();
+        for has_room in [false, true] {
+            if has_room {
+                disk.set_capacity(None);
+            }
+            appender.restore_reserve(secs(4)).unwrap();
+            // Behind the try.
+            let mut turn = appender.turn(Purpose::GetOut).unwrap();
+            turn.output(&alert(2));
+            let ticket = turn.commit().unwrap();
+            appender.watermark().wait(ticket).unwrap();
+            assert_eq!(appender.watermark().is_low(), !has_room);
+        }
+        drop(appender);
+        writer.join().unwrap().unwrap();
+    });
+}
+
+#[test]
 fn snapshot_travels_through_the_queue_in_its_place() {
     let disk = FaultyDisk::new();
     let (mut appender, committer) = group(open(&disk).unwrap(), GroupLimits::default());
