@@ -8,11 +8,11 @@
 
 mod samples;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use contracts::export::{self, SCHEMAS, TYPES};
+use contracts::export::{self, File, SCHEMAS, TYPES};
 use contracts::{Event, codec};
 use jsonschema::Validator;
 use samples::samples;
@@ -43,26 +43,62 @@ fn sample_values() -> Vec<(&'static str, Value)> {
     samples().iter().map(|sample| (sample.event.name(), value(codec::to_line(sample)))).collect()
 }
 
-#[test]
-fn schemas_kept_files_are_fresh() {
-    let hint = "run: cargo run -p contracts --features schema --example generate_types";
+/// What is kept below that folder and is not what the Rust types say.
+fn stale(kept_at: &Path) -> Vec<String> {
     let fresh = export::files().unwrap();
-    for file in &fresh {
-        let kept = fs::read_to_string(root().join(&file.path)).unwrap_or_default();
-        assert!(kept == file.text, "{} is stale; {hint}", file.path);
-    }
-    let expected: BTreeSet<_> = fresh.iter().map(|file| file.path.clone()).collect();
+    let differs = |file: &&File| {
+        fs::read_to_string(kept_at.join(&file.path)).unwrap_or_default() != file.text
+    };
+    let differing = fresh.iter().filter(differs).map(|file| format!("{} is stale", file.path));
+    let mut found: Vec<String> = differing.collect();
     for folder in [SCHEMAS, TYPES] {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
+        for entry in fs::read_dir(kept_at.join(folder)).unwrap() {
             let entry = entry.unwrap();
             // What an interpreter keeps beside a module is a folder, and not ours.
             if entry.file_type().unwrap().is_dir() {
                 continue;
             }
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            assert!(expected.contains(&name), "{name} belongs to no type any more; {hint}");
+            if !fresh.iter().any(|file| file.path == name) {
+                found.push(format!("{name} belongs to no type any more"));
+            }
         }
     }
+    found
+}
+
+#[test]
+fn schemas_kept_files_are_fresh() {
+    let hint = "run: cargo run -p contracts --features schema --example generate_types";
+    assert_eq!(stale(root()), Vec::<String>::new(), "{hint}");
+}
+
+/// The check above, shown what it must find: in a copy, one thing at a time.
+#[test]
+fn schemas_that_are_stale_gone_or_left_over_are_found() {
+    let copy = tempfile::tempdir().unwrap();
+    for folder in [SCHEMAS, TYPES] {
+        fs::create_dir(copy.path().join(folder)).unwrap();
+    }
+    for file in export::files().unwrap() {
+        fs::copy(root().join(&file.path), copy.path().join(&file.path)).unwrap();
+    }
+    let path = |name: &str| copy.path().join(name);
+    let swap = |name: &str, from: &str, to: &str| {
+        let held = fs::read_to_string(path(name)).unwrap();
+        assert!(held.contains(from), "{name} does not hold {from:?}");
+        fs::write(path(name), held.replacen(from, to, 1)).unwrap();
+        let found = stale(copy.path());
+        fs::write(path(name), held).unwrap();
+        assert_eq!(found, [format!("{name} is stale")]);
+    };
+    assert_eq!(stale(copy.path()), Vec::<String>::new());
+    swap("schemas/fill.json", "\"price\"", "\"prize\"");
+    swap("types/njord.ts", "string", "number");
+    swap("types/njord.py", "str", "int");
+    fs::rename(path("schemas/fill.json"), path("schemas/gain.json")).unwrap();
+    let gone = ["schemas/fill.json is stale", "schemas/gain.json belongs to no type any more"];
+    assert_eq!(stale(copy.path()), gone);
 }
 
 #[test]
