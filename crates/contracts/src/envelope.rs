@@ -56,6 +56,7 @@ impl Envelope {
     }
 
     /// The topic it is said on.
+    #[inline]
     pub fn topic(&self) -> Topic {
         self.event.topic()
     }

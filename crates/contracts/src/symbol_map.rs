@@ -71,6 +71,21 @@ impl<T> SymbolMap<T> {
         &mut self.entries[index].1
     }
 
+    /// The same where symbols come from strangers: nothing beyond [`Self::CAPACITY`].
+    #[inline]
+    pub fn get_or_insert_if_room(
+        &mut self,
+        symbol: Symbol,
+        make: impl FnOnce() -> T,
+    ) -> Option<&mut T> {
+        let index = match self.position(symbol) {
+            Some(index) => index,
+            None if self.is_full() => return None,
+            None => self.insert_new(symbol, make()),
+        };
+        Some(&mut self.entries[index].1)
+    }
+
     /// Sets the state of `symbol`.
     #[inline]
     pub fn insert(&mut self, symbol: Symbol, state: T) {

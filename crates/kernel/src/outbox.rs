@@ -1,6 +1,6 @@
 //! Where a machine puts what it wants.
 
-use contracts::{Corr, Envelope, Event, Source, Ts};
+use contracts::{Corr, Envelope, Event, Source, Topic, Ts};
 
 use crate::mailbox::Mailbox;
 use crate::sequencer::{MESSAGES_PER_INPUT_MAX, WITHOUT_END};
@@ -30,16 +30,19 @@ pub struct Outbox<'a> {
 
 impl Outbox<'_> {
     /// Says something that belongs to the same correlation as the message being answered.
+    #[inline]
     pub fn emit(&mut self, event: Event) {
         self.push(self.cause.corr, event);
     }
 
     /// Says something that belongs to `corr`.
+    #[inline]
     pub fn emit_for(&mut self, corr: Corr, event: Event) {
         self.push(Some(corr), event);
     }
 
     /// Says something that belongs to no strategy.
+    #[inline]
     pub fn emit_alone(&mut self, event: Event) {
         self.push(None, event);
     }
@@ -62,18 +65,27 @@ impl Outbox<'_> {
         self.halt.get_or_insert(Halt { machine: self.machine, reason });
     }
 
+    /// An event is written where it will be read, and nowhere before.
     #[inline]
     fn push(&mut self, corr: Option<Corr>, event: Event) {
-        if self.queue.said().len() >= MESSAGES_PER_INPUT_MAX {
-            return self.halt(WITHOUT_END);
+        if let Some(slot) = self.slot(corr, event.topic()) {
+            *slot = event;
         }
-        let (epoch, seq) = self.stamps.next(self.source, &event.topic());
+    }
+
+    /// The place of the next message, addressed; nothing where there are too many.
+    fn slot(&mut self, corr: Option<Corr>, topic: Topic) -> Option<&mut Event> {
+        if self.queue.said().len() >= MESSAGES_PER_INPUT_MAX {
+            self.halt(WITHOUT_END);
+            return None;
+        }
+        let (epoch, seq) = self.stamps.next(self.source, &topic);
         let message = self.queue.next();
         message.src = self.source;
         (message.epoch, message.seq) = (epoch, seq);
         (message.ts, message.rx) = (self.now, self.now);
         message.cause = Some(self.cause.as_cause());
         message.corr = corr;
-        message.event = event;
+        Some(&mut message.event)
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers for messages: one count per source, epoch and topic.
 
-use contracts::{Epoch, Seq, Source, SymbolMap, Timeframe, Topic, TopicKind};
+use contracts::{Epoch, Seq, Source, Symbol, SymbolMap, Timeframe, Topic, TopicKind};
 use serde::{Deserialize, Serialize};
 
 /// How many kinds of topic there are.
@@ -27,6 +27,7 @@ impl Stamps {
     }
 
     /// The place of the next message of `source` on `topic`.
+    #[inline]
     pub(crate) fn next(&mut self, source: Source, topic: &Topic) -> (Epoch, Seq) {
         let last = self.last_mut(source, topic);
         *last += 1;
@@ -42,13 +43,13 @@ impl Stamps {
         }
     }
 
+    #[inline]
     fn last_mut(&mut self, source: Source, topic: &Topic) -> &mut u64 {
         let stamps = &mut self.sources[source as usize];
-        match topic.symbol() {
+        match slot(topic) {
             None => &mut stamps.plain[topic.kind() as usize],
-            Some(symbol) => {
-                let slots = stamps.by_symbol.get_or_insert_with(symbol, Default::default);
-                &mut slots[slot(topic)]
+            Some((slot, symbol)) => {
+                &mut stamps.by_symbol.get_or_insert_with(symbol, Default::default)[slot]
             }
         }
     }
@@ -63,16 +64,46 @@ impl Stamps {
     }
 }
 
-/// Where a topic of a symbol is counted.
-fn slot(topic: &Topic) -> usize {
-    match topic {
-        Topic::Ohlcv(timeframe, _) => 6 + *timeframe as usize,
-        Topic::Trades(_) => 0,
-        Topic::Book(_) => 1,
-        Topic::Ticker(_) => 2,
-        Topic::Instrument(_) => 3,
-        Topic::Feed(_) => 4,
-        // The marks; topics without a symbol never come here.
-        _ => 5,
+/// Where a topic of a symbol is counted, and for which symbol. Every message passes here, so it is found in
+/// one look.
+#[inline]
+fn slot(topic: &Topic) -> Option<(usize, Symbol)> {
+    match *topic {
+        Topic::Trades(symbol) => Some((0, symbol)),
+        Topic::Book(symbol) => Some((1, symbol)),
+        Topic::Ticker(symbol) => Some((2, symbol)),
+        Topic::Instrument(symbol) => Some((3, symbol)),
+        Topic::Feed(symbol) => Some((4, symbol)),
+        Topic::Mark(symbol) => Some((5, symbol)),
+        Topic::Ohlcv(timeframe, symbol) => Some((6 + timeframe as usize, symbol)),
+        _ => {
+            debug_assert!(topic.symbol().is_none(), "a topic of a symbol without a count");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::symbol;
+
+    use super::*;
+
+    #[test]
+    fn slot_every_topic_of_a_symbol_has_one_of_its_own() {
+        let symbol = symbol("BTC/USD");
+        let mut topics = vec![
+            Topic::Trades(symbol),
+            Topic::Book(symbol),
+            Topic::Ticker(symbol),
+            Topic::Instrument(symbol),
+            Topic::Feed(symbol),
+            Topic::Mark(symbol),
+        ];
+        topics.extend(Timeframe::ALL.map(|timeframe| Topic::Ohlcv(timeframe, symbol)));
+        let mut slots: Vec<usize> =
+            topics.iter().filter_map(|topic| Some(slot(topic)?.0)).collect();
+        slots.sort_unstable();
+        assert_eq!(slots, (0..SYMBOL_SLOTS).collect::<Vec<_>>());
     }
 }

@@ -16,6 +16,8 @@ pub const TIMERS_MAX: usize = 65_536;
 #[serde(from = "Vec<Pending>", into = "Vec<Pending>")]
 pub(crate) struct Timers {
     last: Option<(Ts, u8, u32)>,
+    /// The earliest of `by_time`: it is asked for with every input.
+    earliest: Option<(Ts, u8, u32)>,
     by_time: BTreeSet<(Ts, u8, u32)>,
     by_name: BTreeMap<(u8, u32), Ts>,
 }
@@ -37,6 +39,7 @@ impl Timers {
         if let Some(earlier) = self.last.replace((at, machine, timer)) {
             self.by_name.insert((earlier.1, earlier.2), earlier.0);
             self.by_time.insert(earlier);
+            self.earliest = Some(self.earliest.map_or(earlier, |first| first.min(earlier)));
         }
         true
     }
@@ -49,14 +52,14 @@ impl Timers {
         }
         let Some(at) = self.by_name.remove(&(machine, timer)) else { return false };
         self.by_time.remove(&(at, machine, timer));
+        self.earliest = self.by_time.first().copied();
         true
     }
 
     /// The earliest pending timer.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Ts, u8, u32)> {
-        let first = self.by_time.first().copied();
-        match (self.last, first) {
+        match (self.last, self.earliest) {
             (Some(last), Some(first)) => Some(last.min(first)),
             (last, first) => last.or(first),
         }

@@ -146,7 +146,12 @@ impl Ledger {
     }
 
     /// Begins the day of `now` where it is a later one than the current; whether it was.
+    #[inline]
     pub fn roll_day(&mut self, now: Ts) -> bool {
+        // Asked with every mark, and nearly always in the same day.
+        if now < self.day + Span::DAY {
+            return false;
+        }
         let day = now.floor_to(Span::DAY);
         let is_new = day > self.day;
         if is_new {

@@ -129,6 +129,7 @@ impl Books {
     }
 
     /// The change of equity since 00:00 UTC, and the fall from the highest equity.
+    #[inline]
     pub(crate) fn day_and_drawdown(&self) -> (Money, Money) {
         let account = self.ledger.account(self.currency);
         let day = less(account.day_pnl(), self.side.today);

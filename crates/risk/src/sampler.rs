@@ -11,9 +11,6 @@ use serde::{Deserialize, Serialize};
 /// How often marks are taken.
 pub(crate) const EVERY: Span = Span::from_millis(100);
 
-/// A mark, and between which prices was traded since the one before.
-pub(crate) type Sampled = (Mark, Option<Reach>);
-
 /// The latest market data, and the marks made of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sampler {
@@ -28,17 +25,10 @@ pub(crate) struct Sampler {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Latest {
-    bid: Option<Price>,
-    ask: Option<Price>,
-    last: Option<Price>,
-    seen: Ts,
-    /// How old bid and ask are.
-    quoted: Ts,
-    /// How old the last trade is.
-    traded: Ts,
+    /// The mark as it is to be told, so that it is copied and not put together when it is.
+    mark: Mark,
     /// Between which prices it has traded since the last mark.
     reach: Option<Reach>,
-    state: FeedState,
     changed: bool,
     /// It is among those that wait for the next round.
     waits: bool,
@@ -57,32 +47,33 @@ impl Reach {
         Self { low: price, high: price }
     }
 
-    fn with(self, price: Price) -> Self {
-        Self { low: self.low.min(price), high: self.high.max(price) }
+    #[inline]
+    fn widen(&mut self, price: Price) {
+        if price < self.low {
+            self.low = price;
+        } else if price > self.high {
+            self.high = price;
+        }
     }
 }
 
 impl Latest {
-    const fn nothing() -> Self {
-        Self {
-            bid: None,
-            ask: None,
-            last: None,
-            seen: Ts::ZERO,
-            quoted: Ts::ZERO,
-            traded: Ts::ZERO,
-            reach: None,
-            // A source that says nothing of its state is believed as long as its prices are fresh.
-            state: FeedState::Live,
-            changed: false,
-            waits: false,
-        }
+    const fn nothing(symbol: Symbol) -> Self {
+        let (bid, ask, last) = (None, None, None);
+        let (seen, quoted, traded) = (Ts::ZERO, Ts::ZERO, Ts::ZERO);
+        // A source that says nothing of its state is believed as long as its prices are fresh.
+        let state = FeedState::Live;
+        let mark = Mark { symbol, bid, ask, last, seen, quoted, traded, state };
+        Self { mark, reach: None, changed: false, waits: false }
     }
 
     #[inline]
     fn trades(&mut self, price: Price, at: Ts) {
-        (self.last, self.traded) = (Some(price), at);
-        self.reach = Some(self.reach.map_or(Reach::at(price), |reach| reach.with(price)));
+        (self.mark.last, self.mark.traded) = (Some(price), at);
+        match &mut self.reach {
+            Some(reach) => reach.widen(price),
+            none => *none = Some(Reach::at(price)),
+        }
     }
 }
 
@@ -97,26 +88,23 @@ impl Sampler {
             Event::Feed(feed) => feed.symbol,
             _ => return None,
         };
-        if self.latest.get(symbol).is_none() && self.latest.is_full() {
-            return None;
-        }
-        let latest = self.latest.get_or_insert_with(symbol, Latest::nothing);
+        let latest = self.latest.get_or_insert_if_room(symbol, || Latest::nothing(symbol))?;
         match event {
             // A price is as old as its event, however late it came; one from the future is of now.
             Event::Trade(trade) => {
                 latest.trades(trade.price, trade.at.min(now));
-                latest.seen = now;
+                latest.mark.seen = now;
             }
             Event::Ticker(ticker) => {
-                let at = ticker.at.min(now);
-                (latest.bid, latest.ask, latest.quoted) = (ticker.bid, ticker.ask, at);
+                let (mark, at) = (&mut latest.mark, ticker.at.min(now));
+                (mark.bid, mark.ask, mark.quoted) = (ticker.bid, ticker.ask, at);
+                mark.seen = now;
                 // A ticker that is older than the trade we know says nothing about the last one.
-                if let Some(last) = ticker.last.filter(|_| at >= latest.traded) {
+                if let Some(last) = ticker.last.filter(|_| at >= latest.mark.traded) {
                     latest.trades(last, at);
                 }
-                latest.seen = now;
             }
-            Event::Feed(feed) => latest.state = feed.state,
+            Event::Feed(feed) => latest.mark.state = feed.state,
             _ => {}
         }
         latest.changed = true;
@@ -137,31 +125,22 @@ impl Sampler {
         !self.waiting.is_empty() && now >= self.due
     }
 
-    /// The mark of one symbol, if its data changed since the last one.
-    pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<Sampled> {
-        let latest = self.latest.get_mut(symbol).filter(|latest| latest.changed)?;
-        latest.changed = false;
-        Some(latest.sampled(symbol))
+    /// The mark of one symbol, if its data changed since the last one, and between which prices was traded
+    /// since then.
+    #[inline]
+    pub(crate) fn sample(&mut self, symbol: Symbol) -> Option<(&Mark, Option<Reach>)> {
+        let latest = self.latest.get_mut(symbol)?;
+        mem::take(&mut latest.changed).then_some((&latest.mark, latest.reach.take()))
     }
 
-    /// The mark of any symbol whose data changed; call until there is none.
-    pub(crate) fn sample_next(&mut self) -> Option<Sampled> {
-        while let Some(symbol) = self.waiting.pop() {
-            let Some(latest) = self.latest.get_mut(symbol) else { continue };
+    /// The next symbol of the round; it may have been sampled by itself in between.
+    #[inline]
+    pub(crate) fn next_of_round(&mut self) -> Option<Symbol> {
+        let symbol = self.waiting.pop()?;
+        if let Some(latest) = self.latest.get_mut(symbol) {
             latest.waits = false;
-            if mem::take(&mut latest.changed) {
-                return Some(latest.sampled(symbol));
-            }
         }
-        None
-    }
-}
-
-impl Latest {
-    fn sampled(&mut self, symbol: Symbol) -> Sampled {
-        let Self { bid, ask, last, seen, quoted, traded, state, .. } = *self;
-        let mark = Mark { symbol, bid, ask, last, seen, quoted, traded, state };
-        (mark, self.reach.take())
+        Some(symbol)
     }
 }
 
@@ -189,8 +168,11 @@ mod tests {
             assert!(sampler.sample(btc).is_none());
         }
         assert_eq!((wanted, sampler.waiting.len()), (1, 2));
-        assert_eq!(sampler.sample_next().map(|(mark, _)| mark.symbol), Some(eth));
-        assert_eq!(sampler.sample_next(), None);
+        let mut round = Vec::new();
+        while let Some(symbol) = sampler.next_of_round() {
+            round.extend(sampler.sample(symbol).map(|(mark, _)| mark.symbol));
+        }
+        assert_eq!(round, [eth]);
         assert_eq!(sampler.observe(at, &Event::Ticker(quote(btc))), Some(Ts::ZERO + EVERY));
     }
 
@@ -201,7 +183,7 @@ mod tests {
         assert_eq!(sampler.observe(secs(10), &ticker(10, None)), Some(secs(10) + EVERY));
         assert!(!sampler.is_overdue(secs(10)));
         assert!(sampler.is_overdue(secs(10) + EVERY));
-        assert!(sampler.sample_next().is_some());
+        assert_eq!(sampler.next_of_round(), Some(symbol("A/USD")));
         assert!(!sampler.is_overdue(secs(11)));
     }
 

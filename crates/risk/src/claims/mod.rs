@@ -100,6 +100,7 @@ impl Claims {
     }
 
     /// The market has traded there: stops that it reaches wait in the book from now on.
+    #[inline]
     pub(crate) fn wake(&mut self, symbol: Symbol, reach: Reach) {
         while let Some(id) = self.figures.reached(symbol, reach) {
             self.change(id, |claim| claim.awake = true);

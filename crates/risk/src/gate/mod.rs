@@ -190,6 +190,10 @@ impl Machine for Gate {
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        // Prices are most of what comes, and need no more than a look at where they come from.
+        if let (Event::Trade(_) | Event::Ticker(_), Source::MdIngest) = (&input.event, input.src) {
+            return self.price(now, &input.event, out);
+        }
         if !sources::is_believed(input) {
             return self.disbelieve(input, out);
         }

@@ -4,7 +4,6 @@ use contracts::{Event, KillLevel, KillTrigger, Span, Symbol, Ts};
 use kernel::Outbox;
 
 use super::Gate;
-use crate::sampler::Sampled;
 
 /// Timer: take marks.
 pub(super) const SAMPLE: u32 = 1;
@@ -20,6 +19,11 @@ impl Gate {
             }
             return;
         }
+        self.price(now, event, out);
+    }
+
+    #[inline]
+    pub(super) fn price(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         if let Some(due) = self.state.sampler.observe(now, event) {
             out.wake_at(SAMPLE, due);
         }
@@ -32,16 +36,14 @@ impl Gate {
             return self.sample_all(now, out);
         }
         self.state.books.turn_day(now);
-        if let Some(sampled) = self.state.sampler.sample(symbol) {
-            self.mark(now, sampled, out);
-        }
+        self.mark(now, symbol, out);
         self.watch_losses(now, out);
     }
 
     pub(super) fn sample_all(&mut self, now: Ts, out: &mut Outbox<'_>) {
         self.state.books.turn_day(now);
-        while let Some(sampled) = self.state.sampler.sample_next() {
-            self.mark(now, sampled, out);
+        while let Some(symbol) = self.state.sampler.next_of_round() {
+            self.mark(now, symbol, out);
         }
         self.watch_losses(now, out);
         if now.since(self.state.portfolio_told) >= PORTFOLIO_EVERY {
@@ -50,19 +52,22 @@ impl Gate {
         }
     }
 
-    fn mark(&mut self, now: Ts, (mark, reach): Sampled, out: &mut Outbox<'_>) {
-        self.state.marks.insert(mark.symbol, mark);
+    /// Takes the price of an instrument, if it is another one than before.
+    fn mark(&mut self, now: Ts, symbol: Symbol, out: &mut Outbox<'_>) {
+        let state = &mut self.state;
+        let Some((mark, reach)) = state.sampler.sample(symbol) else { return };
+        state.marks.insert(symbol, *mark);
         if let Some(reach) = reach {
-            self.state.claims.wake(mark.symbol, reach);
+            state.claims.wake(symbol, reach);
         }
-        if let Some(price) = mark.value_price() {
-            match self.state.books.mark(mark.symbol, price) {
-                // The exposure knows the instruments that the books know, and those have a bound.
-                Ok(()) => self.state.exposure.mark(mark.symbol, price),
-                Err(_) => self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out),
-            }
+        let booked = mark.value_price().map_or(Ok(()), |price| {
+            // The exposure knows the instruments that the books know, and those have a bound.
+            state.books.mark(symbol, price).map(|()| state.exposure.mark(symbol, price))
+        });
+        out.emit_alone(Event::Mark(*mark));
+        if booked.is_err() {
+            self.trip(now, KillLevel::Cancel, KillTrigger::Reconcile, out);
         }
-        out.emit_alone(Event::Mark(mark));
     }
 
     /// The day's loss and the drawdown, after anything that moves them. The day has to be turned
@@ -73,10 +78,10 @@ impl Gate {
         let limits = &self.state.limits;
         let (cap, kill, fall) =
             (limits.daily_loss_cap, limits.daily_loss_kill, limits.drawdown_kill);
-        if -day > cap {
+        if day < -cap {
             self.state.loss_day = Some(now.day());
         }
-        if -day > kill {
+        if day < -kill {
             self.trip(now, self.config.kill.level, KillTrigger::DailyLoss, out);
         }
         if drawdown > fall {

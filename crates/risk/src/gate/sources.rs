@@ -21,6 +21,7 @@ const fn speaker(origin: Origin) -> Source {
 }
 
 /// Whether a message may come from where it came.
+#[inline]
 pub(super) fn is_believed(input: &Envelope) -> bool {
     let from = |source| input.src == source;
     match &input.event {
