@@ -75,6 +75,11 @@ impl Alone {
         alone
     }
 
+    pub(crate) fn restart_with(&mut self, config: ProtectorConfig) {
+        self.config = config;
+        self.restart();
+    }
+
     pub(crate) fn restart(&mut self) {
         let snapshot = self.sequencer.snapshot();
         let fresh = Protector::new(self.config.clone());

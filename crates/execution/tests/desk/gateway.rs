@@ -3,7 +3,8 @@
 use contracts::testing::{money, qty, symbol};
 use contracts::{
     Approval, Bps, ClearKill, Envelope, Event, KillLevel, KillPoll, KillReading, KillTrigger,
-    OrderId, Protect, ProtectApproval, Says, Side, Span, Trip, Ts, VenueReason,
+    OrderId, Protect, ProtectApproval, RosterControl, RosterStep, Says, Side, Span, Trip, Ts,
+    VenueReason,
 };
 use execution::{GatewayConfig, ProtectiveOnKill};
 use risk::LatchRules;
@@ -210,6 +211,19 @@ fn kill_source_that_cannot_be_read_stops_new_risk_and_one_that_says_stop_trips()
     line.control(poll(KillReading::Unreadable));
     assert!(!sent(&mut line));
     assert_eq!(words(&line.control(poll(KillReading::Tripped))), "ending/1 >cancel >cancel all");
+}
+
+#[test]
+fn start_with_other_sources_of_the_kill_switch_holds_once_it_is_said() {
+    let mut line = Line::new();
+    let sent = |line: &mut Line| {
+        let (_, approval) = line.approval(buy("1", "100"));
+        line.judged(approval).1 == VenueReason::None
+    };
+    line.restart_with(GatewayConfig { kill: LatchRules::of(&[KillTrigger::File]), ..config() });
+    assert!(sent(&mut line), "loading a state changes nothing");
+    line.control(Event::Roster(RosterControl { step: RosterStep::Adopt }));
+    assert!(!sent(&mut line), "the file was never read");
 }
 
 // ── changes and cancels ──────────────────────────────────────────────────────────────────────────

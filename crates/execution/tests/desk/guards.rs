@@ -3,10 +3,12 @@
 
 use contracts::testing::{price, qty, symbol};
 use contracts::{
-    AlertCode, Bps, Envelope, Event, FeedState, KillLevel, Lifetime, MarketStatus, OrderKind,
-    OrderSpec, OrderState, ProtectApproval, Qty, Side, Source, Span, VenueReason,
+    AlertCode, Bps, Envelope, Event, FeedState, KillLevel, KillPoll, KillReading, KillTrigger,
+    Lifetime, MarketStatus, OrderKind, OrderSpec, OrderState, ProtectApproval, Qty, RosterControl,
+    RosterStep, Side, Source, Span, VenueReason,
 };
 use execution::ProtectorConfig;
+use risk::LatchRules;
 
 use crate::alone::{Alone, Entry, bought};
 use crate::rig::{BTC, protector, rules};
@@ -442,6 +444,24 @@ fn level_reached_while_somebody_else_closes_everything_counts_for_nothing() {
     alone.mark("100");
     alone.clear();
     assert_eq!(alone.said(), "stop 1 at 98");
+}
+
+#[test]
+fn start_with_other_sources_of_the_kill_switch_holds_once_it_is_said() {
+    let mut alone = Alone::new();
+    alone.guarded(bought(1), [200, 0, 0]);
+    alone.restart_with(ProtectorConfig {
+        kill: LatchRules::of(&[KillTrigger::File]),
+        ..protector()
+    });
+    let (trigger, reading) = (KillTrigger::File, KillReading::Tripped);
+    let tripped = Event::KillPoll(KillPoll { trigger, reading });
+    alone.hear(None, tripped);
+    assert_eq!(alone.said(), "", "nobody listens to the file");
+    alone.hear(None, Event::Roster(RosterControl { step: RosterStep::Adopt }));
+    assert_eq!(alone.said(), "");
+    alone.hear(None, tripped);
+    assert_eq!(alone.said(), "cancel");
 }
 
 // ── moving a stop ────────────────────────────────────────────────────────────────────────────────

@@ -103,6 +103,12 @@ impl Line {
         Self { restarts: true, ..Self::new() }
     }
 
+    /// The same, started again with other settings.
+    pub(crate) fn restart_with(&mut self, config: GatewayConfig) {
+        self.config = config;
+        self.restart();
+    }
+
     /// The gateway after a restart from its snapshot.
     pub(crate) fn restart(&mut self) {
         let snapshot = self.gateway.snapshot();

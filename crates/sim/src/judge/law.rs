@@ -183,15 +183,18 @@ impl Law {
     }
 
     fn size(&self, spec: &OrderSpec) -> Result<(), String> {
-        // An immediate order is measured where it trades, which is within the collar.
-        let price = spec.limit().or(spec.trigger());
-        let price = price.and_then(|price| price.shifted(self.inwards(), Rounding::Floor));
-        let price = price.ok_or("an order without a worst price")?;
-        let notional = price.cost(spec.qty()).map_err(text)?;
-        let most = self.limits.order_notional_max;
-        let most = self.limits.live_cap.map_or(most, |cap| cap.min(most));
-        if notional > most {
-            return Err(format!("one order for {notional:?} of {most:?}"));
+        let worst = spec.limit().or(spec.trigger()).ok_or("an order without a worst price")?;
+        // An immediate purchase is measured where it trades, which is within the collar; all that may rest, and
+        // what a live order may cost at all, at the worst price.
+        let near = spec.lifetime() == Lifetime::Immediate && spec.side() == Side::Buy;
+        let price = if near { worst.shifted(self.inwards(), Rounding::Floor) } else { Some(worst) };
+        let most = price.map(|price| (price, self.limits.order_notional_max));
+        let live = self.limits.live_cap.map(|cap| (worst, cap));
+        for (price, most) in most.into_iter().chain(live) {
+            let notional = price.cost(spec.qty()).map_err(text)?;
+            if notional > most {
+                return Err(format!("one order for {notional:?} of {most:?}"));
+            }
         }
         let most = self.limits.order_qty_max.get(spec.symbol());
         match most.filter(|most| spec.qty() > **most) {

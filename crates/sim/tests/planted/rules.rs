@@ -20,6 +20,10 @@ const fn much() -> Money {
     Money::from_units(1_000_000)
 }
 
+fn fiftieth_more(cap: Money) -> Money {
+    Money::from_yocto(cap.yocto() / 50 * 51)
+}
+
 /// `gate_without!("a name", |desk| change)`.
 macro_rules! gate_without {
     ($name:literal, $change:expr) => {
@@ -53,6 +57,9 @@ fn smallest() -> Qty {
 
 pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     gate_without!("the size of an order", |desk| desk.limits.order_notional_max = much()),
+    gate_without!("a fiftieth of the size of an order", |desk| {
+        desk.limits.order_notional_max = fiftieth_more(desk.limits.order_notional_max);
+    }),
     gate_without!("all of one instrument", |desk| desk.limits.symbol_gross_max = much()),
     gate_without!("all of one strategy", |desk| desk.limits.strategy_gross_max = much()),
     gate_without!("all together", |desk| desk.limits.portfolio_gross_max = much()),
@@ -74,6 +81,9 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     gate_without!("the fall that kills", |desk| desk.limits.drawdown_kill = much()),
     gate_without!("the quantity of an order", |desk| desk.limits.order_qty_max = SymbolMap::new()),
     gate_without!("the cap on every live order", |desk| desk.limits.live_cap = None),
+    gate_without!("a fiftieth of the cap on every live order", |desk| {
+        desk.limits.live_cap = desk.limits.live_cap.map(fiftieth_more);
+    }),
     gate_without!("what there is to spend and to sell", |desk| desk.spot = false),
     gate_without!("a kill switch nobody can read", |desk| desk.kill.sources.clear()),
     ("the gate skips: orders of unknown fate", |_, name, machine| match name {
