@@ -24,8 +24,37 @@ pub struct Tail {
     /// What stands right before the first of them; where there are none, the last that was said at or
     /// before the place that was asked for.
     pub before: Position,
-    /// The messages.
-    pub said: Vec<Envelope>,
+    /// The messages, in order.
+    pub said: VecDeque<Envelope>,
+}
+
+impl Tail {
+    /// Where the last of them stands.
+    pub fn last(&self) -> Position {
+        self.said.back().map_or(self.before, Position::of)
+    }
+
+    /// The part of it behind that place, at most so many.
+    #[must_use]
+    pub fn after(&self, after: Position, most: usize) -> Self {
+        let from = self.said.partition_point(|said| Position::of(said) <= after);
+        let before = from.checked_sub(1).and_then(|place| self.said.get(place));
+        let before = before.map_or(self.before, Position::of);
+        Self { before, said: self.said.iter().skip(from).take(most).copied().collect() }
+    }
+
+    /// One message more, where it is behind the last; beyond so many the oldest goes.
+    pub fn keep(&mut self, said: &Envelope, most: usize) {
+        if Position::of(said) <= self.last() {
+            return;
+        }
+        if self.said.len() >= most
+            && let Some(oldest) = self.said.pop_front()
+        {
+            self.before = Position::of(&oldest);
+        }
+        self.said.push_back(*said);
+    }
 }
 
 /// The journal could not be read.
@@ -38,14 +67,7 @@ pub struct HistoryFault(pub String);
 #[derive(Debug)]
 pub struct Recent {
     most: usize,
-    streams: BTreeMap<Stream, Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    /// What stood before the first that is kept.
-    before: Position,
-    said: VecDeque<Envelope>,
+    streams: BTreeMap<Stream, Tail>,
 }
 
 impl Recent {
@@ -57,28 +79,13 @@ impl Recent {
     /// Keeps a message. Has to be called before it is published; one that is not behind the last is left out.
     pub fn keep(&mut self, said: &Envelope) {
         let Some(stream) = Stream::of(said) else { return };
-        let kept = self.streams.entry(stream).or_default();
-        if Position::of(said) <= kept.last() {
-            return;
-        }
-        if kept.said.len() == self.most
-            && let Some(oldest) = kept.said.pop_front()
-        {
-            kept.before = Position::of(&oldest);
-        }
-        kept.said.push_back(*said);
-    }
-}
-
-impl Kept {
-    fn last(&self) -> Position {
-        self.said.back().map_or(self.before, Position::of)
+        self.streams.entry(stream).or_default().keep(said, self.most);
     }
 }
 
 impl History for Recent {
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
-        Ok(self.streams.get(&stream).map_or(Position::START, Kept::last))
+        Ok(self.streams.get(&stream).map_or(Position::START, Tail::last))
     }
 
     fn after(
@@ -87,13 +94,7 @@ impl History for Recent {
         after: Position,
         most: usize,
     ) -> Result<Tail, HistoryFault> {
-        let Some(kept) = self.streams.get(&stream) else { return Ok(Tail::default()) };
-        let from = kept.said.partition_point(|said| Position::of(said) <= after);
-        let before = match from.checked_sub(1).and_then(|place| kept.said.get(place)) {
-            Some(said) => Position::of(said),
-            None => kept.before,
-        };
-        Ok(Tail { before, said: kept.said.iter().skip(from).take(most).copied().collect() })
+        Ok(self.streams.get(&stream).map_or_else(Tail::default, |kept| kept.after(after, most)))
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Listener {
     backoff: Backoff,
     retry_at: Ts,
     waiting: VecDeque<News>,
+    /// When each source was last heard of.
+    heard_at: BTreeMap<Source, Ts>,
     is_away: bool,
     /// It was said already that there are too many topics.
     is_crowded: bool,
@@ -61,6 +63,7 @@ impl Listener {
             backoff: Backoff::new(seed),
             retry_at: Ts::ZERO,
             waiting: VecDeque::new(),
+            heard_at: BTreeMap::new(),
             is_away: false,
             is_crowded: false,
         }
@@ -69,6 +72,12 @@ impl Listener {
     /// What was counted.
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)
+    }
+
+    /// When anything of that source was last heard, its heads among it: whoever lives is heard of every
+    /// second.
+    pub fn heard_from(&self, source: Source) -> Option<Ts> {
+        self.heard_at.get(&source).copied()
     }
 
     /// What is new; waits at most that long, and may say [`News::Nothing`] before.
@@ -133,6 +142,7 @@ impl Listener {
             let detail = format!("{topic} of {}", said.src.name());
             return self.alarm(Alarm::new(AlarmKind::WrongSource, &message.channel, detail));
         }
+        self.heard_at.insert(said.src, (self.clock)());
         if let Event::Head(head) = said.event
             && self.channels.iter().any(|channel| channel.covers(&head.of))
         {

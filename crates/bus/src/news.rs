@@ -13,9 +13,10 @@ pub enum News {
     Gap(Gap),
     /// Something is wrong; what it was about was left aside.
     Alarm(Alarm),
-    /// The line broke: nothing is heard until it is back, and prices are not to be trusted.
+    /// The line broke, or something is missing on a stream: others may have said what was not heard.
     Away(String),
-    /// The line is there.
+    /// The line is there. Whoever reads streams has been given everything that stood there; that is said after
+    /// the first connection too.
     Back,
     /// Nothing came in time.
     Nothing,

@@ -179,24 +179,10 @@ impl Channel {
     pub(crate) fn name(self) -> (String, bool) {
         match self {
             Self::Topic(topic) => (topic.to_string(), false),
-            Self::Kind(kind) if has_symbol(kind) => (format!("{}.*", kind.prefix()), true),
+            Self::Kind(kind) if kind.is_of_a_market() => (format!("{}.*", kind.prefix()), true),
             Self::Kind(kind) => (kind.prefix().to_owned(), false),
         }
     }
-}
-
-/// Whether that kind is one topic per symbol.
-const fn has_symbol(kind: TopicKind) -> bool {
-    matches!(
-        kind,
-        TopicKind::Trades
-            | TopicKind::Book
-            | TopicKind::Ticker
-            | TopicKind::Ohlcv
-            | TopicKind::Instrument
-            | TopicKind::Feed
-            | TopicKind::Mark
-    )
 }
 
 #[cfg(test)]

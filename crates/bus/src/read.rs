@@ -80,7 +80,18 @@ pub struct Reader {
     say_at: Ts,
     waiting: VecDeque<News>,
     alarmed: VecDeque<(Stream, RawId)>,
-    is_away: bool,
+    way: Way,
+}
+
+/// What is known of everything that others have said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Nobody knows whether there is more than was read.
+    Unknown,
+    /// All of it was read.
+    Whole,
+    /// There may be more than can be read.
+    Broken,
 }
 
 /// How far a stream is read.
@@ -136,7 +147,7 @@ impl Reader {
             say_at: Ts::ZERO,
             waiting: VecDeque::new(),
             alarmed: VecDeque::new(),
-            is_away: false,
+            way: Way::Unknown,
         }
     }
 
@@ -176,8 +187,11 @@ impl Reader {
             Ok(line) => {
                 self.line = Some(line);
                 self.say_at = Ts::ZERO;
-                // Whatever was met before may be gone.
-                self.cursors.values_mut().for_each(Cursor::looks_again);
+                // Whatever was met before may be gone, and whatever was missing may be there.
+                for cursor in self.cursors.values_mut() {
+                    cursor.looks_again();
+                    cursor.hole_since = None;
+                }
             }
             Err(fault) => self.loses_the_line(now, &fault),
         }
@@ -186,8 +200,33 @@ impl Reader {
     fn loses_the_line(&mut self, now: Ts, fault: &Fault) {
         self.counts.broken.add(1);
         self.retry_at = now + self.backoff.failed();
-        if !std::mem::replace(&mut self.is_away, true) {
-            self.waiting.push_back(News::Away(fault.to_string()));
+        self.is_broken(fault.to_string());
+    }
+
+    /// Says once that something is not heard which others have said.
+    fn is_broken(&mut self, why: String) {
+        if std::mem::replace(&mut self.way, Way::Broken) != Way::Broken {
+            self.waiting.push_back(News::Away(why));
+        }
+    }
+
+    /// Says once that everything which others have said was given out: no stream gave as much as was asked
+    /// for, so that more may stand there, and in none of them anything is missing.
+    fn is_whole(&mut self, found: &[(Stream, Found)]) {
+        if self.way == Way::Whole {
+            return;
+        }
+        let gave_all = |stream: &Stream| {
+            let given = found.iter().filter(|(of, _)| of == stream).count();
+            given < self.bounds.batch.max(1)
+        };
+        let all = self
+            .cursors
+            .iter()
+            .all(|(stream, cursor)| cursor.hole_since.is_none() && gave_all(stream));
+        if all {
+            self.way = Way::Whole;
+            self.waiting.push_back(News::Back);
         }
     }
 
@@ -212,12 +251,10 @@ impl Reader {
         }
         let found = line.fetch(&after, self.bounds.batch.max(1), patience)?;
         self.backoff.worked();
-        if std::mem::take(&mut self.is_away) {
-            self.waiting.push_back(News::Back);
+        for (stream, found) in &found {
+            self.meet(*stream, found, now);
         }
-        for (stream, found) in found {
-            self.meet(stream, &found, now);
-        }
+        self.is_whole(&found);
         Ok(())
     }
 
@@ -249,11 +286,14 @@ impl Reader {
                     self.say_at = now;
                     now
                 });
+                let detail = || format!("{taken} was the last, and what comes follows {before}");
                 let patience = Span::from_nanos(self.bounds.every.nanos() * ROUNDS_WITH_HOLE);
                 if now.since(since) >= patience {
-                    let detail = format!("{taken} was the last, and this one follows {before}");
                     // Once for a hole, whatever stands behind it.
-                    self.alarm(AlarmKind::Hole, stream, taken.into(), detail);
+                    self.alarm(AlarmKind::Hole, stream, taken.into(), detail());
+                }
+                if self.way != Way::Broken {
+                    self.is_broken(format!("{stream}: {}", detail()));
                 }
             }
             Judged::Wrong(kind, detail) => {

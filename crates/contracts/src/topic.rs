@@ -158,6 +158,20 @@ impl TopicKind {
         Self::Alerts,
     ];
 
+    /// Whether it is about one market each: one topic per symbol.
+    pub const fn is_of_a_market(self) -> bool {
+        matches!(
+            self,
+            Self::Trades
+                | Self::Book
+                | Self::Ticker
+                | Self::Ohlcv
+                | Self::Instrument
+                | Self::Feed
+                | Self::Mark
+        )
+    }
+
     /// The name, without symbol and timeframe.
     pub const fn prefix(self) -> &'static str {
         match self {

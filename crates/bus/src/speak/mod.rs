@@ -237,10 +237,12 @@ impl Speaker {
         Ok(())
     }
 
-    /// Says how far each topic is that may lose something, so that a loss shows in silence too.
+    /// Says how far each topic is: so that the loss of what may be lost shows in silence too, and that we live.
     fn say_heads(&mut self, line: &mut dyn Writing, now: Ts) -> Result<(), Fault> {
         let heads: Vec<((Source, Topic), Position)> =
             self.shared.queues().heads.iter().map(|(of, at)| (*of, *at)).collect();
+        let durable = self.voices.values().filter_map(Voice::head);
+        let heads: Vec<_> = heads.into_iter().chain(durable).collect();
         let mut said = Vec::with_capacity(heads.len());
         for ((source, of), at) in heads {
             let number = self.heads_said.entry(source).or_default();

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use contracts::{Envelope, codec};
+use contracts::{Envelope, Source, Topic, TopicKind, codec};
 
 use super::mouth::{Shared, Way};
 use crate::history::{History, HistoryFault};
@@ -114,6 +114,16 @@ impl Voice {
         if self.state != State::Fenced {
             self.state = State::Unsure;
         }
+    }
+
+    /// How far the stream is, where that is known. One stream of each source says so even before its first
+    /// message: it is a sign of life.
+    pub(super) fn head(&self) -> Option<((Source, Topic), Position)> {
+        let (State::Behind(placed) | State::Live(placed)) = self.state else { return None };
+        let kind = self.stream.kind();
+        let is_worth_it = placed.last > Position::START || kind == TopicKind::Alerts;
+        let topic: Topic = self.stream.channel().parse().ok()?;
+        is_worth_it.then_some(((self.stream.source(), topic), placed.last))
     }
 
     /// What is known of the way.

@@ -429,7 +429,7 @@ fn queue_that_is_full_refuses_and_says_so_until_the_journal_has_been_asked() {
 fn reader_is_told_that_the_line_is_gone_and_back() {
     let mut rig = Rig::memory().unwrap();
     let mut reading = Reading::new(&rig.bus, "one");
-    reading.turn();
+    assert_eq!(reading.reader.next(std::time::Duration::from_millis(1)), News::Back);
     rig.kill();
     let mut news = Vec::new();
     until("away and back", || {
@@ -441,4 +441,55 @@ fn reader_is_told_that_the_line_is_gone_and_back() {
     });
     let away = news.iter().filter(|news| matches!(news, News::Away(_))).count();
     assert_eq!(away, 1, "it is said once: {news:?}");
+}
+
+#[test]
+fn reader_is_whole_only_when_it_was_given_all_that_waits() {
+    let rig = Rig::memory().unwrap();
+    let mut speaking = Speaking::new(&rig, &["one"]);
+    // Its stream is kept for it from its first sign of life on.
+    Reading::new(&rig.bus, "one").turn();
+    // Two batches and a half, said while it is away.
+    for _ in 0..40 {
+        speaking.says();
+        speaking.turn();
+    }
+    let mut reading = Reading::new(&rig.bus, "one");
+    let mut given = 0;
+    until("everything", || match reading.reader.next(std::time::Duration::ZERO) {
+        News::Said(_) => {
+            given += 1;
+            false
+        }
+        news => news == News::Back,
+    });
+    assert_eq!(given, 40);
+}
+
+#[test]
+fn reader_is_not_whole_while_something_is_missing() {
+    let rig = Rig::memory().unwrap();
+    let mut speaking = Speaking::new(&rig, &["one"]);
+    let mut reading = Reading::new(&rig.bus, "one");
+    assert_eq!(reading.reader.next(std::time::Duration::ZERO), News::Back);
+    for _ in 0..3 {
+        speaking.says();
+    }
+    speaking.turn();
+    // Somebody takes the first of them away.
+    rig.bus.writer().unwrap().trim(alerts(), bus::Keep::Last(2)).unwrap();
+    let mut news = Vec::new();
+    until("a hole", || {
+        news.push(reading.reader.next(std::time::Duration::ZERO));
+        matches!(news.last(), Some(News::Away(why)) if why.contains("was the last"))
+    });
+    assert!(!news.iter().any(|news| matches!(news, News::Said(_))), "{news:?}");
+    let mut said = 0;
+    until("all of it again", || {
+        speaking.turn();
+        let news = reading.reader.next(std::time::Duration::ZERO);
+        said += u64::from(matches!(news, News::Said(_)));
+        news == News::Back
+    });
+    assert_eq!(said, 3);
 }
