@@ -16,6 +16,9 @@ pub struct About {
     pub build: String,
     /// When the process began.
     pub started: Ts,
+    /// The hash of its settings.
+    #[serde(default)]
+    pub settings: String,
     /// When and how well the kill switch was last proved to work; absent: not that anybody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,

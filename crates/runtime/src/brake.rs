@@ -4,11 +4,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::{
-    AmendOrder, Envelope, Event, KillReading, OrderId, Qty, Report, Says, Source, Submit,
+    AmendOrder, Envelope, Event, KillReading, OrderId, Qty, Report, Says, Source, Submit, Ts,
     VenueReason,
 };
 use telemetry::Clock;
@@ -28,6 +28,25 @@ impl Switch {
     /// Whether it says stop.
     pub fn is_stop(&self) -> bool {
         self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Whether something holds at that moment.
+type Hold = Box<dyn Fn(Ts) -> bool + Send + Sync>;
+
+/// Further reasons for which nothing may be sent now that could open a position: asked for right before each
+/// request. As many copies as there are users.
+#[derive(Clone, Default)]
+pub struct Holds(Arc<Mutex<Vec<Hold>>>);
+
+impl Holds {
+    /// One reason more; `holds` answers whether it holds at that moment.
+    pub fn add(&self, holds: impl Fn(Ts) -> bool + Send + Sync + 'static) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(holds));
+    }
+
+    fn any(&self, now: Ts) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|holds| holds(now))
     }
 }
 
@@ -54,6 +73,8 @@ pub struct Brake {
     pub switch: Switch,
     /// What whoever compares our books with the venue's says.
     pub books: Switch,
+    /// Whatever else holds.
+    pub holds: Holds,
     /// The process that asked.
     pub doors: Doors,
     /// Tells the time.
@@ -66,11 +87,11 @@ impl Brake {
     pub(crate) fn holds(&self, request: &Event) -> bool {
         let Some(not_sent) = not_sent(request) else { return false };
         let clear = |file: &PathBuf| read_kill_file(file) == KillReading::Clear;
-        let is_stop = self.switch.is_stop() || self.books.is_stop();
+        let at = (self.clock)();
+        let is_stop = self.switch.is_stop() || self.books.is_stop() || self.holds.any(at);
         if !is_stop && self.kill_file.as_ref().is_none_or(clear) {
             return false;
         }
-        let at = (self.clock)();
         let told = Event::Report(Report { at, ..not_sent });
         // Where there is no room the answer is missing, and the venue is asked: slower, and as good. To
         // wait for room here would be to wait for a process that waits for us.
@@ -103,7 +124,7 @@ fn held(id: OrderId, qty: Qty, says: Says) -> Report {
         qty,
         filled: Qty::ZERO,
         limit: None,
-        at: contracts::Ts::ZERO,
+        at: Ts::ZERO,
         answers: None,
         says,
         reason: VenueReason::Halted,

@@ -17,10 +17,24 @@ pub trait Outlet: Send {
 
     /// Everything that one turn said has been carried: what was gathered may go, and fits together.
     fn turn_ends(&mut self) {}
+
+    /// The disk has an input that another process said, and everything before it.
+    fn is_safe(&mut self, _input: &Envelope) {}
 }
 
-/// Everything that one turn said.
-pub(crate) type Said = Vec<Envelope>;
+/// Everything that one turn said, and what it was said to where that came from another process.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) outputs: Vec<Envelope>,
+    pub(crate) heard: Option<Envelope>,
+}
+
+impl Said {
+    /// Whether nobody has to be told anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.outputs.is_empty() && self.heard.is_none()
+    }
+}
 
 /// The carrier's end of the way from the sequencer.
 pub(crate) struct Carrier {
@@ -84,15 +98,18 @@ impl Carrier {
         while let Ok(held) = self.turns.recv() {
             self.watermark.wait(held.ticket())?;
             let Ok(mut said) = self.watermark.release(held) else { continue };
-            for envelope in &said {
+            if let Some(heard) = said.heard.take() {
+                self.outlets.iter_mut().for_each(|outlet| outlet.is_safe(&heard));
+            }
+            for envelope in &said.outputs {
                 for outlet in &mut self.outlets {
                     outlet.carry(envelope);
                 }
             }
             self.outlets.iter_mut().for_each(|outlet| outlet.turn_ends());
-            let told = said.iter().filter(|envelope| must_be_told(envelope)).count();
+            let told = said.outputs.iter().filter(|envelope| must_be_told(envelope)).count();
             self.carried.fetch_add(told as u64, Ordering::Release);
-            said.clear();
+            said.outputs.clear();
             match self.empties.try_send(said) {
                 Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
             }

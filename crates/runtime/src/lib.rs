@@ -16,6 +16,7 @@ mod clock;
 mod doors;
 mod entropy;
 mod exchange;
+mod hearers;
 mod hung;
 mod kill;
 pub mod launch;
@@ -25,6 +26,8 @@ mod numbers;
 mod pace;
 mod process;
 mod purpose;
+mod reach;
+mod remote;
 mod replayed;
 mod seat;
 mod shell;
@@ -39,26 +42,27 @@ mod wire;
 
 pub use aside::aside;
 pub use books::Comparing;
-pub use brake::{Brake, Switch, read_kill_file};
+pub use brake::{Brake, Holds, Switch, read_kill_file};
 pub use carrier::Outlet;
 pub use clock::{ManualClock, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
 pub use entropy::entropy;
 pub use exchange::{Exchange, Ticker};
-pub use hung::HungNote;
+pub use hung::{HungNote, Notes};
 pub use kill::{
-    Answer, KillFile, KillLimits, KillSource, KillWatch, LastCall, NoAnswer, OwnLine, SameProcess,
-    Unaided, Watched, Who, Why, run_watched,
+    Answer, Elsewhere, KillFile, KillLimits, KillSource, KillWatch, LastCall, NoAnswer, OwnLine,
+    SameProcess, Unaided, Watched, Who, Why, run_watched,
 };
 pub use link::{Link, ToVenue};
 pub use numbers::CountedFiles;
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
+pub use remote::{HEEDED_FOR, NotJoined, NotSaid, Readers, Word, readers, reads, redis, speaks_as};
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;
 pub use side_by_side::side_by_side;
 pub use signals::{OnSignals, hear_signals, stop_on_signals};
 pub use stop::Stop;
-pub use teller::Teller;
-pub use watch::{Condition, Overrun, Pulse, Watchdog, WatchdogLimits};
+pub use teller::{Reopen, Teller};
+pub use watch::{Condition, Pulse, Watchdog, WatchdogLimits};
 pub use whole::{Change, Difference, Parting, PassedOver, Whole, replay_whole};

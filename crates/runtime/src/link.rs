@@ -5,20 +5,21 @@
 //! is down every market is down, and a request is lost: its fate is asked for, as of any other that nobody
 //! answered.
 
-use std::collections::BTreeSet;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::{Delivery, Envelope, Event, FeedState, SealKey, Source, Symbol, TopicKind};
+use contracts::{Delivery, Envelope, Event, SealKey, Source, TopicKind};
 use execution::{OrderPort, VenueCommand};
 use telemetry::{Clock, LineNumbers};
 
 use crate::brake::Brake;
 use crate::carrier::Outlet;
 use crate::doors::{Doors, Offered};
+use crate::hearers::{Everything, MarketAlone, ReportsAlone, WhoHears};
 use crate::stop::Stop;
+use crate::teller::Teller;
 use crate::wire::{self, Lines};
 
 const CONNECT_MAX: Duration = Duration::from_secs(1);
@@ -94,19 +95,31 @@ impl Link {
     /// Keeps the line up, and brings what comes of it, until `stop` is said and the line taken
     /// [`down`](Self::down). Wants a thread of its own.
     pub fn keep(&self, doors: &Doors, stop: &Stop) {
+        self.keep_for(&mut Everything::to(doors), stop);
+    }
+
+    /// The same for somebody who hears of the market from elsewhere.
+    pub fn keep_for_reports(&self, doors: &Doors, stop: &Stop) {
+        self.keep_for(&mut ReportsAlone(doors), stop);
+    }
+
+    /// The same for somebody who brings the market, and does not trade.
+    pub fn keep_for_market(&self, teller: Teller, doors: &Doors, stop: &Stop) {
+        self.keep_for(&mut MarketAlone { teller, doors }, stop);
+    }
+
+    fn keep_for(&self, who: &mut impl WhoHears, stop: &Stop) {
         let mut pause = PAUSES.0;
         while !stop.is_said() {
             if let Ok(stream) = TcpStream::connect_timeout(&self.0.to, CONNECT_MAX)
                 && let Some(reads) = self.up(stream, stop)
             {
                 pause = PAUSES.0;
-                let known = self.listen(&reads, doors, stop);
+                self.listen(&reads, who, stop);
                 self.down();
-                for symbol in known {
-                    doors.breaks(symbol, FeedState::Down);
-                }
+                who.lost_the_line();
                 // Whoever could not keep up begins anew once there is room again, not before.
-                while !doors.has_room() && !stop.wait(PAUSES.0) {}
+                while !who.has_room() && !stop.wait(PAUSES.0) {}
             }
             stop.wait(pause);
             pause = (pause * 2).min(PAUSES.1);
@@ -139,20 +152,19 @@ impl Link {
         self.0.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings everything that comes; the markets that were heard of.
-    fn listen(&self, reads: &TcpStream, doors: &Doors, stop: &Stop) -> BTreeSet<Symbol> {
-        let (mut lines, mut known) = (Lines::new(reads), BTreeSet::new());
+    /// Brings everything that comes.
+    fn listen(&self, reads: &TcpStream, who: &mut impl WhoHears, stop: &Stop) {
+        let mut lines = Lines::new(reads);
         while let Ok(Some(line)) = lines.next() {
             let Ok(said) = line else { continue };
             let (topic, now) = (said.topic(), (self.0.clock)());
             let offered = match (topic.kind(), topic.delivery()) {
                 (TopicKind::VenueReport, _) => {
                     self.0.heard.fetch_add(1, Ordering::Relaxed);
-                    doors.report(Envelope::input(Source::Venue, now, said.event))
+                    who.report(Envelope::input(Source::Venue, now, said.event))
                 }
                 (_, Delivery::Lossy) => {
-                    known.extend(topic.symbol());
-                    doors.market(Envelope::input(Source::MdIngest, now, said.event))
+                    who.market(now, Envelope::input(Source::MdIngest, now, said.event))
                 }
                 // A venue says nothing else; whoever does is not believed.
                 _ => continue,
@@ -162,7 +174,6 @@ impl Link {
                 break;
             }
         }
-        known
     }
 }
 

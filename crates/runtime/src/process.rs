@@ -71,12 +71,12 @@ impl ProcessConfig {
 ///
 /// It has ended in peace only if the disk has everything too.
 pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer) {
-    let Seat { sequencer, journal, owed, must_halt, books, .. } = seat;
+    let Seat { sequencer, journal, owed, must_halt, books, reach, .. } = seat;
     let ProcessConfig { clock, outlets, ears, metrics, pulse, idle, .. } = config;
     let (appender, committer) = group(journal, config.group);
     let (way, carrier) = way(config.turns_max, Arc::clone(appender.watermark()), outlets);
     let (ears, low) = (Ears(ears), Low::default());
-    let telling = Telling::default();
+    let telling = Telling::reaching(reach);
     let audit = Audit::of(books, config.books, clock());
     let shell = Shell {
         sequencer,
@@ -101,7 +101,8 @@ pub fn run(seat: Seat, inbox: Inbox, config: ProcessConfig) -> (Ended, Sequencer
             Ok(fault) => fault.map(Ended::Disk),
             Err(_) => Some(Ended::NobodyCarries),
         });
-        let ended = if ended == Ended::InPeace { fault.unwrap_or(ended) } else { ended };
-        (ended, sequencer)
+        // Where the disk has failed, nobody carries either: that is seen first at times, and is not why.
+        let is_open = matches!(ended, Ended::InPeace | Ended::NobodyCarries);
+        (fault.filter(|_| is_open).unwrap_or(ended), sequencer)
     })
 }

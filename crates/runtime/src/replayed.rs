@@ -5,6 +5,7 @@ use journal::{Entry, Record, Recovered};
 use kernel::{Divergence, Machine, Replay, Sequencer, Snapshot, Stopped};
 
 use crate::books::Books;
+use crate::reach::Reach;
 use crate::seat::NoSeat;
 use crate::untold::Untold;
 
@@ -16,6 +17,8 @@ pub(crate) struct Replayed {
     pub(crate) untold: Untold,
     /// What is known of our books beside the venue's.
     pub(crate) books: Books,
+    /// How far what was said and heard reaches.
+    pub(crate) reach: Reach,
     /// How many records were replayed.
     pub(crate) records: u64,
     /// Where the machines and the journal part.
@@ -59,6 +62,7 @@ pub(crate) fn replay(
     until: u64,
 ) -> Result<Replayed, NoSeat> {
     let (mut untold, mut books) = (Untold::default(), Books::default());
+    let mut reach = Reach::default();
     match recovered.snapshot()? {
         Some(kept) => {
             let machines = kept.machines.get().as_bytes().to_vec();
@@ -66,6 +70,7 @@ pub(crate) fn replay(
             if let Some(shell) = &kept.shell {
                 untold = Untold::read(shell)?;
                 books = Books::read(shell)?;
+                reach = Reach::read(shell)?;
             }
         }
         None => beginning.map_or(Ok(()), |beginning| sequencer.restore(beginning))?,
@@ -73,7 +78,7 @@ pub(crate) fn replay(
     let mut replay = Replay::new(sequencer);
     let (mut records, mut input, mut parted) = (0, 0, None);
     recovered.replay(|record| {
-        follow(&mut untold, &record);
+        follow(&mut untold, &mut reach, &record);
         if let Entry::Input(heard) | Entry::Output(heard) = &record.entry
             && record.seq < until
         {
@@ -92,13 +97,19 @@ pub(crate) fn replay(
         Ok(())
     })?;
     let unwritten = replay.finish();
-    Ok(Replayed { unwritten, untold, books, records, parted })
+    Ok(Replayed { unwritten, untold, books, reach, records, parted })
 }
 
-/// What a record tells about what is to be told.
-fn follow(untold: &mut Untold, record: &Record) {
+/// What a record tells about what is to be told, and about how far streams reach.
+fn follow(untold: &mut Untold, reach: &mut Reach, record: &Record) {
+    if let Entry::Input(heard) = &record.entry {
+        reach.input(heard);
+    }
     match &record.entry {
-        Entry::Output(said) => untold.said(said),
+        Entry::Output(said) => {
+            untold.said(said);
+            reach.output(said);
+        }
         Entry::Input(Envelope { src: Source::Runtime, event: Event::Carried(carried), .. }) => {
             untold.told(carried.outputs.get());
         }

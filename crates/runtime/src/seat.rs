@@ -11,6 +11,7 @@ use journal::{Entry, Fault, Found, Journal, Place, Purpose, Recovered, Start, St
 use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
 
 use crate::books::Books;
+use crate::reach::Reach;
 use crate::replayed::{Replayed, replay, speakers};
 use crate::untold::Untold;
 
@@ -33,6 +34,8 @@ pub struct Seat {
     pub must_halt: Option<KillTrigger>,
     /// What is known of our books beside the venue's.
     pub(crate) books: Books,
+    /// How far what was said and heard reaches.
+    pub(crate) reach: Reach,
     /// The first record of the turn that could not be repeated and was left out; only ever there for a
     /// start that was to get out, or that came after a machine that hung.
     pub left_out_from: Option<u64>,
@@ -46,7 +49,7 @@ pub enum NoSeat {
     Journal(#[from] Fault),
     /// The state in the journal is not that of these machines.
     #[error(
-        "the state in the journal is not of this roster or build: {0}; start with the build that wrote it, stop it in peace, and then change it"
+        "the state in the journal is not of this roster or build: {0}; go on with the build that wrote it, or close what is open there and begin with a new folder of the state"
     )]
     State(#[from] StateError),
     /// The machines decide otherwise than they did.
@@ -145,14 +148,16 @@ fn sit(
         left_out_from = Some(parted.from);
         let again = replay(&recovered, Some(&beginning), &mut sequencer, parted.from)?;
         // What is to be told is told, also of the turns that are left out.
-        replayed = Replayed { unwritten: Vec::new(), untold: replayed.untold, ..again };
+        let Replayed { untold, reach, .. } = replayed;
+        replayed = Replayed { unwritten: Vec::new(), untold, reach, ..again };
     }
-    let Replayed { unwritten, mut untold, records, mut books, .. } = replayed;
+    let Replayed { unwritten, mut untold, records, mut books, mut reach, .. } = replayed;
     let at = start.at;
     let mut journal = recovered.begin(start, &unwritten)?;
     sequencer.begin_epoch(journal.epoch());
     for said in &unwritten {
         untold.said(said);
+        reach.output(said);
         books.hear(said);
     }
     untold.begins();
@@ -162,11 +167,22 @@ fn sit(
         adopt(&mut journal, &mut sequencer, at)?;
         let state = sequencer.snapshot();
         sequencer.restore(&state)?;
-        let state = State::of(&state)?.with_shell(shell_state(&untold, &books, left_out_from)?)?;
+        let shell = shell_state(&untold, &books, &reach, left_out_from)?;
+        let state = State::of(&state)?.with_shell(shell)?;
         journal.rotate(Some(&state), at)?;
     }
     let owed = untold.waiting();
-    Ok(Seat { sequencer, journal, owed, found, replayed: records, must_halt, books, left_out_from })
+    Ok(Seat {
+        sequencer,
+        journal,
+        owed,
+        found,
+        replayed: records,
+        must_halt,
+        books,
+        reach,
+        left_out_from,
+    })
 }
 
 /// The record of that input, if it is the last one.
@@ -203,11 +219,13 @@ fn adopt(journal: &mut Journal, sequencer: &mut Sequencer, at: Ts) -> Result<(),
 pub(crate) fn shell_state(
     untold: &Untold,
     books: &Books,
+    reach: &Reach,
     left_out_from: Option<u64>,
 ) -> Result<Vec<u8>, Fault> {
     let mut state = untold.write();
     state.pop();
     state.extend_from_slice(format!(",\"books\":{}", books.write()?).as_bytes());
+    state.extend_from_slice(format!(",\"reach\":{}", reach.write()).as_bytes());
     if let Some(record) = left_out_from {
         state.extend_from_slice(format!(",\"left_out_from\":\"{record}\"").as_bytes());
     }

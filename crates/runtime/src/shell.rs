@@ -19,6 +19,7 @@ use crate::doors::{Inbox, Lane, Next};
 use crate::hung::HungNote;
 use crate::process::Beginning;
 use crate::purpose::purpose;
+use crate::reach::{Reach, is_from_a_stream};
 use crate::seat::{shell_state, to_roster};
 use crate::untold::Untold;
 use crate::watch::Pulse;
@@ -68,6 +69,15 @@ pub(crate) struct Telling {
     untold: Untold,
     /// How much of it was last written down as carried.
     noted: u64,
+    /// How far streams reach.
+    reach: Reach,
+}
+
+impl Telling {
+    /// Nothing is on its way yet.
+    pub(crate) fn reaching(reach: Reach) -> Self {
+        Self { reach, ..Self::default() }
+    }
 }
 
 /// Our books beside the venue's.
@@ -89,9 +99,9 @@ impl Audit {
     }
 
     /// They were compared.
-    fn done(&mut self, now: Ts, since: Ts) -> Option<Span> {
+    fn done(&mut self, now: Ts, since: Ts, is_clean: bool) -> Option<Span> {
         (self.compared_at, self.is_overdue) = (now, false);
-        self.comparing.as_ref()?.done(now, since)
+        self.comparing.as_ref()?.done(now, since, is_clean)
     }
 
     fn rests(&self, rests: bool) {
@@ -138,6 +148,7 @@ struct Heard<'a> {
     pulse: &'a Pulse,
     ears: &'a mut Ears,
     books: &'a mut Books,
+    reach: &'a mut Reach,
 }
 
 impl Tap for Heard<'_> {
@@ -146,6 +157,10 @@ impl Tap for Heard<'_> {
         self.pulse.takes(envelope.as_cause());
         self.turn.input(envelope);
         self.books.hear(envelope);
+        self.reach.input(envelope);
+        if is_from_a_stream(envelope) {
+            self.said.heard = Some(*envelope);
+        }
         self.ears.input(envelope);
         self.pulse.decides();
     }
@@ -154,8 +169,9 @@ impl Tap for Heard<'_> {
         self.pulse.waits();
         self.turn.output(envelope);
         self.books.hear(envelope);
+        self.reach.output(envelope);
         self.ears.output(envelope);
-        self.said.push(*envelope);
+        self.said.outputs.push(*envelope);
         self.pulse.decides();
     }
 }
@@ -179,7 +195,11 @@ impl Shell {
         self.telling.untold = Untold::owed(&owed);
         let nothing = self.appender.turn(journal::Purpose::GetOut).map_err(Ended::Disk)?;
         let ticket = nothing.commit().map_err(Ended::Disk)?;
-        if self.way.send(Held::until(ticket, owed)) { Ok(()) } else { Err(Ended::NobodyCarries) }
+        if self.way.send(Held::until(ticket, Said { outputs: owed, heard: None })) {
+            Ok(())
+        } else {
+            Err(Ended::NobodyCarries)
+        }
     }
 
     /// Takes what comes before everything else, and says when the disk has it.
@@ -234,7 +254,7 @@ impl Shell {
                 self.note_carried(NOTED_EVERY, now)
             }
             Next::Nothing => {
-                self.look_after_the_journal(now)?;
+                self.look_after_the_journal()?;
                 self.look_at_the_books(now)?;
                 self.note_carried(1, now)
             }
@@ -255,9 +275,10 @@ impl Shell {
         for event in said {
             self.take(Lane::Control, now, Envelope::input(Source::Runtime, now, event))?;
         }
+        let is_clean = note.open == 0;
         let note = Envelope::input(Source::Runtime, now, Event::BooksCompared(note));
         self.take(Lane::Control, now, note)?;
-        let took = self.audit.done(now, since);
+        let took = self.audit.done(now, since, is_clean);
         if let (Some(metrics), Some(took)) = (&self.metrics, took) {
             metrics.venue_answered(took);
         }
@@ -384,7 +405,8 @@ impl Shell {
     ) -> Result<(), Ended> {
         let turn = self.appender.turn(purpose(lane)).map_err(Ended::Disk)?;
         let (said, ears, books) = (self.way.empty(), &mut self.ears, &mut self.audit.books);
-        let mut heard = Heard { turn, said, pulse: &self.pulse, ears, books };
+        let reach = &mut self.telling.reach;
+        let mut heard = Heard { turn, said, pulse: &self.pulse, ears, books, reach };
         let took = step(&mut self.sequencer, now, &mut heard);
         self.pulse.waits();
         if let Some(metrics) = &self.metrics {
@@ -394,23 +416,20 @@ impl Shell {
         let ticket = turn.commit().map_err(Ended::Disk)?;
         // What may be lost waits for nobody: the disk may take its time with it.
         let may_be_lost = |said: &Envelope| said.topic().delivery() == Delivery::Lossy;
-        for said in &said {
+        for said in &said.outputs {
             self.telling.untold.said(said);
         }
-        let ticket = if said.iter().all(may_be_lost) { Ticket::default() } else { ticket };
+        let waits_for_nobody = said.heard.is_none() && said.outputs.iter().all(may_be_lost);
+        let ticket = if waits_for_nobody { Ticket::default() } else { ticket };
         if !said.is_empty() && !self.way.send(Held::until(ticket, said)) {
             return Err(Ended::NobodyCarries);
         }
         took.map_err(|Stopped(halt)| Ended::Halted(halt))
     }
 
-    /// Nothing has come: the disk may have failed, or have room again.
-    fn look_after_the_journal(&mut self, now: Ts) -> Result<(), Ended> {
-        let watermark = self.appender.watermark();
-        if let Some(fault) = watermark.fault() {
-            return Err(Ended::Disk(fault));
-        }
-        if watermark.is_low() { self.restore(now) } else { Ok(()) }
+    /// Nothing has come, and so nothing would have noticed: the disk may have failed.
+    fn look_after_the_journal(&self) -> Result<(), Ended> {
+        self.appender.watermark().fault().map_or(Ok(()), |fault| Err(Ended::Disk(fault)))
     }
 
     /// Keeps the state. Whoever could not be taken back from it is out before.
@@ -427,7 +446,8 @@ impl Shell {
 
     fn write_state(&mut self, now: Ts) -> Result<(), Ended> {
         self.telling.untold.told(self.way.carried());
-        let shell = shell_state(&self.telling.untold, &self.audit.books, None);
+        let Telling { untold, reach, .. } = &self.telling;
+        let shell = shell_state(untold, &self.audit.books, reach, None);
         let state = State::of(&self.sequencer.snapshot());
         let state = state.and_then(|state| state.with_shell(shell?));
         self.appender.rotate(Some(state.map_err(Ended::Disk)?), now).map_err(Ended::Disk)

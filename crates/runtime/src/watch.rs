@@ -58,24 +58,15 @@ impl Pulse {
     }
 }
 
-/// One step, or one wait, has taken too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overrun {
-    /// When it was first seen.
-    pub since: Ts,
-    /// How long it has taken so far, at least.
-    pub lasted: Span,
-}
-
 /// How the sequencer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// It moves, or has nothing to do.
     Well,
-    /// A machine has not come back for too long.
-    Hung(Overrun),
-    /// It has waited for the disk or the carrier for too long.
-    Stalled(Overrun),
+    /// A machine has not come back for too long: at least for so long.
+    Hung(Span),
+    /// It has waited for the disk or the carrier for too long: at least for so long.
+    Stalled(Span),
 }
 
 /// How long the sequencer may be at one thing.
@@ -113,17 +104,16 @@ impl Watchdog {
         *self.pulse.last_input()
     }
 
-    /// How the sequencer is at `now`.
+    /// How the sequencer is at `now`, which is the time of whoever looks: what was not lived does not count.
     pub fn look(&mut self, now: Ts) -> Condition {
         let sign = self.pulse.0.sign.load(Ordering::Acquire);
         if sign != self.seen.0 {
             self.seen = (sign, now);
         }
-        let since = self.seen.1;
-        let overrun = Overrun { since, lasted: now.since(since) };
+        let lasted = now.since(self.seen.1);
         match sign & WHAT {
-            DECIDES if overrun.lasted > self.limits.step_max => Condition::Hung(overrun),
-            WAITS if overrun.lasted > self.limits.wait_max => Condition::Stalled(overrun),
+            DECIDES if lasted > self.limits.step_max => Condition::Hung(lasted),
+            WAITS if lasted > self.limits.wait_max => Condition::Stalled(lasted),
             _ => Condition::Well,
         }
     }
@@ -139,10 +129,6 @@ mod tests {
         let pulse = Pulse::default();
         let (step_max, wait_max) = (Span::SECOND, Span::from_secs(3));
         (pulse.clone(), Watchdog::new(pulse, WatchdogLimits { step_max, wait_max }))
-    }
-
-    fn overrun(since: i64, lasted: i64) -> Overrun {
-        Overrun { since: secs(since), lasted: Span::from_secs(lasted) }
     }
 
     #[test]
@@ -165,7 +151,7 @@ mod tests {
         pulse.waits();
         pulse.decides();
         assert_eq!(dog.look(secs(102)), Condition::Well);
-        assert_eq!(dog.look(secs(104)), Condition::Hung(overrun(102, 2)));
+        assert_eq!(dog.look(secs(104)), Condition::Hung(Span::from_secs(2)));
         pulse.rests();
         assert_eq!(dog.look(secs(105)), Condition::Well);
     }
@@ -177,7 +163,7 @@ mod tests {
         pulse.waits();
         assert_eq!(dog.look(secs(100)), Condition::Well);
         assert_eq!(dog.look(secs(103)), Condition::Well);
-        assert_eq!(dog.look(secs(104)), Condition::Stalled(overrun(100, 4)));
+        assert_eq!(dog.look(secs(104)), Condition::Stalled(Span::from_secs(4)));
         pulse.decides();
         assert_eq!(dog.look(secs(104)), Condition::Well);
     }

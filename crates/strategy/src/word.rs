@@ -13,10 +13,7 @@ pub struct Word(Arc<[AtomicU64; 2]>);
 
 impl Word {
     pub(crate) fn goes_to(&self, id: StrategyId) {
-        let mut name = [0; 16];
-        let text = id.as_str().as_bytes();
-        name[..text.len()].copy_from_slice(text);
-        let (low, high) = name.split_at(8);
+        let (low, high) = id.bytes().split_at(8);
         for (half, bytes) in self.0.iter().zip([low, high]) {
             let bytes = bytes.try_into().unwrap_or([0; 8]);
             half.store(u64::from_le_bytes(bytes), Ordering::Relaxed);

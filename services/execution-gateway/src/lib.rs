@@ -73,6 +73,11 @@ fn line(site: &Site<'_>) -> Staff {
     let outlet = ToVenue::new(link.clone(), key, site.brake(&books));
     let watched = link.clone();
     let (keeper, doors, stop) = (link.clone(), site.doors.clone(), site.stop.clone());
+    // Alone, the market comes from whoever brings it to everybody.
+    let is_one = site.is_one;
+    let keep = move || {
+        if is_one { keeper.keep_for_reports(&doors, &stop) } else { keeper.keep(&doors, &stop) }
+    };
     let unaided = OwnLine::new(address, site.clock.clone(), UNAIDED_MAX);
     let (comparing, asked, over) = (books.clone(), link.clone(), site.stop.clone());
     let clock = site.clock.clone();
@@ -85,10 +90,7 @@ fn line(site: &Site<'_>) -> Staff {
     Staff {
         outlets: vec![Box::new(outlet)],
         unaided: Some(Box::new(unaided)),
-        workers: vec![
-            Worker::new("line to the venue", move || keeper.keep(&doors, &stop)),
-            Worker::new("books", ask),
-        ],
+        workers: vec![Worker::new("line to the venue", keep), Worker::new("books", ask)],
         books: Some(books),
         line: Some(watched),
         closers: vec![Box::new(move || link.down())],

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::launch::alone(&execution_gateway::service(), env!("CARGO_PKG_VERSION"))
+    let registry = strategies::registry();
+    runtime::launch::alone(&execution_gateway::service(), registry, env!("CARGO_PKG_VERSION"))
 }

@@ -1,11 +1,12 @@
 //! Brings the market to everybody else.
 //!
 //! It owns no machine and decides nothing: what happens in the market becomes an input like any other.
-//! A simulated venue that is a process of its own tells its market itself, by the gateway's line.
+//! A simulated venue that is a process of its own tells its market itself: where this service is a process of
+//! its own too it calls there, and otherwise the market comes by the gateway's line.
 
 use runtime::launch::{BOOK_DEPTH, DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
-use runtime::{Teller, pace};
-use settings::{MarketSource, VenuePlace};
+use runtime::{Link, Teller, pace};
+use settings::{MarketSource, Service, VenuePlace};
 
 /// The service.
 pub fn service() -> ServiceSpec {
@@ -15,7 +16,7 @@ pub fn service() -> ServiceSpec {
 fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
     let settings = site.loaded.settings();
     if settings.run.venue == VenuePlace::Apart {
-        return Ok(Staff::default());
+        return Ok(if site.is_one { line(site) } else { Staff::default() });
     }
     match settings.market.source {
         MarketSource::Synthetic => {
@@ -35,10 +36,29 @@ fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
 /// The market of the day at the pace of the clock.
 fn synthetic(site: &Site<'_>) -> Result<Worker, NoStaff> {
     let mut market = DaysMarket::of(site.loaded.settings(), site.began)?;
-    let mut teller = Teller::new(site.doors.clone(), BOOK_DEPTH);
+    let mut teller = teller(site);
     let (began, clock, stop) = (site.began, site.clock.clone(), site.stop.clone());
     Ok(Worker::new("market", move || {
         market.been_until(began, &stop, |at, event| teller.has_been(at, event));
         pace(market, &clock, &stop, |at, event| teller.tell(at, event));
     }))
+}
+
+fn teller(site: &Site<'_>) -> Teller {
+    Teller::asked_by(site.doors.clone(), BOOK_DEPTH, site.reopen.clone())
+}
+
+/// The market of a venue that is a process of its own.
+fn line(site: &Site<'_>) -> Staff {
+    let address = site.loaded.settings().ports.address(Service::Venue);
+    let link = Link::new(address, site.clock.clone());
+    let (keeper, watched, teller) = (link.clone(), link.clone(), teller(site));
+    let (doors, stop) = (site.doors.clone(), site.stop.clone());
+    let keep = move || keeper.keep_for_market(teller, &doors, &stop);
+    Staff {
+        workers: vec![Worker::new("line to the venue", keep)],
+        line: Some(watched),
+        closers: vec![Box::new(move || link.down())],
+        ..Staff::default()
+    }
 }

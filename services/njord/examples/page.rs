@@ -60,6 +60,7 @@ fn traded() -> (Board, Ts) {
             session: RunId::new(7),
             build: "example".to_owned(),
             started: began - Span::DAY.times(6) - Span::MINUTE.times(247),
+            settings: String::new(),
             drill: Some(Drill { at: began - Span::DAY.times(2), passed: 60, of: 60 }),
         },
         currency: Asset::new("USD").unwrap(),

@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
-    positions, reload, replay, sim, status, strategy, up, venue, why,
+    positions, reload, replay, service, sim, status, strategy, up, venue, why,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Init(init::Arguments),
     Doctor(doctor::Arguments),
     Up(up::Arguments),
+    Service(service::Arguments),
     Venue(venue::Arguments),
     Sim(sim::Arguments),
     Status(status::Arguments),
@@ -72,6 +73,7 @@ impl Command {
             Self::Doctor(_) => "doctor",
             Self::Demo(_) => "demo",
             Self::Up(_) => "up",
+            Self::Service(_) => "service",
             Self::Venue(_) => "venue",
             Self::Sim(_) => "sim",
             Self::Status(_) => "status",

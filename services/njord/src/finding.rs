@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use settings::Problem;
 
+use crate::exit::Exit;
 use crate::failure::said;
+use crate::output::Answer;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,8 +90,9 @@ impl Finding {
 /// The findings, a line each.
 pub(crate) fn to_text(findings: &[Finding]) -> String {
     let mut text = String::new();
+    let width = findings.iter().map(|finding| finding.about.len()).fold(8, usize::max);
     for Finding { level, about, what, advice } in findings {
-        let _ = write!(text, "{:<4} {about:<8} {what}", level.word());
+        let _ = write!(text, "{:<4} {about:<width$} {what}", level.word());
         let _ = match advice.as_str() {
             "" => writeln!(text),
             advice => writeln!(text, "; try: {advice}"),
@@ -101,6 +104,12 @@ pub(crate) fn to_text(findings: &[Finding]) -> String {
 /// The findings for programs.
 pub(crate) fn to_json(findings: &[Finding]) -> Value {
     findings.iter().map(Finding::to_json).collect()
+}
+
+/// The findings as an answer: done where nothing has to be mended.
+pub(crate) fn to_answer(findings: &[Finding], json: Value) -> Answer {
+    let exit = if worst(findings) < Level::Fail { Exit::Done } else { Exit::Failed };
+    Answer { text: to_text(findings), json, exit }
 }
 
 /// The worst of them.

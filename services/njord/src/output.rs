@@ -70,16 +70,20 @@ pub(crate) fn conclude(look: Look, command: &str, outcome: Result<Answer, Failur
         Err(failure) => Err(failure),
     };
     printed.unwrap_or_else(|failure| {
-        let exit = failure.ending();
-        let text = if look.json {
-            document(command, exit, failure.to_json())
-        } else {
-            painted(&failure.to_string(), !look.no_color && io::stderr().is_terminal())
-        };
-        // Where even that cannot be written there is nobody left to tell.
-        let _ = io::stderr().write_all(text.as_bytes());
-        exit
+        complain(look, command, &failure);
+        failure.ending()
     })
+}
+
+/// Prints a failure of `command`.
+pub(crate) fn complain(look: Look, command: &str, failure: &Failure) {
+    let text = if look.json {
+        document(command, failure.ending(), failure.to_json())
+    } else {
+        painted(&failure.to_string(), !look.no_color && io::stderr().is_terminal())
+    };
+    // Where even that cannot be written there is nobody left to tell.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn print_answer(look: Look, command: &str, answer: &Answer) -> Result<(), Failure> {

@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use journal::files::{Files, RealFiles};
 use serde_json::json;
 use settings::Environment;
 use strategy::{Invalid, Registry};
@@ -49,7 +51,9 @@ fn obey(
     let Some(command) = &arguments.command else { return Ok(first_steps(program)) };
     let registry =
         if arguments.drill { registry.and_then(commands::kill::with_hangs) } else { registry };
-    let context = Context { registry: registry?, program, environment, look };
+    let files: Arc<dyn Files> =
+        if arguments.drill { commands::kill::drill_files() } else { Arc::new(RealFiles) };
+    let context = Context { registry: registry?, program, environment, look, files };
     commands::run(command, &context)
 }
 

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::launch::alone(&risk_engine::service(), env!("CARGO_PKG_VERSION"))
+    let registry = strategies::registry();
+    runtime::launch::alone(&risk_engine::service(), registry, env!("CARGO_PKG_VERSION"))
 }

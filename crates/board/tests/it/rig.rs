@@ -17,6 +17,7 @@ pub(crate) fn config() -> BoardConfig {
             session: RunId::new(7),
             build: "test".to_owned(),
             started: secs(0),
+            settings: String::new(),
             drill: None,
         },
         currency: asset("USD"),

@@ -95,13 +95,16 @@ impl Comparing {
         }
     }
 
-    /// A comparison is done with at `now`; how long it took from its question, where there was one.
-    pub(crate) fn done(&self, now: Ts, since: Ts) -> Option<Span> {
+    /// A comparison is done with at `now`; how long it took from its question, where there was one. Doubt
+    /// is lifted only where nothing is left that no fact explains.
+    pub(crate) fn done(&self, now: Ts, since: Ts, is_clean: bool) -> Option<Span> {
         let mut asked = self.asked();
         let took = asked.at.filter(|_| !asked.answered).map(|at| now.since(at).max(Span::ZERO));
         (asked.answered, asked.since) = (true, since);
         drop(asked);
-        self.holds.turn(false);
+        if is_clean {
+            self.holds.turn(false);
+        }
         took
     }
 
@@ -138,8 +141,9 @@ mod tests {
         check(&comparing, 100, 0, Some(secs(5)));
         check(&comparing, 100, 0, None);
         check(&comparing, 101, 0, Some(secs(5)));
-        assert_eq!(comparing.done(secs(103), secs(90)), Some(Span::from_secs(2)));
-        assert_eq!(comparing.done(secs(104), secs(90)), None);
+        assert_eq!(comparing.done(secs(103), secs(90), false), Some(Span::from_secs(2)));
+        assert!(comparing.holds().is_stop(), "something is unexplained");
+        assert_eq!(comparing.done(secs(104), secs(90), true), None);
         assert!(!comparing.holds().is_stop());
         check(&comparing, 130, 0, None);
         check(&comparing, 131, 0, Some(secs(90)));
@@ -150,7 +154,7 @@ mod tests {
         let comparing = Comparing::new(Span::from_secs(30), false);
         assert!(!comparing.holds().is_stop());
         check(&comparing, 100, 1, Some(Ts::ZERO));
-        comparing.done(secs(100), Ts::ZERO);
+        comparing.done(secs(100), Ts::ZERO, true);
         check(&comparing, 101, 2, Some(Ts::ZERO));
         comparing.rests(true);
         check(&comparing, 200, 3, None);

@@ -71,7 +71,11 @@ impl Books {
             Event::Statement(_)
             | Event::StatementOrder(_)
             | Event::StatementTrade(_)
-            | Event::StatementBalance(_) => self.gathering.hear(&envelope.event),
+            | Event::StatementBalance(_)
+                if envelope.src == Source::Venue =>
+            {
+                self.gathering.hear(&envelope.event);
+            }
             Event::BooksCompared(note) if envelope.src == Source::Runtime => self.noted(note),
             _ => {}
         }

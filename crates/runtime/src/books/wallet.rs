@@ -21,10 +21,9 @@ pub(super) struct Wallet {
 impl Wallet {
     /// Counts a fill that is booked.
     pub(super) fn count(&mut self, fill: &Fill) {
-        let mut assets = vec![fill.symbol.base(), fill.symbol.quote(), fill.fee_asset];
-        assets.sort_unstable();
-        assets.dedup();
-        for asset in assets {
+        let (base, quote) = (fill.symbol.base(), fill.symbol.quote());
+        let beside = Some(fill.fee_asset).filter(|asset| ![base, quote].contains(asset));
+        for asset in [Some(base), Some(quote), beside].into_iter().flatten() {
             if self.moved.len() >= ASSETS_MAX && !self.moved.contains_key(&asset) {
                 continue;
             }

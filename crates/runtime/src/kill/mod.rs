@@ -5,12 +5,12 @@
 //! never waits for it. The process runs on a thread of its own, so that one that hangs can be left behind.
 //! What the watcher has done comes back to the machines as reports of the venue, if they still hear.
 
+mod awake;
 mod source;
 mod unaided;
 mod vigil;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -21,25 +21,27 @@ use contracts::{
     StrategyId, Trip, seal_request,
 };
 use execution::VenueCommand;
-use journal::files::Files;
 use kernel::Sequencer;
 use telemetry::{Clock, Log, Notice, Said};
 
 use crate::brake::Switch;
 use crate::doors::{Doors, Inbox};
-use crate::hung::HungNote;
+use crate::hung::{HungNote, Notes};
 use crate::process::{Beginning, ProcessConfig, run};
 use crate::seat::Seat;
 use crate::shell::Ended;
 use crate::stop::Stop;
-use crate::watch::{Condition, Overrun, Watchdog, WatchdogLimits};
+use crate::watch::{Condition, Watchdog, WatchdogLimits};
+use awake::Awake;
 use source::{Known, Readings};
 use vigil::{Duty, Vigil};
 
 pub use source::{KillFile, KillSource};
-pub use unaided::{Answer, NoAnswer, OwnLine, SameProcess, Unaided};
+pub use unaided::{Answer, Elsewhere, NoAnswer, OwnLine, SameProcess, Unaided};
 pub use vigil::{KillLimits, Why};
 
+/// A watcher that looks after so many rounds is slow; one that looks later has slept.
+const SLOW_ROUNDS: u32 = 10;
 /// The watcher's calls are numbered from here on, apart from those of the gateway.
 const CALLS_FROM: u32 = 1 << 31;
 
@@ -71,7 +73,7 @@ pub struct KillWatch {
     /// Which strategy has the word.
     pub who: Option<Who>,
     /// Where the note about a strategy that hung is left and found.
-    pub notes: Option<(Arc<dyn Files>, PathBuf)>,
+    pub notes: Option<Notes>,
 }
 
 impl KillWatch {
@@ -136,7 +138,11 @@ pub fn run_watched(
         let _ = done.send(run(seat, inbox, config));
     })?;
     let (vigil, known) = (Vigil::new(watch.limits), Vec::new());
-    let guard = Guard { watch, dog, vigil, readings, known, calls: CALLS_FROM, last: None };
+    let most = watch.every.saturating_mul(SLOW_ROUNDS).as_nanos();
+    let most = Span::from_nanos(i64::try_from(most).unwrap_or(i64::MAX));
+    let awake = Awake::new((watch.clock)(), most);
+    let (calls, last) = (CALLS_FROM, None);
+    let guard = Guard { watch, dog, awake, vigil, readings, known, calls, last };
     let watched = guard.watch(&ran);
     stop.say();
     Ok(watched)
@@ -144,12 +150,11 @@ pub fn run_watched(
 
 /// What the process begins with when the one before it left a note.
 fn beginning(watch: &KillWatch) -> io::Result<Option<Beginning>> {
-    let Some((files, folder)) = watch.notes.clone() else { return Ok(None) };
-    let note = HungNote::find(files.as_ref(), &folder)?;
-    Ok(note.map(|note| Beginning {
+    let Some(notes) = watch.notes.clone() else { return Ok(None) };
+    Ok(notes.find()?.map(|note| Beginning {
         inputs: note.inputs((watch.clock)()),
         // A note that stays quarantines a second time, and does no harm.
-        once_safe: Box::new(move || drop(HungNote::clear(files.as_ref(), &folder))),
+        once_safe: Box::new(move || drop(notes.clear())),
     }))
 }
 
@@ -157,6 +162,7 @@ fn beginning(watch: &KillWatch) -> io::Result<Option<Beginning>> {
 struct Guard {
     watch: KillWatch,
     dog: Watchdog,
+    awake: Awake,
     vigil: Vigil,
     readings: Readings,
     known: Vec<Known>,
@@ -173,24 +179,25 @@ impl Guard {
                 Err(RecvTimeoutError::Disconnected) => return self.ended(Ended::Panicked, None),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if let Some(overrun) = self.round() {
-                return self.hung(overrun);
+            if let Some(lasted) = self.round() {
+                return self.hung(lasted);
             }
         }
     }
 
-    /// Looks once, and does what follows; the overrun of a machine that hangs.
-    fn round(&mut self) -> Option<Overrun> {
+    /// Looks once, and does what follows; how long a machine has hung that does.
+    fn round(&mut self) -> Option<Span> {
         let now = (self.watch.clock)();
-        let condition = self.dog.look(now);
-        self.readings.now(&mut self.known);
+        let lived = self.awake.look(now);
+        let condition = self.dog.look(lived);
+        self.readings.look(&mut self.known, lived);
         if let Some(why) = self.vigil.look(now, &self.known, condition) {
             self.trips(why, condition);
         }
         self.watch.switch.turn(self.vigil.why().is_some());
         self.act();
         match condition {
-            Condition::Hung(overrun) => Some(overrun),
+            Condition::Hung(lasted) => Some(lasted),
             Condition::Well | Condition::Stalled(_) => None,
         }
     }
@@ -201,8 +208,8 @@ impl Guard {
             Why::Source(trigger) => (self.watch.limits.level, trigger),
             Why::Stalled | Why::Hung | Why::Ended => (KillLevel::Cancel, KillTrigger::Service),
         };
-        if let Condition::Hung(overrun) | Condition::Stalled(overrun) = condition {
-            let silent_ms = overrun.lasted.millis().unsigned_abs();
+        if let Condition::Hung(lasted) | Condition::Stalled(lasted) = condition {
+            let silent_ms = lasted.millis().unsigned_abs();
             self.tell(Notice::Silent { check: "sequencer", silent_ms });
         }
         self.tell(Notice::KillTripped { level, trigger });
@@ -265,10 +272,10 @@ impl Guard {
         }
     }
 
-    /// Leaves a note for the next start, where the disk takes one.
+    /// Leaves a note for the next start, where a disk takes one.
     fn leave(&self, note: &HungNote) {
-        if let Some((files, folder)) = &self.watch.notes
-            && let Err(error) = note.leave(files.as_ref(), folder)
+        if let Some(notes) = &self.watch.notes
+            && let Err(error) = notes.leave(note)
             && let Some(log) = &self.watch.log
         {
             let call = "note for the next start";
@@ -277,8 +284,8 @@ impl Guard {
     }
 
     /// A machine does not come back. Everything is cancelled first, then the note is left.
-    fn hung(self, overrun: Overrun) -> Watched {
-        let Overrun { since, lasted } = overrun;
+    fn hung(self, lasted: Span) -> Watched {
+        let since = (self.watch.clock)() - lasted;
         let strategy = self.watch.who.as_ref().and_then(|who| who());
         let note = HungNote { strategy, input: self.dog.input(), since, lasted };
         self.leave(&note);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use contracts::{Envelope, Event, KillPoll, KillReading, KillTrigger, Source, Ts};
+use contracts::{Envelope, Event, KillPoll, KillReading, KillTrigger, Source, Span, Ts};
 use telemetry::Clock;
 
 use crate::brake::read_kill_file;
@@ -43,31 +43,57 @@ impl KillSource for KillFile {
 pub(super) struct Known {
     pub(super) trigger: KillTrigger,
     pub(super) reading: KillReading,
-    /// When it last said go on, or when reading began.
-    pub(super) clear_at: Ts,
+    /// How long it has not said go on, for whoever looks.
+    pub(super) silent: Span,
+    /// How often it had said so, and when that was seen.
+    seen: (u64, Ts),
+}
+
+impl Known {
+    pub(super) const fn new(trigger: KillTrigger, reading: KillReading, silent: Span) -> Self {
+        Self { trigger, reading, silent, seen: (0, Ts::ZERO) }
+    }
+
+    fn look(&mut self, told: &Told, now: Ts) {
+        if told.clears != self.seen.0 {
+            self.seen = (told.clears, now);
+        }
+        (self.reading, self.silent) = (told.reading, now.since(self.seen.1));
+    }
+}
+
+/// What a source has told.
+struct Told {
+    trigger: KillTrigger,
+    reading: KillReading,
+    /// How often it has said go on; that reading began counts too.
+    clears: u64,
 }
 
 /// What is known of all sources; as many copies as there are users.
 #[derive(Clone, Default)]
-pub(super) struct Readings(Arc<Mutex<Vec<Known>>>);
+pub(super) struct Readings(Arc<Mutex<Vec<Told>>>);
 
 impl Readings {
-    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
+    fn told(&self) -> MutexGuard<'_, Vec<Told>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All of it, as of now.
-    pub(super) fn now(&self, into: &mut Vec<Known>) {
-        into.clear();
-        into.extend_from_slice(&self.known());
+    /// All of it, for whoever has known that until now, and looks at `now`.
+    pub(super) fn look(&self, known: &mut Vec<Known>, now: Ts) {
+        let told = self.told();
+        for told in told.iter().skip(known.len()) {
+            known.push(Known::new(told.trigger, told.reading, Span::ZERO));
+        }
+        for (known, told) in known.iter_mut().zip(told.iter()) {
+            known.look(told, now);
+        }
     }
 
-    fn note(&self, place: usize, reading: KillReading, now: Ts) {
-        if let Some(known) = self.known().get_mut(place) {
-            known.reading = reading;
-            if reading == KillReading::Clear {
-                known.clear_at = now;
-            }
+    fn note(&self, place: usize, reading: KillReading) {
+        if let Some(told) = self.told().get_mut(place) {
+            told.reading = reading;
+            told.clears += u64::from(reading == KillReading::Clear);
         }
     }
 }
@@ -81,17 +107,16 @@ pub(super) fn poll(
     stop: Stop,
 ) -> io::Result<Readings> {
     let readings = Readings::default();
-    let begun = clock();
-    readings.known().extend(sources.iter().map(|source| Known {
+    readings.told().extend(sources.iter().map(|source| Told {
         trigger: source.trigger(),
         reading: KillReading::Unreadable,
-        clear_at: begun,
+        clears: 1,
     }));
     let noted = readings.clone();
     let round = move || {
         for (place, source) in sources.iter_mut().enumerate() {
             let (reading, now) = (source.read(), clock());
-            noted.note(place, reading, now);
+            noted.note(place, reading);
             let poll = Event::KillPoll(KillPoll { trigger: source.trigger(), reading });
             // A process that takes no polls does not hear that all is well, and risks nothing new.
             let _ = doors.poll(Envelope::input(Source::Runtime, now, poll));

@@ -134,3 +134,12 @@ impl Unaided for SameProcess {
         }
     }
 }
+
+/// No way to the venue: another process has it, with a watcher of its own that reads the same sources.
+pub struct Elsewhere;
+
+impl Unaided for Elsewhere {
+    fn ask(&mut self, _command: VenueCommand) -> Result<Answer, NoAnswer> {
+        Ok(Answer::default())
+    }
+}

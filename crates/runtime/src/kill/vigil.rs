@@ -97,7 +97,7 @@ impl Vigil {
             Condition::Hung(_) => Some(Why::Hung),
             Condition::Stalled(_) => Some(Why::Stalled),
             Condition::Well => known.iter().find_map(|known| {
-                let unknown = now.since(known.clear_at) > self.limits.unknown_after;
+                let unknown = known.silent > self.limits.unknown_after;
                 let stop = known.reading == KillReading::Tripped || unknown;
                 stop.then_some(Why::Source(known.trigger))
             }),
@@ -192,21 +192,20 @@ mod tests {
     use contracts::testing::secs;
 
     use super::*;
-    use crate::watch::Overrun;
 
     const WELL: Condition = Condition::Well;
     const FILE: Why = Why::Source(KillTrigger::File);
 
-    fn file(reading: KillReading, clear_at: i64) -> Vec<Known> {
-        vec![Known { trigger: KillTrigger::File, reading, clear_at: secs(clear_at) }]
+    fn file(reading: KillReading, silent: i64) -> Vec<Known> {
+        vec![Known::new(KillTrigger::File, reading, Span::from_secs(silent))]
     }
 
     fn hung() -> Condition {
-        Condition::Hung(Overrun { since: secs(1), lasted: Span::SECOND })
+        Condition::Hung(Span::SECOND)
     }
 
     fn stalled() -> Condition {
-        Condition::Stalled(Overrun { since: secs(1), lasted: Span::SECOND })
+        Condition::Stalled(Span::SECOND)
     }
 
     fn vigil() -> Vigil {
@@ -217,16 +216,16 @@ mod tests {
     #[test]
     fn vigil_trips_at_once_on_a_file_and_after_a_second_on_what_it_cannot_read() {
         use KillReading::{Clear, Tripped, Unreadable};
-        for (reading, clear_at, why) in [
-            (Clear, 10, None),
-            (Tripped, 10, Some(FILE)),
-            (Unreadable, 10, None),
-            (Unreadable, 9, None),
-            (Unreadable, 8, Some(FILE)),
+        for (reading, silent, why) in [
+            (Clear, 0, None),
+            (Tripped, 0, Some(FILE)),
+            (Unreadable, 0, None),
+            (Unreadable, 1, None),
+            (Unreadable, 2, Some(FILE)),
             // Said to be clear, but long ago: the read does not come back.
-            (Clear, 8, Some(FILE)),
+            (Clear, 2, Some(FILE)),
         ] {
-            assert_eq!(vigil().look(secs(10), &file(reading, clear_at), WELL), why, "{reading:?}");
+            assert_eq!(vigil().look(secs(10), &file(reading, silent), WELL), why, "{reading:?}");
         }
         assert_eq!(vigil().look(secs(10), &[], WELL), None);
     }
@@ -234,7 +233,7 @@ mod tests {
     #[test]
     fn vigil_cancels_twice_for_a_trip_and_again_for_the_next_one() {
         let mut vigil = vigil();
-        let there = file(KillReading::Tripped, 10);
+        let there = file(KillReading::Tripped, 0);
         assert_eq!(vigil.look(secs(10), &there, WELL), Some(FILE));
         assert_eq!(vigil.duty(secs(10)), Duty::CancelAll);
         vigil.cancelled(secs(10), true);
@@ -244,7 +243,7 @@ mod tests {
         assert_eq!(vigil.duty(secs(16)), Duty::CancelAll);
         vigil.cancelled(secs(16), true);
         assert_eq!(vigil.duty(secs(99)), Duty::Nothing);
-        assert_eq!(vigil.look(secs(99), &file(KillReading::Clear, 99), WELL), None);
+        assert_eq!(vigil.look(secs(99), &file(KillReading::Clear, 0), WELL), None);
         assert_eq!(vigil.why(), None);
         assert_eq!(vigil.look(secs(100), &there, WELL), Some(FILE));
         assert_eq!(vigil.duty(secs(100)), Duty::CancelAll);
@@ -295,7 +294,7 @@ mod tests {
             KillLimits { level: KillLevel::Entries, ..KillLimits::default() },
         ] {
             let mut vigil = Vigil::new(limits);
-            assert_eq!(vigil.look(secs(9), &file(KillReading::Tripped, 9), WELL), Some(FILE));
+            assert_eq!(vigil.look(secs(9), &file(KillReading::Tripped, 0), WELL), Some(FILE));
             assert_eq!(vigil.duty(secs(9)), Duty::Nothing);
             assert!(vigil.may_go());
             vigil.look(secs(10), &[], stalled());
@@ -306,7 +305,7 @@ mod tests {
     #[test]
     fn vigil_never_comes_back_from_a_hang_or_an_end_and_acts_anew_on_what_is_graver() {
         let mut vigil = vigil();
-        vigil.look(secs(9), &file(KillReading::Tripped, 9), WELL);
+        vigil.look(secs(9), &file(KillReading::Tripped, 0), WELL);
         vigil.cancelled(secs(9), true);
         assert_eq!(vigil.look(secs(10), &[], hung()), Some(Why::Hung));
         assert_eq!(vigil.duty(secs(10)), Duty::CancelAll);

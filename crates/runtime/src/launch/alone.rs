@@ -1,23 +1,43 @@
-//! One service as a process of its own: what the main of each service is made of.
-//!
-//! Alone it would reach the others by a bus, and there is none in this build. So it reads its words and its
-//! settings, says that, and ends: it opens no journal, takes no lock, and starts nothing.
+//! What the main of each service is made of: its words, its settings, and the service as a process of its own.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::Arc;
+use std::time::Duration;
 
-use settings::{Environment, Sources, load};
+use journal::files::RealFiles;
+use settings::{Environment, Loaded, Secrets, Sources, load};
+use strategy::{Invalid, Registry};
 
+use super::Deps;
+use super::one::{NotOne, One};
 use super::service::ServiceSpec;
+use super::telling::TerminalLook;
+use crate::clock::wall_clock;
+use crate::shell::Ended;
+
+/// How long everything has to end in order.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// It could not go on.
+const COULD_NOT_GO_ON: u8 = 4;
 
 /// What is to be done, as the words say.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    Launch(Option<PathBuf>),
+    Launch(Words),
     Help,
     Version,
+}
+
+/// Where its settings are, and what it shows.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Words {
+    home: Option<PathBuf>,
+    file: Option<PathBuf>,
+    set: Vec<String>,
+    quiet: bool,
 }
 
 /// What it says at its end, and how it ends.
@@ -33,12 +53,16 @@ impl End {
     }
 }
 
-/// Launches that service by itself, as the words of this process say. `version` is that of its package.
+/// Runs that service by itself, as the words of this process say. `version` is that of its package.
 ///
-/// Exit codes: 1 it could not begin, 2 the words mean nothing.
-pub fn alone(service: &ServiceSpec, version: &str) -> ExitCode {
+/// Exit codes: 0 it was asked to end, 1 it could not begin, 2 the words mean nothing, 4 it could not go on.
+pub fn alone(
+    service: &ServiceSpec,
+    registry: Result<Registry, Invalid>,
+    version: &'static str,
+) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let end = end_of(service, version, &words, &Environment::of_process());
+    let end = end_of(service, registry, version, &words, &Environment::of_process());
     // Where nobody reads it, there is nobody left to tell.
     let _ = if end.code == 0 {
         io::stdout().write_all(end.said.as_bytes())
@@ -50,69 +74,144 @@ pub fn alone(service: &ServiceSpec, version: &str) -> ExitCode {
 
 fn end_of(
     service: &ServiceSpec,
-    version: &str,
+    registry: Result<Registry, Invalid>,
+    version: &'static str,
     words: &[OsString],
     environment: &Environment,
 ) -> End {
     let name = service.name;
-    match wanted(words) {
-        Ok(Wanted::Help) => End { code: 0, said: help(name) },
-        Ok(Wanted::Version) => End { code: 0, said: format!("{name} {version}\n") },
-        Ok(Wanted::Launch(home)) => launch(name, home.as_deref(), environment),
-        Err(what) => End::failed(2, format!("error: {name}: {what}; try: {name} --help\n")),
+    let words = match wanted(words) {
+        Ok(Wanted::Help) => return End { code: 0, said: help(name) },
+        Ok(Wanted::Version) => return End { code: 0, said: format!("{name} {version}\n") },
+        Ok(Wanted::Launch(words)) => words,
+        Err(what) => {
+            return End::failed(2, format!("error: {name}: {what}; try: {name} --help\n"));
+        }
+    };
+    let failed = |problems: &dyn std::fmt::Display| {
+        let lines = problems.to_string();
+        let lines = lines.lines().map(|line| format!("error: {name}: {line}\n"));
+        End::failed(1, lines.collect())
+    };
+    let loaded = match settings(&words, environment) {
+        Ok(loaded) => loaded,
+        Err(problems) => return failed(&problems),
+    };
+    let registry = match registry {
+        Ok(registry) => registry,
+        Err(invalid) => return failed(&invalid),
+    };
+    let build = format!("{name} {version}");
+    let look = TerminalLook { no_color: environment.no_color(), quiet: words.quiet };
+    let launch = Launch { service, loaded: &loaded, registry: &registry, build: &build };
+    match launch.run(version, look, environment) {
+        Ok(end) => end,
+        Err(why) => failed(&why),
     }
 }
 
 fn wanted(words: &[OsString]) -> Result<Wanted, String> {
-    let mut home = None;
+    let mut wanted = Words::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        match word.to_str() {
-            Some("--help" | "-h") => return Ok(Wanted::Help),
-            Some("--version" | "-V") => return Ok(Wanted::Version),
-            Some("--home") => {
-                let folder = words.next().ok_or("--home names no folder")?;
-                home = Some(PathBuf::from(folder));
-            }
-            Some(said) if said.starts_with("--home=") => {
-                home = Some(PathBuf::from(&said["--home=".len()..]));
+        let text = word.to_str().unwrap_or_default();
+        let (name, own) =
+            text.split_once('=').map_or((text, None), |(name, own)| (name, Some(own)));
+        let mut value = |what: &str| match own {
+            Some(own) => Ok(OsString::from(own)),
+            None => words.next().cloned().ok_or(format!("{name} names no {what}")),
+        };
+        match name {
+            "--help" | "-h" => return Ok(Wanted::Help),
+            "--version" | "-V" => return Ok(Wanted::Version),
+            "--quiet" | "-q" => wanted.quiet = true,
+            "--home" => wanted.home = Some(value("folder")?.into()),
+            "--config" => wanted.file = Some(value("file")?.into()),
+            "--set" => {
+                let said = value("key")?.into_string();
+                wanted.set.push(said.map_err(|_| "--set is not text".to_owned())?);
             }
             _ => return Err(format!("{:?} means nothing", word.display().to_string())),
         }
     }
-    Ok(Wanted::Launch(home))
+    Ok(Wanted::Launch(wanted))
 }
 
 fn help(name: &str) -> String {
     format!(
         "{name}: one service of Njord as a process of its own\n\n\
-         Usage: {name} [--home FOLDER]\n\n\
-         \x20 --home FOLDER  the folder that holds `config`; where nothing is said, this one\n\
-         \x20 --version      which build this is\n\n\
-         Alone it reaches the other services by a bus, and there is none in this build:\n\
-         `njord up` runs all of them in one process.\n"
+         usage: {name} [--home FOLDER] [--config FILE] [--set KEY=VALUE]...\n\n\
+         \x20 --home FOLDER    the folder that holds `config`; where nothing is said, this one\n\
+         \x20 --config FILE    one file more, stronger than those in `config`\n\
+         \x20 --set KEY=VALUE  one value, stronger than everything else; may be said often\n\
+         \x20 --quiet          show no log on the terminal; the files have it all\n\
+         \x20 --version        which build this is\n\n\
+         It reaches the other services by Redis: bus.kind = \"redis\" and bus.url say where that is. `njord up`\n\
+         runs all of them in one process, which needs no Redis.\n"
     )
 }
 
-fn launch(name: &str, home: Option<&Path>, environment: &Environment) -> End {
-    let sources = match home {
+fn settings(words: &Words, environment: &Environment) -> Result<Loaded, settings::Problems> {
+    let sources = match &words.home {
         Some(home) => Sources::in_home(home),
         None if Path::new("config").exists() => Sources::in_home(""),
         None => Sources::none(),
     };
-    if let Err(problems) = load(&sources.with_environment(environment.clone())) {
-        let lines: Vec<String> =
-            problems.to_string().lines().map(|line| format!("error: {name}: {line}\n")).collect();
-        return End::failed(1, lines.concat());
+    let sources = match &words.file {
+        Some(file) => sources.with_file(file),
+        None => sources,
+    };
+    load(&sources.with_environment(environment.clone()).with_flags(words.set.iter().cloned()))
+}
+
+/// A service with everything that it is launched with.
+struct Launch<'a> {
+    service: &'a ServiceSpec,
+    loaded: &'a Loaded,
+    registry: &'a Registry,
+    build: &'a str,
+}
+
+impl Launch<'_> {
+    fn run(
+        &self,
+        version: &'static str,
+        look: TerminalLook,
+        environment: &Environment,
+    ) -> Result<End, NotOne> {
+        let Self { service, loaded, registry, build } = self;
+        let secrets = Secrets::open(loaded.places(), environment)?;
+        let deps = Deps {
+            loaded,
+            registry,
+            files: Arc::new(RealFiles),
+            clock: wall_clock(),
+            build,
+            operator: None,
+            get_out: false,
+            accept_break: false,
+        };
+        let begun = One { service, deps, secrets: &secrets, version, look }.begin()?;
+        if io::stdout().is_terminal() {
+            let _ = io::stdout().write_all(begun.line().as_bytes());
+        }
+        let name = service.name;
+        let report = begun.work(DEADLINE, move |remaining| {
+            let who = remaining.join(", ");
+            let text = format!("error: {name}: {who} did not end in time; start it again\n");
+            let _ = io::stderr().write_all(text.as_bytes());
+            process::exit(i32::from(COULD_NOT_GO_ON));
+        })?;
+        if report.ended == Ended::InPeace && report.died.is_empty() {
+            return Ok(End { code: 0, said: String::new() });
+        }
+        let why = match report.died.as_slice() {
+            [] => format!("{:?}", report.ended),
+            died => format!("{} ended by itself", died.join(", ")),
+        };
+        let said = format!("error: {name}: it could not go on: {why}; the log says more\n");
+        Ok(End::failed(COULD_NOT_GO_ON, said))
     }
-    let of_home = home.map_or(String::new(), |home| format!(" --home {}", home.display()));
-    End::failed(
-        1,
-        format!(
-            "error: {name}: nothing was started: alone it reaches the other services by a bus, and there \
-             is none in this build; try: njord up{of_home}, which runs all of them in one process\n"
-        ),
-    )
 }
 
 #[cfg(test)]
@@ -129,7 +228,8 @@ mod tests {
             staff: |_| Ok(Staff::default()),
         };
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let end = end_of(&service, "1.2.3", &words, &Environment::default());
+        let registry = strategies::registry();
+        let end = end_of(&service, registry, "1.2.3", &words, &Environment::default());
         assert_eq!(end.code, code, "{end:?}");
         assert!(end.said.starts_with(said), "{end:?}");
         assert!(
@@ -139,16 +239,18 @@ mod tests {
     }
 
     #[test]
-    fn service_alone_ends_with_one_line_and_leaves_its_home_as_it_was() {
+    fn service_without_a_bus_ends_with_one_line_and_leaves_its_home_as_it_was() {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("config")).unwrap();
         fs::write(home.path().join("config/base.toml"), "[run]\nsession = 3\n").unwrap();
         let folder = home.path().to_str().unwrap();
-        let line = "error: some-service: nothing was started: alone it reaches the other services by a bus, \
-                    and there is none in this build; try: njord up";
-        check(&["--home", folder], 1, &format!("{line} --home {folder}, "));
-        check(&[&format!("--home={folder}")], 1, &format!("{line} --home {folder}, "));
-        check(&[], 1, &format!("{line}, "));
+        let line = "error: some-service: bus.kind = \"none\": as a process of its own ";
+        check(&["--home", folder], 1, line);
+        check(&[&format!("--home={folder}"), "--set", "run.session=4"], 1, line);
+        check(&[], 1, line);
+        let set =
+            ["--home", folder, "--set=bus.kind=redis", "--set=bus.url=rediss://127.0.0.1:1/0"];
+        check(&set, 1, "error: some-service: bus.url: ");
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "it wrote something");
     }
 

@@ -1,12 +1,15 @@
 //! A process that is put together, at work, and its end.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use bus::Mouth;
 use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
 use kernel::Sequencer;
 use risk::Gate;
@@ -40,6 +43,8 @@ pub struct Launched {
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
     pub(super) line: Option<Link>,
+    pub(super) mouth: Option<Mouth>,
+    pub(super) leaves_stop: Option<PathBuf>,
 }
 
 /// How a process ended.
@@ -78,6 +83,11 @@ impl Launched {
     /// The line to a venue that is another process.
     pub fn line(&self) -> Option<&Link> {
         self.line.as_ref()
+    }
+
+    /// Where it speaks to other processes, where there are any.
+    pub fn mouth(&self) -> Option<&Mouth> {
+        self.mouth.as_ref()
     }
 
     /// How it works; to be looked at, and added to, before it begins.
@@ -120,7 +130,8 @@ impl Launched {
         deadline: Duration,
         overdue: impl FnOnce(&[&'static str]) + Send,
     ) -> io::Result<Report> {
-        let Self { doors, inbox, stop, seat, config, watch, workers, closers, .. } = self;
+        let Self { doors, inbox, stop, seat, config, watch, workers, closers, leaves_stop, .. } =
+            self;
         let (at_work, died) = (AtWork::default(), AtWork::default());
         let clock = config.clock.clone();
         let watched = thread::scope(|threads| {
@@ -164,7 +175,22 @@ impl Launched {
             watched
         });
         let Watched { ended, machines, last } = watched?;
-        Ok(Report { ended, died: died.names(), machines, last })
+        let died = died.names();
+        if let Some(file) = leaves_stop
+            && (ended != Ended::InPeace || !died.is_empty())
+        {
+            leave_stop(&file);
+        }
+        Ok(Report { ended, died, machines, last })
+    }
+}
+
+/// Whoever talks to the venue reads that file ten times a second, and cancels what is open. Where it cannot
+/// be made there is nothing more to be done here: a process that is silent is noticed too.
+fn leave_stop(file: &Path) {
+    let made = OpenOptions::new().write(true).create_new(true).open(file);
+    if let Ok(mut made) = made {
+        let _ = made.write_all(b"a service could not go on; its log says why\n");
     }
 }
 

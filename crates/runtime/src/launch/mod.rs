@@ -8,40 +8,47 @@ mod blueprint;
 mod cash;
 mod launched;
 mod market;
+mod one;
 mod repeat;
 mod roster;
 mod service;
+mod telling;
 mod venue;
 mod watching;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bus::Bus;
 use contracts::{KillTrigger, RunId, Ts};
 use journal::files::Files;
 use journal::{JournalKey, Limits, Place, Start};
-use kernel::Machine;
+use kernel::{Machine, Topics};
 use settings::{KeyFolder, Loaded, Problem, Problems};
 use strategy::Registry;
 use telemetry::Clock;
 
-use crate::brake::Switch;
+use crate::brake::{Holds, Switch};
 use crate::doors::{DoorLimits, Doors};
-use crate::hung::HungNote;
-use crate::kill::KillWatch;
+use crate::hung::Notes;
+use crate::kill::{Elsewhere, KillWatch, Unaided};
 use crate::process::ProcessConfig;
-use crate::seat::{NoSeat, take_seat, take_seat_after_hang, take_seat_to_get_out};
+use crate::remote::{Joining, NotJoined, OPERATOR, Standing, Word, join};
+use crate::seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 use crate::stop::Stop;
+use crate::teller::Reopen;
 
 pub use alone::alone;
 pub use apart::VenueApart;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use launched::{Launched, Report};
 pub use market::{DaysMarket, NoMarket};
+pub use one::{Begun, NotOne, One, bus_of, say_how_it_was_found};
 pub use repeat::{Whose, repeat};
 pub use roster::roster;
 pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
+pub use telling::{NotTelling, Program, Telling, TerminalLook};
 
 /// What a process needs from outside.
 pub struct Deps<'a> {
@@ -80,11 +87,12 @@ pub enum NotLaunched {
     /// The journal.
     #[error(transparent)]
     Seat(#[from] NoSeat),
-    /// No service among them talks to a venue.
-    #[error(
-        "these services alone talk to no venue, and there is no bus to others in this build; try: njord up"
-    )]
+    /// No service among them talks to a venue, and they are not to be joined to others.
+    #[error("these services alone talk to no venue, and to nobody else who does; try: njord up")]
     NoVenue,
+    /// The bus.
+    #[error(transparent)]
+    Bus(#[from] NotJoined),
     /// The watcher of the kill switch, or the note that it left.
     #[error("the watcher of the kill switch cannot work: {0}")]
     Watcher(#[from] std::io::Error),
@@ -107,26 +115,176 @@ impl From<Problem> for NotLaunched {
 }
 
 /// Puts a process together, up to the moment when it begins to work.
-pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotLaunched> {
-    let Deps { loaded, registry, files, clock, build, operator, get_out, accept_break } = deps;
+pub fn launch(services: &[ServiceSpec], deps: &Deps<'_>) -> Result<Launched, NotLaunched> {
+    put_together(services, deps, &Standing::None)
+}
+
+/// The same; everything that it says is said on the bus too. It needs nobody there, and nobody there can tell
+/// it anything.
+pub fn launch_mirrored(
+    services: &[ServiceSpec],
+    deps: &Deps<'_>,
+    bus: Arc<dyn Bus>,
+) -> Result<Launched, NotLaunched> {
+    put_together(services, deps, &Standing::Mirror(bus))
+}
+
+/// Puts one service together as a process of its own, which reaches the others by the bus.
+pub fn launch_one(
+    service: &ServiceSpec,
+    deps: &Deps<'_>,
+    bus: Arc<dyn Bus>,
+) -> Result<Launched, NotLaunched> {
+    put_together(&[*service], deps, &Standing::One(service.name, bus))
+}
+
+/// What it takes to say an operator's word to services that are processes of their own.
+pub fn word<'a>(deps: &Deps<'a>, bus: Arc<dyn Bus>) -> Word<'a> {
+    let Deps { loaded, files, clock, build, .. } = deps;
+    Word {
+        loaded,
+        bus,
+        files: Arc::clone(files),
+        folder: journal_of(loaded, OPERATOR),
+        start: start(loaded, build, clock()),
+        clock: clock.clone(),
+    }
+}
+
+/// Where a service that is a process of its own keeps everything that must survive.
+pub fn state_of(loaded: &Loaded, service: &str) -> PathBuf {
+    loaded.places().state.join(service)
+}
+
+/// Where its journal is.
+pub fn journal_of(loaded: &Loaded, service: &str) -> PathBuf {
+    let dir: &Path = &loaded.settings().journal.dir;
+    // One place for all of them would be one journal for all of them.
+    if dir.is_absolute() { dir.join(service) } else { state_of(loaded, service).join(dir) }
+}
+
+fn put_together(
+    services: &[ServiceSpec],
+    deps: &Deps<'_>,
+    standing: &Standing,
+) -> Result<Launched, NotLaunched> {
+    let Deps { loaded, registry, files, clock, operator, .. } = deps;
+    let (loaded, began): (&Loaded, Ts) = (loaded, clock());
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
-    let began = clock();
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let (switch, stop) = (Switch::default(), Stop::default());
+    let (holds, reopen) = (Holds::default(), Reopen::default());
     let site = Site {
         loaded,
         blueprint: &blueprint,
         doors: &doors,
-        clock: &clock,
+        clock,
         began,
         switch: &switch,
         stop: &stop,
+        holds: &holds,
+        reopen: &reopen,
+        is_one: matches!(standing, Standing::One(..)),
     };
-    let mut staff = Staff::default();
     let machines = machines(services, &blueprint)?;
+    let Staff { outlets, mut workers, closers, unaided, books, line } = staff(services, &site)?;
+    // Others see the file of the kill switch where they do not see that this process has died.
+    let leaves_stop = unaided.is_none().then(|| loaded.places().kill_file.clone());
+    let unaided = way_to_venue(unaided, standing)?;
+    let interests =
+        machines.iter().fold(Topics::NONE, |all, machine| all.with(machine.interests()));
+    let (state, folder) = folders(standing, loaded);
+    // Where the folder of the state takes nothing more, that of the logs may.
+    let notes = Notes::new(Arc::clone(files), vec![state, notes_beside_logs(standing, loaded)]);
+    let place = place(loaded, &keys, Arc::clone(files), folder.clone(), holder(services))?;
+    let seat = seat(deps, place, machines, (&notes, began))?;
+    let watch = watch(unaided, &site, notes);
+    let mut config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock.clone()) };
+    let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
+    let joining = Joining {
+        loaded,
+        keys: &keys,
+        services: &names,
+        interests,
+        seat: &seat,
+        files: Arc::clone(files),
+        folder,
+        doors: &doors,
+        holds: &holds,
+        reopen: &reopen,
+        clock,
+        stop: &stop,
+    };
+    let mouth = join(standing, &joining)?.map(|joined| {
+        config.outlets.push(joined.outlet);
+        config.ears.extend(joined.ear);
+        workers.extend(joined.workers);
+        joined.mouth
+    });
+    let launched = Launched {
+        doors,
+        inbox,
+        stop,
+        seat,
+        config,
+        watch,
+        blueprint,
+        workers,
+        closers,
+        line,
+        mouth,
+        leaves_stop,
+    };
+    launched.limits(*operator);
+    Ok(launched)
+}
+
+/// The way to the venue. A service that has none relies on the one that has.
+fn way_to_venue(
+    unaided: Option<Box<dyn Unaided>>,
+    standing: &Standing,
+) -> Result<Box<dyn Unaided>, NotLaunched> {
+    match (unaided, standing) {
+        (Some(unaided), _) => Ok(unaided),
+        (None, Standing::One(..)) => Ok(Box::new(Elsewhere)),
+        (None, _) => Err(NotLaunched::NoVenue),
+    }
+}
+
+/// Where everything that must survive is, and the journal.
+fn folders(standing: &Standing, loaded: &Loaded) -> (PathBuf, PathBuf) {
+    match standing {
+        Standing::One(name, _) => (state_of(loaded, name), journal_of(loaded, name)),
+        _ => (loaded.places().state.clone(), loaded.places().journal.clone()),
+    }
+}
+
+/// Where notes lie besides: the logs of several services lie in one folder.
+fn notes_beside_logs(standing: &Standing, loaded: &Loaded) -> PathBuf {
+    let logs = &loaded.places().logs;
+    match standing {
+        Standing::One(name, _) => logs.join(name),
+        _ => logs.clone(),
+    }
+}
+
+/// Who watches the kill switch and the sequencer.
+fn watch(unaided: Box<dyn Unaided>, site: &Site<'_>, notes: Notes) -> KillWatch {
+    let Site { blueprint, doors, clock, switch, loaded, .. } = *site;
+    let key = blueprint.gateway.venue_key.clone();
+    let mut watch = KillWatch::new(unaided, key, doors.clone(), clock.clone());
+    watching::set(&mut watch, loaded, switch.clone(), notes);
+    let word = blueprint.word.clone();
+    watch.who = Some(Arc::new(move || word.who()));
+    watch
+}
+
+/// Everybody who works for those services.
+fn staff(services: &[ServiceSpec], site: &Site<'_>) -> Result<Staff, NoStaff> {
+    let mut staff = Staff::default();
     for service in services {
-        let hired = (service.staff)(&site)?;
+        let hired = (service.staff)(site)?;
         staff.outlets.extend(hired.outlets);
         staff.workers.extend(hired.workers);
         staff.closers.extend(hired.closers);
@@ -134,31 +292,27 @@ pub fn launch(services: &[ServiceSpec], deps: Deps<'_>) -> Result<Launched, NotL
         staff.books = hired.books.or(staff.books);
         staff.line = hired.line.or(staff.line);
     }
-    let Staff { outlets, workers, closers, unaided, books, line } = staff;
-    let unaided = unaided.ok_or(NotLaunched::NoVenue)?;
-    let folder = loaded.places().journal.clone();
-    let notes = (Arc::clone(&files), loaded.places().state.clone());
-    let place = place(loaded, &keys, files, folder, holder(services))?;
-    let start = start(loaded, build, began);
-    let note = HungNote::find(notes.0.as_ref(), &notes.1)?;
+    Ok(staff)
+}
+
+/// Takes the seat; `notes` is where the process before this one may have left a note, and when this one began.
+fn seat(
+    deps: &Deps<'_>,
+    place: Place,
+    machines: Vec<Box<dyn Machine>>,
+    (notes, began): (&Notes, Ts),
+) -> Result<Seat, NotLaunched> {
+    let start = start(deps.loaded, deps.build, began);
+    let note = notes.find()?;
     let mut seat = match note.and_then(|note| note.input) {
-        _ if get_out => take_seat_to_get_out(place, start, machines)?,
+        _ if deps.get_out => take_seat_to_get_out(place, start, machines)?,
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
-    if accept_break && seat.must_halt == Some(KillTrigger::Audit) {
+    if deps.accept_break && seat.must_halt == Some(KillTrigger::Audit) {
         seat.journal.accept_break(began).map_err(NoSeat::from)?;
     }
-    let mut watch =
-        KillWatch::new(unaided, blueprint.gateway.venue_key.clone(), doors.clone(), clock.clone());
-    watching::set(&mut watch, loaded, switch, notes);
-    let word = blueprint.word.clone();
-    watch.who = Some(Arc::new(move || word.who()));
-    let config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock) };
-    let launched =
-        Launched { doors, inbox, stop, seat, config, watch, blueprint, workers, closers, line };
-    launched.limits(operator);
-    Ok(launched)
+    Ok(seat)
 }
 
 /// The machines of those services, in the order in which they hear what is said.

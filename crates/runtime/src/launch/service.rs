@@ -8,12 +8,13 @@ use telemetry::Clock;
 use super::blueprint::{Blueprint, NotBuilt};
 use super::market::NoMarket;
 use crate::books::Comparing;
-use crate::brake::{Brake, Switch};
+use crate::brake::{Brake, Holds, Switch};
 use crate::carrier::Outlet;
 use crate::doors::Doors;
 use crate::kill::Unaided;
 use crate::link::Link;
 use crate::stop::Stop;
+use crate::teller::Reopen;
 
 /// A service, as it introduces itself to [`launch`](super::launch).
 #[derive(Clone, Copy)]
@@ -74,6 +75,12 @@ pub struct Site<'a> {
     pub switch: &'a Switch,
     /// Said when it is over.
     pub stop: &'a Stop,
+    /// Further reasons for which nothing new is sent.
+    pub holds: &'a Holds,
+    /// Where others ask for a new beginning of a market.
+    pub reopen: &'a Reopen,
+    /// Whether this service is a process of its own.
+    pub is_one: bool,
 }
 
 impl Site<'_> {
@@ -88,7 +95,8 @@ impl Site<'_> {
         let is_polled = self.loaded.settings().kill.sources.contains(&KillSource::File);
         let kill_file = is_polled.then(|| self.loaded.places().kill_file.clone());
         let (switch, doors) = (self.switch.clone(), self.doors.clone());
-        Brake { kill_file, switch, books: books.holds(), doors, clock: self.clock.clone() }
+        let (books, holds) = (books.holds(), self.holds.clone());
+        Brake { kill_file, switch, books, holds, doors, clock: self.clock.clone() }
     }
 }
 

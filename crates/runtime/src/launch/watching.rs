@@ -1,23 +1,16 @@
 //! The watcher of the kill switch, as the settings want it.
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Span;
-use journal::files::Files;
 use settings::{Loaded, ProtectiveOnKill};
 
 use crate::brake::Switch;
+use crate::hung::Notes;
 use crate::kill::{KillFile, KillLimits, KillSource, KillWatch};
 
 /// Reads the sources that the settings name, as often as they say.
-pub(super) fn set(
-    watch: &mut KillWatch,
-    loaded: &Loaded,
-    switch: Switch,
-    notes: (Arc<dyn Files>, PathBuf),
-) {
+pub(super) fn set(watch: &mut KillWatch, loaded: &Loaded, switch: Switch, notes: Notes) {
     let (kill, execution) = (&loaded.settings().kill, &loaded.settings().execution);
     if kill.sources.contains(&settings::KillSource::File) {
         let file: Box<dyn KillSource> = Box::new(KillFile(loaded.places().kill_file.clone()));

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use contracts::testing::{asset, money, secs};
 use contracts::{
@@ -21,7 +22,8 @@ use telemetry::Clock;
 
 use crate::rig;
 use crate::trading::{
-    Beside, Told, at_a_venue, desk, fast_clock, machines, nets, seat, trade_on, traded, wait_until,
+    Beside, Told, Venue, at_a_venue, desk, fast_clock, machines, nets, seat, trade_on, traded,
+    wait_until,
 };
 
 /// What is heard of comparisons at the sequencer of a trader.
@@ -146,6 +148,10 @@ fn nothing(_: &str) -> bool {
     false
 }
 
+fn everything(_: &str) -> bool {
+    true
+}
+
 fn every_report(line: &str) -> bool {
     line.contains("\"type\":\"executed\"") || line.contains("\"type\":\"report\"")
 }
@@ -163,11 +169,13 @@ fn books_that_agree_are_compared_again_and_again_and_nothing_comes_of_it() {
     let (clock, disk, heard) = (fast_clock(), FaultyDisk::new(), Heard::default());
     let ((ended, trader), venue) = at_a_venue(&clock, |venue| {
         let seat = seat(disk.files(), clock(), machines(&desk()));
-        let beside = Beside { books: Some(often()), ears: heard.ears(), ..Beside::default() };
+        // Half a second apart: a machine with much to do answers late, and that would be said.
+        let books = Comparing::new(Span::from_secs(10), true);
+        let beside = Beside { books: Some(books), ears: heard.ears(), ..Beside::default() };
         trade_on(seat, venue.address, &clock, beside, |doors, _, told| {
             wait_until(|| told.fills() >= 3 && heard.compared().len() >= 4);
             wait_until(|| heard.compared().last().is_some_and(|note| note.settled.is_some()));
-            comes_to_rest(doors, &clock, told);
+            comes_to_rest(venue, doors, &clock, told);
         })
     });
     assert_eq!(ended, Ended::InPeace);
@@ -205,7 +213,7 @@ fn executions_whose_reports_are_lost_are_booked_once_from_statements() {
                 wait_until(|| told.fills() > fills);
                 let compared = heard.compared().len();
                 wait_until(|| heard.compared().len() > compared + 1);
-                comes_to_rest(doors, &clock, told);
+                comes_to_rest(venue, doors, &clock, told);
             })
         })
     });
@@ -238,7 +246,8 @@ fn nothing_new_is_sent_before_the_first_statement() {
 }
 
 /// Everything is cancelled, and no order is left.
-fn comes_to_rest(doors: &Doors, clock: &Clock, told: &Told) {
+fn comes_to_rest(venue: &Venue, doors: &Doors, clock: &Clock, told: &Told) {
+    venue.stands_still();
     let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command };
     doors.control(Envelope::input(Source::Operator, clock(), Event::Trip(trip)));
     wait_until(|| told.is_at_rest());
@@ -262,15 +271,17 @@ fn an_order_that_the_venue_forgot_is_said_and_then_trips_the_switch() {
     at_a_venue(&clock, |venue| {
         let seat = seat(disk.files(), clock(), machines(&desk()));
         let beside = Beside { ears: heard.ears(), ..Beside::default() };
-        trade_on(seat, venue.address, &clock, beside, |doors, link, told| {
-            wait_until(|| venue.shown.open() >= 1 && told.fills() >= 1);
-            // No word comes or goes any more, so what is open stays so here.
-            link.down();
-            for round in 1..=3 {
-                shows(doors, clock() + Span::MINUTE, None);
-                wait_until(|| heard.compared().len() >= round);
-            }
-            wait_until(|| told.is_tripped());
+        Lossy::between(venue.address, nothing, |line| {
+            trade_on(seat, line.address, &clock, beside, |doors, _, told| {
+                wait_until(|| told.fills() >= 1 && told.rests());
+                // From here on no word comes any more, so what is open stays so here.
+                line.loses(everything);
+                for round in 1..=3 {
+                    shows(doors, clock() + Span::MINUTE, None);
+                    wait_until(|| heard.compared().len() >= round);
+                }
+                wait_until(|| told.is_tripped());
+            })
         })
     });
     assert!(heard.compared().iter().all(|note| note.open > 0));
@@ -305,7 +316,7 @@ fn a_venue_that_shows_nothing_is_said_once_and_holds_what_is_new() {
     let clock = ManualClock::at(secs(1_000));
     let books = Comparing::new(Span::from_secs(10), false);
     let usual = ProcessConfig::new(clock.handle());
-    let idle = std::time::Duration::from_millis(1);
+    let idle = Duration::from_millis(1);
     let basket = rig::Basket::default();
     let outlets: Vec<Box<dyn Outlet>> = vec![Box::new(basket.clone())];
     let (ears, held) = (heard.ears(), Some(books.clone()));

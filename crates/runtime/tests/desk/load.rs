@@ -174,6 +174,7 @@ impl Trouble<'_> {
     }
 
     fn ends(&self) {
+        self.venue.stands_still();
         let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command };
         self.control(Event::Trip(trip));
         wait_until(|| self.told.is_at_rest());

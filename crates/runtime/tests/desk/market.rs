@@ -28,6 +28,7 @@ fn trader_that_dies_and_loses_its_line_ends_with_the_books_of_the_venue() {
             link.down();
             let before = told.fills();
             wait_until(|| told.fills() >= before + 5);
+            venue.stands_still();
             let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command };
             doors.control(Envelope::input(Source::Operator, clock(), Event::Trip(trip)));
             wait_until(|| told.is_at_rest());

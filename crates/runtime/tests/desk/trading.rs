@@ -1,6 +1,6 @@
 //! A trader and a venue to try: each a process with its own journal, and a socket between them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -18,8 +18,9 @@ use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Sequencer, Tap};
 use risk::Gate;
 use runtime::{
-    Brake, Comparing, DoorLimits, Doors, Ended, Exchange, HungNote, Link, Outlet, ProcessConfig,
-    Seat, Stop, Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang, wall_clock,
+    Brake, Comparing, DoorLimits, Doors, Ended, Exchange, Holds, Link, Notes, Outlet,
+    ProcessConfig, Seat, Stop, Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang,
+    wall_clock,
 };
 use serde_json::json;
 use sim::Desk;
@@ -85,7 +86,7 @@ pub(crate) fn seat_in(
     now: Ts,
     machines: Vec<Box<dyn Machine>>,
 ) -> Seat {
-    let note = HungNote::find(files.as_ref(), &folder).unwrap();
+    let note = Notes::new(Arc::clone(&files), vec![folder.clone()]).find().unwrap();
     let place = Place {
         files,
         folder,
@@ -111,7 +112,7 @@ pub(crate) struct Told {
 #[derive(Clone, Default)]
 struct Heard {
     fills: usize,
-    open: BTreeSet<OrderId>,
+    open: BTreeMap<OrderId, OrderState>,
     unknown: usize,
     halted: usize,
     tripped: bool,
@@ -127,7 +128,7 @@ impl Outlet for Told {
                 heard.halted += usize::from(order.reason == VenueReason::Halted);
             }
             Event::Order(order) => {
-                heard.open.insert(order.id);
+                heard.open.insert(order.id, order.state);
                 heard.unknown += usize::from(order.state == OrderState::Unknown);
             }
             Event::KillState(state) => heard.tripped = state.level.is_some(),
@@ -143,6 +144,11 @@ impl Outlet for Told {
 impl Told {
     pub(crate) fn fills(&self) -> usize {
         self.shown.lock().unwrap().fills
+    }
+
+    /// Whether an order rests, as the venue has told.
+    pub(crate) fn rests(&self) -> bool {
+        self.shown.lock().unwrap().open.values().any(|state| *state == OrderState::New)
     }
 
     /// Whether the kill switch is tripped.
@@ -215,7 +221,8 @@ pub(crate) fn trade_on(
     let (switch, to) = (Switch::default(), doors.clone());
     let Beside { kill_file, books, ears } = beside;
     let held = books.as_ref().map_or_else(Switch::default, Comparing::holds);
-    let brake = Brake { kill_file, switch, books: held, doors: to, clock: clock.clone() };
+    let (holds, time) = (Holds::default(), clock.clone());
+    let brake = Brake { kill_file, switch, books: held, holds, doors: to, clock: time };
     let to_venue = ToVenue::new(link.clone(), Desk::VENUE_KEY, brake);
     let outlets: Vec<Box<dyn Outlet>> = vec![Box::new(to_venue), Box::new(told.clone())];
     let (asking, usual) = (books.clone(), ProcessConfig::new(clock.clone()));
@@ -308,7 +315,16 @@ pub(crate) struct Venue {
     pub(crate) address: SocketAddr,
     pub(crate) ticker: Ticker,
     pub(crate) shown: Shown,
+    market: Stop,
     stop: Stop,
+}
+
+impl Venue {
+    /// Its market moves no more. Whoever comes to rest then stays so: a stop that is reached later would send
+    /// an order of which nobody hears any more.
+    pub(crate) fn stands_still(&self) {
+        self.market.say();
+    }
 }
 
 /// A venue for as long as `act` takes; with what it is like afterwards.
@@ -321,7 +337,7 @@ pub(crate) fn open_venue<R>(clock: &Clock, act: impl FnOnce(&Venue) -> R) -> (R,
     let seat = seat(disk.files(), clock(), vec![Box::new(desk().venue())]);
     let mut config = ProcessConfig::new(clock.clone());
     config.outlets.push(Box::new(shown.clone()));
-    let venue = Venue { address, ticker, shown, stop };
+    let venue = Venue { address, ticker, shown, market: Stop::default(), stop };
     thread::scope(|threads| {
         let serving = threads.spawn(|| exchange.serve(&listener, seat, config).unwrap());
         let closes = AtTheEnd(&venue.stop);
@@ -338,13 +354,12 @@ pub(crate) fn at_a_venue<R>(clock: &Clock, act: impl FnOnce(&Venue) -> R) -> (R,
     open_venue(clock, |venue| {
         thread::scope(|threads| {
             let (told, mut market) = (venue.ticker.clone(), market(clock()));
-            let stop = Stop::default();
-            let paced = stop.clone();
+            let stop = venue.market.clone();
             threads.spawn(move || {
                 let events = std::iter::from_fn(move || market.next());
-                pace(events, clock, &paced, |now, event| told.happened(now, event));
+                pace(events, clock, &stop, |now, event| told.happened(now, event));
             });
-            let _ends = AtTheEnd(&stop);
+            let _ends = AtTheEnd(&venue.market);
             act(venue)
         })
     })

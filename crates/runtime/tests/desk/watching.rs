@@ -2,7 +2,7 @@
 //! needs nothing of that process.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use execution::VenueCommand;
 use journal::testing::FaultyDisk;
 use kernel::{Machine, Outbox, StateError, Topics};
 use runtime::{
-    Answer, Brake, DoorLimits, Doors, Ended, HungNote, KillFile, KillSource, KillWatch, LastCall,
-    Link, ManualClock, NoAnswer, Outlet, OwnLine, ProcessConfig, Stop, ToVenue, Unaided,
+    Answer, Brake, DoorLimits, Doors, Ended, KillFile, KillSource, KillWatch, LastCall, Link,
+    ManualClock, NoAnswer, Notes, Outlet, OwnLine, ProcessConfig, Stop, ToVenue, Unaided,
     WatchdogLimits, Watched, run_watched,
 };
 use sim::Desk;
@@ -100,6 +100,20 @@ impl KillSource for Said {
     }
 }
 
+/// Another place, which takes its time.
+struct Slow(Said);
+
+impl KillSource for Slow {
+    fn trigger(&self) -> KillTrigger {
+        self.0.trigger()
+    }
+
+    fn read(&mut self) -> KillReading {
+        Stop::default().wait(Duration::from_millis(30));
+        self.0.read()
+    }
+}
+
 /// A trader that is watched, at a venue over a socket.
 struct Rig {
     disk: FaultyDisk,
@@ -130,8 +144,9 @@ impl Rig {
         watch.watchdog = WatchdogLimits { step_max, ..watch.watchdog };
         (watch.sources, watch.every) = (sources, Duration::from_millis(5));
         watch.who = Some(Arc::new(|| Some(strategy("market_maker"))));
-        watch.notes = Some((disk.files(), PathBuf::from("/journal")));
+        watch.notes = Some(notes(&disk));
         let brake = Brake {
+            holds: runtime::Holds::default(),
             books: runtime::Switch::default(),
             kill_file: None,
             switch: watch.switch.clone(),
@@ -154,6 +169,11 @@ impl Rig {
             watched
         })
     }
+}
+
+/// Where the watcher leaves its notes on that disk.
+fn notes(disk: &FaultyDisk) -> Notes {
+    Notes::new(disk.files(), vec![PathBuf::from("/journal")])
 }
 
 fn cancelled(last: LastCall) -> u32 {
@@ -180,8 +200,7 @@ fn strategy_that_hangs_is_left_behind_and_quarantined_by_the_next_start() {
         assert_eq!(venue.shown.open(), 0);
         // What hung is let go and may end as it likes; the next start is another process.
         disk.kill_process();
-        let state = PathBuf::from("/journal");
-        assert_eq!(HungNote::find(disk.files().as_ref(), &state).unwrap(), Some(note));
+        assert_eq!(notes(&disk).find().unwrap(), Some(note));
         for start in 0..2 {
             // Whoever took the same input once more would hang over it once more.
             let rig = Rig { disk: disk.clone(), ..Rig::new(&clock) };
@@ -191,7 +210,7 @@ fn strategy_that_hangs_is_left_behind_and_quarantined_by_the_next_start() {
             let host: &Host = machines.machine().unwrap();
             let runs = host.strategy(strategy("market_maker")).unwrap().run();
             assert_eq!(runs, contracts::StrategyRun::Quarantined, "start {start}");
-            assert_eq!(HungNote::find(disk.files().as_ref(), &state).unwrap(), None);
+            assert_eq!(notes(&disk).find().unwrap(), None);
         }
     });
 }
@@ -236,6 +255,32 @@ fn source_that_says_stop_is_obeyed_while_every_machine_sleeps() {
             cancelled(watched.last);
         });
     }
+}
+
+#[test]
+fn time_in_which_nobody_was_awake_is_no_silence_of_the_sources() {
+    let (fast, slept) = (fast_clock(), Arc::new(AtomicI64::new(0)));
+    let clock: Clock = {
+        let slept = Arc::clone(&slept);
+        Arc::new(move || fast() + Span::from_secs(slept.load(Ordering::Relaxed)))
+    };
+    at_a_venue(&clock, |venue| {
+        let mut rig = Rig::new(&clock);
+        rig.sources.push(Box::new(Slow(Said::new(KillReading::Clear))));
+        let mut has_tripped = false;
+        let watched = rig.trade(venue.address, |doors, told| {
+            wait_until(|| told.fills() > 0);
+            for _ in 0..40 {
+                // As the lid of a laptop does, and whoever sets a clock.
+                slept.fetch_add(10, Ordering::Relaxed);
+                Stop::default().wait(Duration::from_millis(7));
+            }
+            has_tripped = told.is_tripped();
+            doors.close();
+        });
+        assert_eq!((watched.ended, watched.last), (Ended::InPeace, LastCall::NotNeeded));
+        assert!(!has_tripped);
+    });
 }
 
 #[test]

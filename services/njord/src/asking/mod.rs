@@ -1,8 +1,10 @@
 //! Asking: of the process that runs, over loopback; where none does, of the journal that it left.
 //!
-//! Nothing here writes, and nothing takes the journal's lock. What is shown says which of the two it is.
+//! That writes nothing and takes no lock, and what is shown says which of the two it is. Where each service is a
+//! process of its own they are asked and told by the bus, and a word is written down in the operator's journal.
 
 mod client;
+mod several;
 pub(crate) mod shown;
 
 use std::io::ErrorKind;
@@ -15,13 +17,15 @@ use journal::JournalKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use settings::{KeyFolder, Loaded};
+use settings::{BusKind, KeyFolder, Loaded};
 
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::serving::{Doorstep, READ_BYTES_MAX, board_config, fold};
 use client::{Reply, Trouble};
+
+pub(crate) use several::Several;
 
 /// An answer, and where it comes from.
 #[derive(Debug)]
@@ -177,8 +181,17 @@ impl<'a> Asking<'a> {
     }
 
     fn nothing_was(&self, journal: &Path) -> Failure {
-        let what = "nothing runs, and there is no journal of anything that ran";
-        Failure::new("not-running", journal.display().to_string(), what)
-            .advice(format!("{} up", self.context.program.typed))
+        let typed = &self.context.program.typed;
+        let (what, advice) = match self.loaded.settings().bus.kind {
+            BusKind::None => (
+                "nothing runs, and there is no journal of anything that ran",
+                format!("{typed} up"),
+            ),
+            BusKind::Redis => (
+                "no process of all services runs, or ran; each by itself is not asked for this",
+                format!("{typed} kill status, and the log of each service"),
+            ),
+        };
+        Failure::new("not-running", journal.display().to_string(), what).advice(advice)
     }
 }

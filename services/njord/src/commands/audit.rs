@@ -1,6 +1,6 @@
 //! `audit`: whether a journal is what was written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use journal::verify::{Ask, Report, Verdict};
@@ -77,14 +77,19 @@ fn verify(arguments: &VerifyArguments, context: &Context<'_>) -> Result<Answer, 
             .advice("the folder of a journal; the first start makes one"));
     }
     let report = ask.folder(&folder)?;
+    Ok(answer(&folder, &report))
+}
+
+/// What was found out about the journal in that folder.
+pub(super) fn answer(folder: &Path, report: &Report) -> Answer {
     let exit = match report.verdict {
         Verdict::Intact => Exit::Done,
         Verdict::Torn { .. } => Exit::Torn,
         Verdict::Broken { .. } => Exit::Broken,
     };
-    let text = finding::to_text(&findings(&report));
+    let text = finding::to_text(&findings(report));
     let json = json!({ "folder": folder.display().to_string(), "report": report });
-    Ok(Answer { text, json, exit })
+    Answer { text, json, exit }
 }
 
 /// The journal's folder, and that of the keys if one is wanted. Settings are read only where they are needed.

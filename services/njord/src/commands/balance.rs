@@ -29,7 +29,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
+    answer(&Asking::new(&arguments.settings, context)?)
+}
+
+/// Cash, equity and results.
+pub(super) fn answer(asking: &Asking<'_>) -> Result<Answer, Failure> {
     let seen = asking.ask("/api/status", Board::status)?;
     let text = seen.note() + &text(&seen.view);
     Ok(Answer::done(text, seen.json("balance", &balance_of(&seen.view))))

@@ -63,7 +63,9 @@ pub(crate) struct ExplainArguments {
 pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Failure> {
     match command {
         Command::Check(settings) => Ok(check(settings, context)),
-        Command::Explain(arguments) => explain(arguments, context),
+        Command::Explain(arguments) => {
+            explain(arguments.key.as_deref(), &arguments.settings, context)
+        }
         Command::Schema => Ok(Answer::done(publish::schema_text(), publish::schema())),
     }
 }
@@ -75,7 +77,8 @@ fn checked(settings: &Settings, context: &Context<'_>) -> Result<(Loaded, Vec<St
     Ok((loaded, strategies))
 }
 
-fn check(settings: &Settings, context: &Context<'_>) -> Answer {
+/// Whether the settings hold together.
+pub(super) fn check(settings: &Settings, context: &Context<'_>) -> Answer {
     let (outcome, strategies) = match checked(settings, context) {
         Ok((loaded, strategies)) => (Ok(loaded), strategies),
         Err(problems) => (Err(problems), Vec::new()),
@@ -98,9 +101,14 @@ fn check(settings: &Settings, context: &Context<'_>) -> Answer {
     Answer { text, json, exit }
 }
 
-fn explain(arguments: &ExplainArguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let loaded = arguments.settings.load(context.environment)?;
-    let (explained, text) = if let Some(key) = &arguments.key {
+/// What a key, all keys of a section, or everything is set to, and by whom.
+pub(super) fn explain(
+    key: Option<&str>,
+    settings: &Settings,
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    let loaded = settings.load(context.environment)?;
+    let (explained, text) = if let Some(key) = key {
         let explained = loaded.explain(key)?;
         let blocks: Vec<String> = explained.iter().map(Explained::to_text).collect();
         (explained, blocks.join("\n"))

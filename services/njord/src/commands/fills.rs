@@ -4,7 +4,7 @@ use board::{FillShown, Listed};
 use clap::Args;
 
 use super::Context;
-use super::orders::more;
+use super::orders::{cut, more};
 use crate::asking::Asking;
 use crate::asking::shown::{amount, moment, or_unknown, table, word};
 use crate::failure::Failure;
@@ -31,11 +31,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
+    answer(&Asking::new(&arguments.settings, context)?, arguments.last)
+}
+
+/// So many of the last fills.
+pub(super) fn answer(asking: &Asking<'_>, last: usize) -> Result<Answer, Failure> {
     let mut seen = asking.ask("/api/fills", |board, _| board.fills())?;
-    let beyond = seen.view.shown.len().saturating_sub(arguments.last);
-    seen.view.shown.truncate(arguments.last);
-    seen.view.more += beyond as u64;
+    cut(&mut seen.view, last);
     let text = seen.note() + &text(&seen.view);
     Ok(Answer::done(text, seen.json("fills", &seen.view)))
 }

@@ -1,7 +1,7 @@
 //! `flatten`: everything is closed, and nothing is opened until the operator clears the kill switch.
 
 use clap::Args;
-use contracts::KillLevel;
+use contracts::{Event, KillLevel, KillTrigger, Trip};
 use serde_json::json;
 
 use super::Context;
@@ -20,7 +20,7 @@ Example:
   ...
 
 It is the highest level of the kill switch: it stays tripped until `njord kill clear`. Closing takes the
-prices there are. Exit codes: 0 the process does it, 1 it does not, 2 nobody said --yes.";
+prices there are. Exit codes: 0 the process, or each of the services, does it, 1 not, 2 nobody said --yes.";
 
 /// Close every position, and open nothing until the kill switch is cleared.
 #[derive(Args, Debug)]
@@ -43,6 +43,15 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
             .exit(Exit::Usage));
     }
     let asking = Asking::new(&arguments.settings, context)?;
+    if let Some(several) = asking.several()? {
+        let trip = Trip { level: KillLevel::Flatten, trigger: KillTrigger::Command };
+        let findings = several.say(&[(None, Event::Trip(trip))])?;
+        let taken = finding::worst(&findings) < finding::Level::Fail;
+        let seen = taken && several.wait_for(Some(KillLevel::Flatten))?;
+        let services = finding::to_json(&findings);
+        let json = json!({ "taken": taken, "tripped": seen, "services": services });
+        return Ok(finding::to_answer(&findings, json));
+    }
     asking.tell_running(&json!({ "do": "flatten" }))?;
     let seen = wait_for(&asking, |status| status.kill.level == Some(KillLevel::Flatten))?;
     let what = format!("every order is cancelled and every position closed; watch: {typed} status");

@@ -15,6 +15,7 @@ pub(crate) mod pause;
 pub(crate) mod positions;
 pub(crate) mod reload;
 pub(crate) mod replay;
+pub(crate) mod service;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod strategy;
@@ -22,6 +23,9 @@ pub(crate) mod up;
 pub(crate) mod venue;
 pub(crate) mod why;
 
+use std::sync::Arc;
+
+use journal::files::Files;
 use settings::Environment;
 
 use ::strategy::Registry;
@@ -41,6 +45,8 @@ pub(crate) struct Context<'a> {
     pub(crate) environment: &'a Environment,
     /// How output looks.
     pub(crate) look: Look,
+    /// The disk on which `up` keeps its state.
+    pub(crate) files: Arc<dyn Files>,
 }
 
 /// Does what a command says.
@@ -50,6 +56,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Demo(arguments) => demo::run(arguments, context),
         Command::Up(arguments) => up::run(arguments, context),
+        Command::Service(arguments) => service::run(arguments, context),
         Command::Venue(arguments) => venue::run(arguments, context),
         Command::Sim(arguments) => sim::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),

@@ -28,8 +28,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
-    let seen = asking.ask("/api/orders", |board, _| board.orders())?;
+    answer(&Asking::new(&arguments.settings, context)?, usize::MAX)
+}
+
+/// So many open orders at most.
+pub(super) fn answer(asking: &Asking<'_>, at_most: usize) -> Result<Answer, Failure> {
+    let mut seen = asking.ask("/api/orders", |board, _| board.orders())?;
+    cut(&mut seen.view, at_most);
     let text = seen.note() + &text(&seen.view);
     Ok(Answer::done(text, seen.json("orders", &seen.view)))
 }
@@ -64,6 +69,13 @@ pub(super) fn price(order: &OrderShown) -> String {
         (None, Some(limit)) => amount(limit),
         (None, None) => "market".to_owned(),
     }
+}
+
+/// Leaves the first of a list; the rest is counted.
+pub(super) fn cut<T>(list: &mut Listed<T>, at_most: usize) {
+    let beyond = list.shown.len().saturating_sub(at_most);
+    list.shown.truncate(at_most);
+    list.more += beyond as u64;
 }
 
 /// How many more there are than are shown.

@@ -1,12 +1,13 @@
 //! `pause` and `resume`: no entries of a strategy, or of any, pass until it is resumed.
 
 use clap::Args;
-use contracts::StrategyId;
+use contracts::{StrategyId, StrategyRun};
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::asking::Asking;
+use crate::asking::{Asking, Several};
 use crate::failure::Failure;
+use crate::finding::{self, Finding};
 use crate::loading::Settings;
 use crate::output::Answer;
 
@@ -16,7 +17,7 @@ Example:
   ok   paused   ema_cross
 
 A paused strategy hears everything and may close what it holds; its stops stay. It lasts across restarts.
-Exit codes: 0 the process has taken it, 1 it has not.";
+Exit codes: 0 the process, or each of the services, has taken it, 1 not.";
 
 const RESUME: &str = "\
 Example:
@@ -24,7 +25,7 @@ Example:
   ok   resumed  ema_cross, market_maker
 
 While the kill switch is tripped nothing is resumed: clear it first. A strategy that is quarantined comes
-back by a restart. Exit codes: 0 the process has taken it, 1 it has not.";
+back by a restart. Exit codes: 0 the process, or each of the services, has taken it, 1 not.";
 
 /// Let no entries of a strategy pass, or of any.
 #[derive(Args, Debug)]
@@ -52,18 +53,25 @@ struct Whom {
 }
 
 pub(crate) fn pause(arguments: &PauseArguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    tell(&arguments.whom, ("pause", "paused"), context)
+    tell(&arguments.whom, StrategyRun::Paused, context)
 }
 
 pub(crate) fn resume(
     arguments: &ResumeArguments,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
-    tell(&arguments.whom, ("resume", "resumed"), context)
+    tell(&arguments.whom, StrategyRun::Running, context)
 }
 
-fn tell(whom: &Whom, words: (&str, &str), context: &Context<'_>) -> Result<Answer, Failure> {
+fn tell(whom: &Whom, run: StrategyRun, context: &Context<'_>) -> Result<Answer, Failure> {
     let asking = Asking::new(&whom.settings, context)?;
+    let words = match run {
+        StrategyRun::Running => ("resume", "resumed"),
+        _ => ("pause", "paused"),
+    };
+    if let Some(several) = asking.several()? {
+        return tell_each(&several, whom.strategy, run, words, context);
+    }
     let mut control = json!({ "do": words.0 });
     if let Some(strategy) = whom.strategy {
         control["strategy"] = json!(strategy);
@@ -74,4 +82,26 @@ fn tell(whom: &Whom, words: (&str, &str), context: &Context<'_>) -> Result<Answe
         .map_or(Vec::new(), |names| names.iter().filter_map(Value::as_str).collect());
     let text = format!("ok   {:<8} {}\n", words.1, names.join(", "));
     Ok(Answer::done(text, json!({ "told": words.0, "strategies": names })))
+}
+
+/// Services that are processes of their own each have to take it.
+fn tell_each(
+    several: &Several<'_>,
+    strategy: Option<StrategyId>,
+    run: StrategyRun,
+    (told, done): (&str, &'static str),
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    if run == StrategyRun::Running && several.level()?.is_some() {
+        let what = "the kill switch is tripped, so nothing that is resumed could act";
+        return Err(Failure::new("control", "", what)
+            .advice(format!("{} kill clear", context.program.typed)));
+    }
+    let (whom, each) = several.switch(strategy, run)?;
+    let names: Vec<String> = whom.iter().map(ToString::to_string).collect();
+    let findings: Vec<Finding> =
+        [Finding::ok(done, names.join(", "))].into_iter().chain(each).collect();
+    let services = finding::to_json(&findings[1..]);
+    let json = json!({ "told": told, "strategies": whom, "services": services });
+    Ok(finding::to_answer(&findings, json))
 }

@@ -4,7 +4,7 @@ use board::{Listed, PositionShown};
 use clap::Args;
 
 use super::Context;
-use super::orders::more;
+use super::orders::{cut, more};
 use super::status::stop;
 use crate::asking::Asking;
 use crate::asking::shown::{amount, money, or_unknown, table};
@@ -32,11 +32,16 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
+    answer(&Asking::new(&arguments.settings, context)?, arguments.all, usize::MAX)
+}
+
+/// So many positions at most; all of them are those that were held once, too.
+pub(super) fn answer(asking: &Asking<'_>, all: bool, at_most: usize) -> Result<Answer, Failure> {
     let mut seen = asking.ask("/api/positions", |board, _| board.positions())?;
-    if !arguments.all {
+    if !all {
         seen.view.shown.retain(|position| !position.net.is_flat());
     }
+    cut(&mut seen.view, at_most);
     let text = seen.note() + &text(&seen.view);
     Ok(Answer::done(text, seen.json("positions", &seen.view)))
 }

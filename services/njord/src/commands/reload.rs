@@ -21,7 +21,8 @@ Example:
 The process stops in order and starts again, in itself and in a fraction of a second: its number stays, open
 orders stay at the venue, strategies keep what they know as their `state` says. Settings with which it could not
 begin are refused, and the old ones stay at work. Limits that are loosened wait for `njord up --loosen`. The same
-as `kill -HUP`. Exit codes: 0 it works with the new settings, 1 it does not.";
+as `kill -HUP` of a process without a terminal.
+Exit codes: 0 it works with the new settings, 1 it does not.";
 
 /// How often it is looked whether the process is back, and for how long.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -40,20 +41,25 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let before = asking.status()?.map(|status| status.about.started);
     let said = asking.tell_running(&json!({ "do": "reload" }))?;
     let hash = said["settings"].as_str().unwrap_or_default();
-    let names = back(&asking, before)?;
+    let names = back(&asking, before, hash)?;
     let short = hash.get(..8).unwrap_or(hash);
     let text = format!("ok   reloaded  {}; settings {short}\n", names.join(", "));
     Ok(Answer::done(text, json!({ "told": "reload", "strategies": names, "settings": hash })))
 }
 
 /// The strategies of the process, once it is back.
-fn back(asking: &Asking<'_>, before: Option<Ts>) -> Result<Vec<String>, Failure> {
+fn back(asking: &Asking<'_>, before: Option<Ts>, hash: &str) -> Result<Vec<String>, Failure> {
     let nobody_says = Stop::default();
     for _ in 0..LOOKS {
         // While it starts nobody answers, or somebody breaks off.
         if let Ok(Some(status)) = asking.status()
             && Some(status.about.started) != before
         {
+            if status.about.settings != hash {
+                let what = "it could not begin with them, and went on with those before";
+                return Err(Failure::new("reload", "", what)
+                    .advice("its terminal, or the journal of systemd, says why"));
+            }
             let enabled = asking.loaded().settings().strategies.iter();
             let enabled = enabled.filter(|(_, entry)| entry.enabled);
             return Ok(enabled.map(|(id, _)| id.to_string()).collect());

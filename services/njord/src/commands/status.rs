@@ -35,7 +35,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
+    answer(&Asking::new(&arguments.settings, context)?, context)
+}
+
+/// The state of the whole.
+pub(super) fn answer(asking: &Asking<'_>, context: &Context<'_>) -> Result<Answer, Failure> {
     let seen = asking.ask("/api/status", Board::status)?;
     let json = seen.json("status", &seen.view);
     Ok(Answer::done(text(&seen, &context.program.typed), json))

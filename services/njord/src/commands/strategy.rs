@@ -65,10 +65,7 @@ pub(crate) struct NewArguments {
 pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Failure> {
     match command {
         Command::List => Ok(list(context)),
-        Command::Explain(arguments) => {
-            let class = context.registry.class(&arguments.name)?;
-            Ok(Answer::done(explained(class), explained_json(class)))
-        }
+        Command::Explain(arguments) => explain(&arguments.name, context),
         Command::New(arguments) => {
             let folder = arguments.folder.clone().unwrap_or_default();
             template::make_module(&folder, &arguments.name, context)
@@ -76,13 +73,20 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
     }
 }
 
-fn list(context: &Context<'_>) -> Answer {
+/// Which strategies there are.
+pub(super) fn list(context: &Context<'_>) -> Answer {
     let classes = context.registry.classes();
     let line = |class: &Class| format!("{:<16} {}\n", class.name(), class.about());
     let json = |class: &Class| json!({ "name": class.name(), "about": class.about() });
     let listed: Vec<Value> = classes.iter().map(json).collect();
     let text: String = classes.iter().map(line).collect();
     Answer::done(text, json!({ "strategies": listed }))
+}
+
+/// What one of them does, and takes.
+pub(super) fn explain(name: &str, context: &Context<'_>) -> Result<Answer, Failure> {
+    let class = context.registry.class(name)?;
+    Ok(Answer::done(explained(class), explained_json(class)))
 }
 
 /// What a person needs to let it run.

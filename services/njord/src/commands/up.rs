@@ -7,8 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use contracts::{KillTrigger, Span, Ts};
 use journal::Found;
-use journal::files::RealFiles;
-use runtime::launch::{Deps, Launched, NotLaunched, Report, Worker, launch};
+use runtime::launch::{Deps, Launched, NotLaunched, Program, Report, Worker, launch};
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
@@ -17,7 +16,7 @@ use telemetry::{Clock, Component, Log, Notice};
 use super::Context;
 use crate::failure::Failure;
 use crate::loading::Settings;
-use crate::output::{Answer, tell};
+use crate::output::{Answer, complain, tell};
 use crate::program;
 use crate::running::{self, Events, Reload, Shown, Telling, TerminalLook, Turns, services};
 
@@ -33,6 +32,8 @@ The state of every machine is in the journal: after a crash, a kill or a power c
 goes on where it was. With run.venue = \"apart\" the simulated venue is another process, `njord venue`.
 Exit codes: 0 it was asked to end, 1 it could not begin, 4 it could not go on.";
 
+/// What its log is called.
+const UP_ITSELF: Program<'_> = Program { name: "njord-up", version: program::VERSION };
 /// What it says about itself in the log.
 const UP: Component = Component::new("up");
 /// Who watches the kill switch.
@@ -78,12 +79,17 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let (clock, turns) = (wall_clock(), Turns::default());
     let reload = Arc::new(Reload::new(&turns, &arguments.settings, context, &loaded));
     let operator = operator(arguments, &loaded)?;
-    let mut up = Up { arguments, context, clock, turns, reload, operator, began: None };
+    let mut up =
+        Up { arguments, context, clock, turns, reload, operator, began: None, refused: None };
     // Where a turn cannot begin, the settings before it hold again.
     let mut before = None;
     loop {
         match up.turn(&loaded) {
-            Turn::NotBegun(why) => loaded = before.take().ok_or(why)?,
+            Turn::NotBegun(why) => {
+                let Some(old) = before.take() else { return Err(why) };
+                loaded = old;
+                up.refused = Some(why);
+            }
             Turn::Over(ended) => {
                 let answer = ended?;
                 let Some(next) = up.turns.next() else { return Ok(answer) };
@@ -109,6 +115,8 @@ struct Up<'a> {
     /// Who stands by the limits of the first turn.
     operator: Option<u32>,
     began: Option<Ts>,
+    /// Why the settings of a turn were not those of this one.
+    refused: Option<Failure>,
 }
 
 impl Up<'_> {
@@ -123,7 +131,7 @@ impl Up<'_> {
     fn begin(&mut self, loaded: &Loaded) -> Result<(Launched, Telling), Failure> {
         let Self { arguments, context, clock, .. } = self;
         let is_first = self.began.is_none();
-        let files = CountedFiles::new(Arc::new(RealFiles), clock.clone());
+        let files = CountedFiles::new(Arc::clone(&context.files), clock.clone());
         // What a start is asked for beyond the settings is asked of the first one.
         let deps = Deps {
             files: Arc::new(files.clone()),
@@ -132,11 +140,11 @@ impl Up<'_> {
             accept_break: is_first && accepts_break(arguments, loaded)?,
             ..running::deps(loaded, context, clock)
         };
-        let mut launched =
-            launch(&services(), deps).map_err(|why| running::not_launched(why, loaded, context))?;
+        let mut launched = launch(&services(), &deps)
+            .map_err(|why| running::not_launched(why, loaded, context))?;
         let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
         let secrets = Secrets::open(loaded.places(), context.environment)?;
-        let telling = Telling::begin(loaded, "njord-up", &secrets, clock, look)?;
+        let telling = Telling::begin(loaded, UP_ITSELF, &secrets, clock, look)?;
         let reload = Arc::clone(&self.reload);
         let shown = Shown { loaded, secrets: &secrets, telling: &telling, clock };
         let page = running::show(&shown, reload, &mut launched)?;
@@ -158,7 +166,14 @@ impl Up<'_> {
         config.ears.push(Box::new(telling.observer()));
         config.metrics = Some(telling.metrics.clone());
         count(&mut launched, files, &telling, loaded);
-        say_how_it_begins(&log, &launched, loaded, is_first);
+        match self.refused.take() {
+            Some(why) => {
+                log.tell(Notice::NotReloaded { problems: why.problems() });
+                complain(self.context.look, "reload", &why);
+            }
+            None => say_what_begins(&log, loaded, is_first),
+        }
+        say_how_it_begins(&log, &launched);
         launched.watch().log = Some(telling.log.component(WATCHER));
         Ok((launched, telling))
     }
@@ -176,7 +191,7 @@ impl Up<'_> {
         let now = clock();
         let lasted = now.since(self.began.unwrap_or(now));
         telling.log.component(UP).tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
-        telling.end();
+        drop(telling);
         ending(&report, lasted, loaded)
             .map(|answer| if arguments.events { answer.silent() } else { answer })
     }
@@ -190,7 +205,7 @@ fn count(launched: &mut Launched, files: CountedFiles, telling: &Telling, loaded
     launched.hire(Worker::new("numbers", move || files.watch(&journal, line.as_ref(), &over)));
 }
 
-fn say_how_it_begins(log: &Log, launched: &Launched, loaded: &Loaded, is_first: bool) {
+fn say_what_begins(log: &Log, loaded: &Loaded, is_first: bool) {
     if is_first {
         let mode = loaded.settings().run.mode.name();
         log.tell(Notice::Started { version: program::VERSION, mode });
@@ -198,6 +213,9 @@ fn say_how_it_begins(log: &Log, launched: &Launched, loaded: &Loaded, is_first: 
         let keys = u32::try_from(loaded.keys_set()).unwrap_or(u32::MAX);
         log.tell(Notice::Reloaded { keys });
     }
+}
+
+fn say_how_it_begins(log: &Log, launched: &Launched) {
     running::say_how_it_was_found(&launched.seat().found, log);
     for strategy in running::without_cash(launched) {
         log.tell(Notice::StrategyWithoutCash { strategy });

@@ -24,6 +24,9 @@ Example:
 
 Exit codes: 0 it is told, 1 no such order is remembered.";
 
+/// What stands for the order that was refused last.
+pub(super) const LAST_REFUSED: &str = "last-refused";
+
 /// Tell why an order is as it is, or was refused.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
@@ -41,9 +44,17 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
-    let id = arguments.id.as_deref().unwrap_or("last-refused");
-    let plain = id == "last-refused" || id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = arguments.id.as_deref().unwrap_or(LAST_REFUSED);
+    answer(&Asking::new(&arguments.settings, context)?, id, context)
+}
+
+/// The story of one order, by how its id begins, or of the one that was refused last.
+pub(super) fn answer(
+    asking: &Asking<'_>,
+    id: &str,
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    let plain = id == LAST_REFUSED || id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !plain || id.is_empty() {
         return Err(not_found(id, NotFound::NotAnId, context));
     }
@@ -86,7 +97,7 @@ fn not_found(id: &str, why: NotFound, context: &Context<'_>) -> Failure {
             ("nothing was refused that is remembered".to_owned(), format!("{typed} status"))
         }
     };
-    let at = if id == "last-refused" { String::new() } else { id.to_owned() };
+    let at = if id == LAST_REFUSED { String::new() } else { id.to_owned() };
     Failure::new("why", at, what).advice(advice)
 }
 

@@ -3,19 +3,18 @@
 
 mod events;
 mod showing;
-mod telling;
 mod turns;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process;
 use std::sync::Arc;
 
-use journal::Found;
 use journal::files::RealFiles;
-use runtime::launch::{Deps, NotLaunched, ServiceSpec};
+use runtime::launch::{Deps, NotLaunched, NotTelling, ServiceSpec};
+pub(crate) use runtime::launch::{Telling, TerminalLook, say_how_it_was_found};
 use runtime::{Ended, LastCall, OnSignals, Stop, hear_signals, stop_on_signals};
 use settings::Loaded;
-use telemetry::{Clock, Log, Notice};
+use telemetry::Clock;
 
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -24,7 +23,6 @@ use crate::program;
 
 pub(crate) use events::Events;
 pub(crate) use showing::{Shown, show, without_cash};
-pub(crate) use telling::{Telling, TerminalLook};
 pub(crate) use turns::{Reload, Turns};
 
 /// Every service of one process.
@@ -48,6 +46,12 @@ pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clo
         operator: None,
         get_out: false,
         accept_break: false,
+    }
+}
+
+impl From<NotTelling> for Failure {
+    fn from(why: NotTelling) -> Self {
+        Self::new("telemetry", "", why.to_string())
     }
 }
 
@@ -85,15 +89,6 @@ pub(crate) fn turn_on_signals(turns: &Turns, reload: Arc<Reload>) -> Result<(), 
     };
     hear_signals(OnSignals { end: Box::new(move || end.end()), hang_up: Box::new(hang_up) })
         .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
-}
-
-/// In what shape the journal was, where that is worth saying.
-pub(crate) fn say_how_it_was_found(found: &Found, log: &Log) {
-    match found {
-        Found::Nothing | Found::Whole => {}
-        Found::Torn { bytes } => log.tell(Notice::JournalTornTail { bytes: *bytes }),
-        Found::Broken { seq, .. } => log.tell(Notice::JournalBroken { record: *seq }),
-    }
 }
 
 /// Some have not ended in time. What the disk has is safe, and the next start goes on from there.
@@ -167,6 +162,10 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use contracts::{Delivery, Source, TopicKind};
+    use kernel::Topics;
+    use runtime::launch::{Blueprint, Seals};
+
     use super::*;
 
     #[test]
@@ -180,13 +179,65 @@ mod tests {
         assert_eq!(BTreeSet::from(roster), folders);
     }
 
-    #[test]
-    fn services_without_a_venue_are_refused_before_anything_is_touched() {
+    /// A home as `init` makes it, and its settings.
+    fn home() -> (tempfile::TempDir, Loaded) {
         let home = tempfile::tempdir().unwrap();
         let wanted =
             settings::Init { home: home.path().to_owned(), keys: None, keep_existing: false };
         settings::init(&wanted, &mut |bytes| runtime::entropy(bytes)).unwrap();
         let loaded = settings::load(&settings::Sources::in_home(home.path())).unwrap();
+        (home, loaded)
+    }
+
+    /// What the gateway's process says to itself, or hears by its line to the venue.
+    const OF_THE_GATEWAY: &[TopicKind] = &[
+        TopicKind::OrdersUpdate,
+        TopicKind::Fills,
+        TopicKind::VenueReport,
+        TopicKind::VenueRequest,
+    ];
+
+    #[test]
+    fn services_hear_on_the_bus_what_their_machines_listen_to_and_somebody_says_it() {
+        let (_home, loaded) = home();
+        let registry = strategies::registry().unwrap();
+        let seals = Seals::of(&settings::KeyFolder::at(&loaded.places().keys)).unwrap();
+        let blueprint = Blueprint::of(&loaded, &registry, &seals).unwrap();
+        let speaks = services().map(|service| runtime::speaks_as(service.name)).concat();
+        for service in services() {
+            let machines = (service.machines)(&blueprint).unwrap();
+            let interests = machines
+                .iter()
+                .map(|seated| seated.machine.interests())
+                .fold(Topics::NONE, Topics::with);
+            for seated in &machines {
+                let source = seated.machine.source();
+                assert!(runtime::speaks_as(service.name).contains(&source), "{source:?}");
+            }
+            let reads = runtime::reads(service.name);
+            for stream in &reads {
+                assert!(
+                    interests.contains(stream.kind()),
+                    "{} does not want {stream}",
+                    service.name
+                );
+                let said = speaks.contains(&stream.source()) || stream.source() == Source::Operator;
+                assert!(said, "nobody says {stream}");
+            }
+            let durable = |kind: &TopicKind| {
+                interests.contains(*kind) && kind.delivery() == Delivery::Durable
+            };
+            for kind in TopicKind::ALL.into_iter().filter(durable) {
+                let own = service.name == "execution-gateway" && OF_THE_GATEWAY.contains(&kind);
+                let heard = reads.iter().any(|stream| stream.kind() == kind);
+                assert!(own || heard, "{} hears nothing of {}", service.name, kind.prefix());
+            }
+        }
+    }
+
+    #[test]
+    fn services_without_a_venue_are_refused_before_anything_is_touched() {
+        let (_home, loaded) = home();
         let registry = strategies::registry().unwrap();
         let deps = Deps {
             loaded: &loaded,
@@ -199,7 +250,7 @@ mod tests {
             accept_break: false,
         };
         let services = [risk_engine::service(), strategy_engine::service()];
-        let why = runtime::launch::launch(&services, deps).map(drop).unwrap_err();
+        let why = runtime::launch::launch(&services, &deps).map(drop).unwrap_err();
         assert!(matches!(why, NotLaunched::NoVenue), "{why}");
         assert!(!loaded.places().journal.exists(), "it has taken the seat all the same");
     }

@@ -152,6 +152,7 @@ pub(crate) fn about(loaded: &Loaded) -> About {
         session: RunId::new(run.session),
         build: String::new(),
         started: Ts::ZERO,
+        settings: loaded.hash().to_string(),
         drill: last_drill(&loaded.places().state),
     }
 }

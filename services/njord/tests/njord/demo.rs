@@ -48,3 +48,33 @@ fn trader_that_is_killed_again_and_again_loses_doubles_and_forgets_nothing() {
         "error: nowhere: there is no such folder, so there is no journal to replay\n  try: the folder of a journal; the first start makes one\n",
     );
 }
+
+/// Whether somebody has said that there is no Redis here. That is said loudly, and fails elsewhere.
+#[expect(clippy::disallowed_methods, reason = "how a tier is left out, and by nothing else")]
+#[expect(clippy::print_stderr, reason = "what was left out is said")]
+fn is_skipped() -> bool {
+    let skipped = std::env::var("REDIS_SKIP").is_ok_and(|value| value == "1");
+    if skipped {
+        eprintln!("NOT RUN: REDIS_SKIP=1, so this has been shown for nothing that is Redis");
+    }
+    skipped
+}
+
+#[test]
+fn services_that_are_killed_in_turn_and_redis_too_lose_double_and_forget_nothing() {
+    if is_skipped() {
+        return;
+    }
+    let desk = Desk::empty();
+    let demo = desk.run("demo --kills 24 --services --seed 8 --json").ends(0).document();
+    let result = &demo["result"];
+    assert_eq!(result["kills"], 24);
+    for service in ["md-ingest", "strategy-engine", "risk-engine", "execution-gateway"] {
+        assert!(result["killed"][service].as_u64().unwrap() >= 5, "{service}: {result}");
+        let journal = format!("runs/demo/home/var/{service}/journal");
+        desk.run(&format!("audit verify {journal} --keys runs/demo/home/var/keys")).ends(0);
+    }
+    for figure in ["redis", "orders", "executions", "messages", "records"] {
+        assert!(result[figure].as_u64().unwrap() > 0, "{figure}: {result}");
+    }
+}

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use crate::rig::Desk;
+use crate::rig::{Desk, Ran};
 
 /// A program that runs, and has said its first lines.
 struct Running(Child);
@@ -358,7 +358,32 @@ fn reload_goes_on_with_other_settings_in_the_same_process_and_refuses_what_makes
     with("");
     assert_eq!(status()["about"]["started"], started, "the old settings stay at work");
     running.signal("-HUP");
-    let again = (0..500).any(|_| status()["about"]["started"] != started);
+    // Between two turns nobody answers.
+    let answers = || Some(desk.run("status --json")).filter(|said| said.code == 0);
+    let began = |said: &Ran| said.document()["result"]["status"]["about"]["started"].clone();
+    let again = (0..500).any(|_| answers().is_some_and(|said| began(&said) != started));
     assert!(again, "a signal to hang up changed nothing");
     assert_eq!(running.ends(), Some(0));
+}
+
+#[test]
+fn reload_with_a_port_that_is_taken_goes_on_with_the_settings_before_and_says_so() {
+    let desk = Desk::home();
+    let file = desk.path("config/base.toml");
+    let held = std::fs::read_to_string(&file).unwrap();
+    let with_port = |port: u16| {
+        let text = held.replace("\n# up = 7800\n", &format!("\nup = {port}\n"));
+        assert_ne!(text, held);
+        std::fs::write(&file, text).unwrap();
+    };
+    with_port(0);
+    let running = Running::begin(&desk, "up -q", "end ");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    with_port(taken.local_addr().unwrap().port());
+    let said = desk.run("reload").ends(1);
+    assert!(said.err.contains("it could not begin with them"), "{said:?}");
+    shows(&desk, "gate ARMED");
+    assert_eq!(running.ends(), Some(0));
+    let log = desk.read("logs/njord-up.jsonl");
+    assert!(log.contains("settings not reloaded, 1 problems"), "{log}");
 }

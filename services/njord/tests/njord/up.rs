@@ -44,6 +44,7 @@ fn empty_board() -> Board {
             session: RunId::new(7),
             build: "test".to_owned(),
             started: secs(10),
+            settings: String::new(),
             drill: None,
         },
         currency: asset("USD"),

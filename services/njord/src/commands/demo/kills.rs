@@ -7,30 +7,23 @@ use std::time::Duration;
 
 use contracts::Span;
 use kernel::Seeded;
-use runtime::launch::{Whose, repeat};
+use runtime::launch::Whose;
 use runtime::wall_clock;
 use serde_json::json;
 use settings::Loaded;
 
 use super::play::{Play, Played};
+use super::promise::{FLAGS, Replayed, tripped_by_itself};
 use super::stage::{Actor, Stage};
-use crate::commands::{Context, replay};
+use crate::commands::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, Hush, progress, tell};
-use crate::running::{self, services};
+use crate::running::services;
 
 /// How long it may trade before it is killed, in milliseconds from its first word.
 const LIFE: (i64, i64) = (20, 600);
 /// How often it is killed while it recovers, in a million.
 const EARLY_PPM: u32 = 125_000;
-/// The journals stay small, and whoever trades for long may lose more than in a minute.
-const FLAGS: [&str; 4] = [
-    "market.hurry=20",
-    "risk.daily_loss_cap=50000",
-    "risk.daily_loss_kill=90000",
-    "risk.drawdown_kill=90000",
-];
-
 /// What the killing came to.
 struct Killed {
     kills: u32,
@@ -38,13 +31,6 @@ struct Killed {
     early: u32,
     /// From the start of a process to its first word, in order.
     recoveries: Vec<Span>,
-}
-
-/// How much was replayed.
-#[derive(Default)]
-struct Replayed {
-    inputs: u64,
-    outputs: u64,
 }
 
 /// Kills so often, and says what it came to.
@@ -61,8 +47,8 @@ pub(super) fn run(
     let loaded = stage.settings()?;
     let mut play = Play::new(wall_clock(), Hush::silent());
     let venue = stage.venue()?;
-    let (killed, last) = kill(&stage, &mut play, kills.get(), Seeded::new(seed))?;
-    play.pull_the_switch(&loaded, &last)?;
+    let (killed, mut last) = kill(&stage, &mut play, kills.get(), Seeded::new(seed))?;
+    play.pull_the_switch(&loaded, &mut last)?;
     play.come_to_rest(&stage, last)?;
     venue.end()?;
     let played = play.settle(&loaded)?;
@@ -82,62 +68,47 @@ fn kill(
     let mut killed = Killed { kills, early: 0, recoveries: Vec::new() };
     for number in 0..kills {
         let started = play.now();
-        let trader = stage.trader()?;
+        let mut trader = stage.trader()?;
         let usual = killed.recoveries.last().map_or(100, |last| last.millis());
         let is_early = number > 0 && dice.chance_ppm(EARLY_PPM);
         if is_early {
-            rest(play, &trader, dice.between(0, usual));
+            rest(play, &mut trader, dice.between(0, usual))?;
             killed.early += 1;
         } else {
-            play.wait_for(&trader, "a first word", |_| Some(()))?;
+            play.wait_for(&mut trader, "a first word", |_| Some(()))?;
             killed.recoveries.push(play.now().since(started));
-            rest(play, &trader, dice.between(LIFE.0, LIFE.1));
+            rest(play, &mut trader, dice.between(LIFE.0, LIFE.1))?;
         }
         play.listen(trader.kill());
         if play.is_tripped() {
-            let what = format!("the kill switch tripped by itself, at kill {}", number + 1);
-            return Err(Failure::new("promise", "", what)
-                .advice("`njord why` and the log, in home of the folder of the demo"));
+            return Err(tripped_by_itself(number + 1));
         }
         progress(&format!("{} of {kills} killed", number + 1));
     }
     let started = play.now();
-    let trader = stage.trader()?;
-    play.wait_for(&trader, "a first word", |_| Some(()))?;
+    let mut trader = stage.trader()?;
+    play.wait_for(&mut trader, "a first word", |_| Some(()))?;
     killed.recoveries.push(play.now().since(started));
     killed.recoveries.sort_unstable();
     Ok((killed, trader))
 }
 
 /// Lets it work for so many milliseconds, and listens.
-fn rest(play: &mut Play, trader: &Actor, millis: i64) {
+fn rest(play: &mut Play, trader: &mut Actor, millis: i64) -> Result<(), Failure> {
     let until = play.now() + Span::from_millis(millis);
     while play.now() < until {
         let left = until.since(play.now()).millis().unsigned_abs();
-        let said = trader.next(Duration::from_millis(left));
-        play.listen(said);
+        play.listen(trader.hear(Duration::from_millis(left))?);
     }
+    Ok(())
 }
 
 /// Both journals again, from their first record to their last.
 fn replay_both(loaded: &Loaded, context: &Context<'_>) -> Result<Replayed, Failure> {
     let (services, places) = (services(), loaded.places());
     let mut replayed = Replayed::default();
-    for (whose, folder) in [
-        (Whose::Services(&services), places.journal.clone()),
-        (Whose::Venue, places.state.join("venue")),
-    ] {
-        let whole = repeat(whose, &folder, running::deps(loaded, context, &wall_clock()))
-            .map_err(|why| running::not_launched(why, loaded, context))?;
-        if !replay::repeats(&whole) || whole.unwritten > 0 || whole.torn {
-            let why = whole.parted.as_ref().map(replay::parting);
-            let why = why.unwrap_or_else(|| format!("not all of it is repeated: {whole:?}"));
-            return Err(Failure::new("promise", folder.display().to_string(), why)
-                .advice("report it, with the folder of the demo"));
-        }
-        replayed.inputs += whole.inputs;
-        replayed.outputs += whole.outputs;
-    }
+    replayed.replay(Whose::Services(&services), &places.journal, loaded, context)?;
+    replayed.replay(Whose::Venue, &places.state.join("venue"), loaded, context)?;
     Ok(replayed)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use bus::{Position, Stream};
 use contracts::{Event, Fill, Money, OrderId, OrderState, VenueRef};
 use journal::files::RealFiles;
 use journal::verify::{Ask, Verdict};
@@ -40,22 +41,63 @@ pub(super) struct Agreed {
     pub(super) doubts: u64,
 }
 
+/// What a journal says of streams: what it said, and what it took of others, in order.
+#[derive(Default)]
+pub(super) struct Streams {
+    pub(super) said: BTreeMap<Stream, Vec<(Position, Event)>>,
+    pub(super) heard: BTreeMap<Stream, Vec<(Position, Event)>>,
+    /// How many records it was read from.
+    pub(super) records: u64,
+}
+
+impl Streams {
+    /// Reads a journal from its first record to its last, its chain checked on the way.
+    pub(super) fn read(folder: &Path, key: [u8; 32]) -> Result<Self, Failure> {
+        let mut streams = Self::default();
+        each_record(folder, key, |seq, entry| {
+            streams.records = seq;
+            let (all, envelope) = match entry {
+                Entry::Output(said) => (&mut streams.said, said),
+                Entry::Input(heard) => (&mut streams.heard, heard),
+                _ => return,
+            };
+            if let Some(stream) = Stream::of(envelope) {
+                let message = (Position::of(envelope), envelope.event);
+                all.entry(stream).or_default().push(message);
+            }
+        })?;
+        Ok(streams)
+    }
+}
+
+/// Every record of a journal, once its chain was checked.
+fn each_record(
+    folder: &Path,
+    key: [u8; 32],
+    mut visit: impl FnMut(u64, &Entry),
+) -> Result<(), Failure> {
+    let report = Ask::with_key(key).folder(folder)?;
+    if report.verdict != Verdict::Intact {
+        let what = format!("the chain is not intact: {report}");
+        return Err(Failure::new("demo", folder.display().to_string(), what));
+    }
+    let reader = Reader::open(Arc::new(RealFiles), folder, &JournalKey::new(key))?;
+    reader.read(1, |record| {
+        visit(record.seq, &record.entry);
+        Ok(())
+    })?;
+    Ok(())
+}
+
 impl Ledger {
     /// Reads a journal from its first record to its last, its chain checked on the way.
     pub(super) fn read(folder: &Path, key: [u8; 32]) -> Result<Self, Failure> {
-        let report = Ask::with_key(key).folder(folder)?;
-        if report.verdict != Verdict::Intact {
-            let what = format!("the chain is not intact: {report}");
-            return Err(Failure::new("demo", folder.display().to_string(), what));
-        }
         let mut ledger = Self::default();
-        let reader = Reader::open(Arc::new(RealFiles), folder, &JournalKey::new(key))?;
-        reader.read(1, |record| {
-            ledger.records = record.seq;
-            if let Entry::Output(said) = record.entry {
+        each_record(folder, key, |seq, entry| {
+            ledger.records = seq;
+            if let Entry::Output(said) = entry {
                 ledger.note(&said.event);
             }
-            Ok(())
         })?;
         Ok(ledger)
     }

@@ -3,8 +3,10 @@
 mod kills;
 mod ledgers;
 mod play;
+mod promise;
 mod report;
 mod rerun;
+mod several;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -34,6 +36,10 @@ Example:
   1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
   ...
 
+  $ njord demo --kills 1000 --services
+  1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
+  ...
+
 Needs no configuration, no keys and no network. Everything it makes lies in runs/demo, in the place of
 an earlier demo's. The hash is over two minutes of the same market on virtual time: the same everywhere.";
 
@@ -50,6 +56,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     kills: Option<NonZeroU32>,
 
+    /// The same with every service as a process of its own, and a Redis between them that is killed too; needs
+    /// redis-server.
+    #[arg(long, requires = "kills")]
+    services: bool,
+
     /// When it is killed follows from this; where nothing is said, 1.
     #[arg(long, value_name = "NUMBER", requires = "kills")]
     seed: Option<u64>,
@@ -58,7 +69,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("runs/demo"));
     if let Some(kills) = arguments.kills {
-        return kills::run(kills, arguments.seed.unwrap_or(1), &folder, context);
+        let seed = arguments.seed.unwrap_or(1);
+        let run = if arguments.services { several::run } else { kills::run };
+        return run(kills, seed, &folder, context);
     }
     let hush = Hush::of(context.look);
     if !hush.is_hushed() {

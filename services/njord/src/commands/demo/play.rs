@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use contracts::{Envelope, Event, OrderId, OrderState, Origin, Span, Ts, VenueReason};
@@ -74,24 +75,24 @@ impl Play {
         self.say("venue", &format!("open, process {}", venue.pid()));
         let mut trader = stage.trader()?;
         self.say("njord", &format!("up, process {}", trader.pid()));
-        self.watch(&trader, "orders, fills and a refusal", |play| {
+        self.watch(&mut trader, "orders, fills and a refusal", |play| {
             play.fills >= FILLS && play.refusals > 0
         })?;
         trader = self.crash(stage, trader)?;
-        self.watch(&trader, "the fate of the order", |play| {
+        self.watch(&mut trader, "the fate of the order", |play| {
             play.crashed.is_some_and(|crash| crash.end.is_some())
         })?;
         let before = self.fills;
-        self.watch(&trader, "more fills", |play| play.fills >= before + FILLS)?;
-        self.pull_the_switch(&loaded, &trader)?;
+        self.watch(&mut trader, "more fills", |play| play.fills >= before + FILLS)?;
+        self.pull_the_switch(&loaded, &mut trader)?;
         self.come_to_rest(stage, trader)?;
         venue.end()?;
         self.settle(&loaded)
     }
 
     /// Kills the process between sending an order and hearing what became of it, and starts it again.
-    fn crash(&mut self, stage: &Stage, trader: Actor) -> Result<Actor, Failure> {
-        let sent = self.wait_for(&trader, "an order on its way", |said| match said.event {
+    fn crash(&mut self, stage: &Stage, mut trader: Actor) -> Result<Actor, Failure> {
+        let sent = self.wait_for(&mut trader, "an order on its way", |said| match said.event {
             // Told only once it was sent: the way to the venue comes first.
             Event::Order(update) if update.state == OrderState::PendingNew => {
                 let asked = said.corr.is_some_and(|corr| corr.origin == Origin::Strategy);
@@ -106,8 +107,8 @@ impl Play {
         self.say("KILL -9", &text);
         self.listen(heard);
         let started = (self.clock)();
-        let trader = stage.trader()?;
-        self.wait_for(&trader, "a first word", |_| Some(()))?;
+        let mut trader = stage.trader()?;
+        self.wait_for(&mut trader, "a first word", |_| Some(()))?;
         let recovery = (self.clock)().since(started);
         if let Some(crash) = &mut self.crashed {
             crash.recovery = recovery;
@@ -121,7 +122,7 @@ impl Play {
     pub(super) fn pull_the_switch(
         &mut self,
         loaded: &Loaded,
-        trader: &Actor,
+        trader: &mut Actor,
     ) -> Result<(), Failure> {
         let file = &loaded.places().kill_file;
         fs::write(file, "demo\n").map_err(|error| {
@@ -137,18 +138,27 @@ impl Play {
     pub(super) fn come_to_rest(&mut self, stage: &Stage, trader: Actor) -> Result<(), Failure> {
         self.listen(trader.end()?);
         while self.open() > 0 {
-            let trader = stage.trader()?;
-            self.watch(&trader, "the end of the last order", |play| play.open() == 0)?;
+            let mut trader = stage.trader()?;
+            self.watch(&mut trader, "the end of the last order", |play| play.open() == 0)?;
             self.listen(trader.end()?);
         }
         Ok(())
     }
 
     /// Lays the ledgers side by side.
-    pub(super) fn settle(mut self, loaded: &Loaded) -> Result<Played, Failure> {
+    pub(super) fn settle(self, loaded: &Loaded) -> Result<Played, Failure> {
+        self.settle_with(loaded, &loaded.places().journal)
+    }
+
+    /// The same; ours stands in that journal.
+    pub(super) fn settle_with(
+        mut self,
+        loaded: &Loaded,
+        journal: &Path,
+    ) -> Result<Played, Failure> {
         let places = loaded.places();
         let key = *KeyFolder::at(&places.keys).journal()?.expose();
-        let ours = Ledger::read(&places.journal, key)?;
+        let ours = Ledger::read(journal, key)?;
         let venues = Ledger::read(&places.state.join("venue"), key)?;
         let agreed = ours.agrees(&venues).map_err(|wrong| {
             Failure::new("promise", "", format!("the ledgers differ: {}", wrong.join("; ")))
@@ -175,7 +185,13 @@ impl Play {
         (self.clock)()
     }
 
-    fn open(&self) -> usize {
+    /// Executions so far.
+    pub(super) fn fills(&self) -> usize {
+        self.fills
+    }
+
+    /// Orders that are not at their end.
+    pub(super) fn open(&self) -> usize {
         self.orders.values().filter(|state| !state.is_done()).count()
     }
 
@@ -187,7 +203,7 @@ impl Play {
     /// Listens until that has come about.
     fn watch(
         &mut self,
-        trader: &Actor,
+        trader: &mut Actor,
         what: &str,
         until: impl Fn(&Self) -> bool,
     ) -> Result<(), Failure> {
@@ -201,7 +217,7 @@ impl Play {
     /// Listens until something of that kind is said.
     pub(super) fn wait_for<T>(
         &mut self,
-        trader: &Actor,
+        trader: &mut Actor,
         what: &str,
         find: impl Fn(&Envelope) -> Option<T>,
     ) -> Result<T, Failure> {
@@ -216,7 +232,7 @@ impl Play {
 
     fn hear_one(
         &mut self,
-        trader: &Actor,
+        trader: &mut Actor,
         what: &str,
         patience: Ts,
     ) -> Result<Option<Envelope>, Failure> {
@@ -225,7 +241,7 @@ impl Play {
             return Err(Failure::new("demo", "", format!("{what} did not come in {seconds} s"))
                 .advice("the log of its process, in home/logs of the folder of the demo"));
         }
-        let said = trader.next(Duration::from_millis(100));
+        let said = trader.hear(Duration::from_millis(100))?;
         if let Some(said) = said {
             self.listen([said]);
         }

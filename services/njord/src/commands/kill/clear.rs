@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
 
 use board::Status;
 use clap::Args;
-use contracts::{KillReading, KillTrigger, RunId};
-use runtime::wall_clock;
+use contracts::{ClearKill, Event, KillReading, KillTrigger, RunId};
+use runtime::{Stop, wall_clock};
 use serde_json::{Value, json};
-use settings::KeyFolder;
+use settings::{KeyFolder, OperatorKey};
 
 use super::{is_there, wait_for};
-use crate::asking::Asking;
+use crate::asking::{Asking, Several};
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
@@ -19,14 +21,17 @@ use crate::loading::Settings;
 use crate::output::Answer;
 use crate::serving::clearing_message;
 
+/// After that time whoever reads the file has read that it is gone.
+const AFTER_FILE: Duration = Duration::from_secs(1);
+
 const EXAMPLE: &str = "\
 Example:
   $ njord kill clear
   ok   file     var/kill is not there
   ok   process  cleared, signed by the operator
 
-It needs operator.key in the folder of the keys, and a running process: the latch is in its journal, and
-only what runs can be told. A source that still says stop trips it again at once.
+It needs operator.key in the folder of the keys, and a running process, or each of the services: the latch is
+in its journal, and only what runs can be told. A source that still says stop trips it again at once.
 Exit codes: 0 it is clear, 1 it is not.";
 
 /// Clear the kill switch; needs the operator's key.
@@ -51,6 +56,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
                 .advice("the same as its owner"));
         }
         _ => {}
+    }
+    if let Some(several) = asking.several()? {
+        return clear_each(&several, &key, (file, was_there), context);
     }
     if asking.status()?.is_none() {
         let latch = "the file is gone, but the latch is in the journal, and nothing runs that could clear it";
@@ -82,6 +90,32 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         "process": "cleared", "operator": Value::from(format!("{:08x}", key.public().fingerprint())),
     });
     Ok(Answer::done(finding::to_text(&findings), json))
+}
+
+/// Services that are processes of their own each have a switch.
+fn clear_each(
+    several: &Several<'_>,
+    key: &OperatorKey,
+    (file, was_there): (&Path, bool),
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    // Polls that still saw the file have come in by then.
+    Stop::default().wait(AFTER_FILE);
+    let operator = key.public().fingerprint();
+    let each = several.say(&[(None, Event::ClearKill(ClearKill { operator }))])?;
+    if finding::worst(&each) < finding::Level::Fail && !several.wait_for(None)? {
+        let what = "all have taken it, and the switch is tripped again or still";
+        return Err(Failure::new("kill", "", what)
+            .advice(format!("{} kill status, which shows what trips it", context.program.typed)));
+    }
+    let of_file = Finding::ok("file", format!("{} is not there", file.display()));
+    let services = finding::to_json(&each);
+    let findings: Vec<Finding> = [of_file].into_iter().chain(each).collect();
+    let json = json!({
+        "file": { "path": file.display().to_string(), "was_there": was_there },
+        "services": services, "operator": format!("{operator:08x}"),
+    });
+    Ok(finding::to_answer(&findings, json))
 }
 
 fn file_is_clear(status: &Status) -> bool {

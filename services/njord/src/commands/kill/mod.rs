@@ -5,10 +5,13 @@ mod drill;
 mod trip;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use board::{Board, Status};
 use clap::{Args, Subcommand};
+use contracts::KillState;
+use journal::files::Files;
 use runtime::Stop;
 use serde_json::json;
 
@@ -17,6 +20,7 @@ use ::strategy::{Invalid, Registry};
 use super::Context;
 use super::status::kill;
 use crate::asking::Asking;
+use crate::asking::shown::{moment, word};
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::loading::Settings;
@@ -54,6 +58,11 @@ pub(crate) struct StatusArguments {
     settings: Settings,
 }
 
+/// The disk of processes that drill.
+pub(crate) fn drill_files() -> Arc<dyn Files> {
+    Arc::new(drill::DrillFiles)
+}
+
 /// With the strategy of the drill that never comes back.
 pub(crate) fn with_hangs(registry: Registry) -> Result<Registry, Invalid> {
     registry.with::<drill::Hangs>()
@@ -78,6 +87,12 @@ fn status(arguments: &StatusArguments, context: &Context<'_>) -> Result<Answer, 
     } else {
         Finding::ok("file", format!("{shown} is not there"))
     };
+    if let Some(several) = asking.several()? {
+        let latch = several.latch()?;
+        let file = json!({ "path": shown.to_string(), "there": there });
+        let json = json!({ "file": file, "last_said": latch });
+        return Ok(Answer::done(finding::to_text(&[of_file, latch_of(latch)]), json));
+    }
     let seen = asking.ask("/api/status", Board::status);
     // The file alone is worth showing where nothing ever ran.
     let (of_latch, latch) = match &seen {
@@ -93,6 +108,23 @@ fn status(arguments: &StatusArguments, context: &Context<'_>) -> Result<Answer, 
     };
     let json = json!({ "file": { "path": shown.to_string(), "there": there }, "latch": latch });
     Ok(Answer::done(finding::to_text(&[of_file, of_latch]), json))
+}
+
+/// The switch of the gate, as that last said.
+fn latch_of(latch: Option<KillState>) -> Finding {
+    match latch {
+        Some(KillState { level: Some(level), trigger, since }) => Finding::warn(
+            "latch",
+            format!(
+                "kill switch TRIPPED at {} by {}, {} UTC, as the gate last said",
+                word(level),
+                word(trigger),
+                moment(since)
+            ),
+        ),
+        Some(_) => Finding::ok("latch", "kill switch clear, as the gate last said"),
+        None => Finding::ok("latch", "the bus knows of no word of the gate about it"),
+    }
 }
 
 fn suffix(note: &str) -> String {

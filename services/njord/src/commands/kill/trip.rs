@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use contracts::KillLevel;
+use contracts::{Event, KillLevel, KillTrigger, Trip};
 use serde_json::json;
 
 use super::wait_for;
-use crate::asking::Asking;
+use crate::asking::{Asking, Several};
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
@@ -131,6 +131,11 @@ impl Told {
 }
 
 fn tell(asking: &Asking<'_>, level: Level) -> Told {
+    match asking.several() {
+        Ok(Some(several)) => return tell_each(&several, level),
+        Ok(None) => {}
+        Err(failure) => return Told::Failed(failure.first()),
+    }
     match asking.tell(&json!({ "do": "trip", "level": level.name() })) {
         Ok(Some(_)) => {}
         Ok(None) => return Told::Nobody,
@@ -140,6 +145,18 @@ fn tell(asking: &Asking<'_>, level: Level) -> Told {
     match wait_for(asking, |status| status.kill.level >= wanted) {
         Ok(true) => Told::Tripped,
         _ => Told::Taken,
+    }
+}
+
+/// Services that are processes of their own find the file; how far is more than it says.
+fn tell_each(several: &Several<'_>, level: Level) -> Told {
+    let trip = Trip { level: level.level(), trigger: KillTrigger::Command };
+    match several.say(&[(None, Event::Trip(trip))]) {
+        Ok(findings) => match findings.iter().find(|finding| finding.level > finding::Level::Ok) {
+            Some(late) => Told::Failed(format!("{} {}", late.about, late.what)),
+            None => Told::Tripped,
+        },
+        Err(failure) => Told::Failed(failure.first()),
     }
 }
 

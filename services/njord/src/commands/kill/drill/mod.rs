@@ -3,6 +3,7 @@
 //! Every drill has a home, a venue and a trader of its own; nothing here touches what runs. What is checked
 //! is read from the journals of both, and not from what anybody says about itself.
 
+mod disk;
 mod evidence;
 mod hangs;
 mod rehearsal;
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, progress};
 use crate::serving::{DRILL_FILE, put};
+pub(super) use disk::DrillFiles;
 pub(super) use hangs::Hangs;
 use rehearsal::{DRILLS, Rehearsal};
 
@@ -37,7 +39,7 @@ still tripped after a kill -9, and nothing but the operator's key clears it. Wha
 Takes about two minutes. `njord status` shows when the last one was, and how it went.
 Exit codes: 0 everything held, 1 something did not.";
 
-/// Pull the kill switch in eight ways, on processes of its own, and see whether it holds.
+/// Pull the kill switch in nine ways, on processes of its own, and see whether it holds.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {

@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use settings::{KeyFolder, Places};
 use telemetry::Clock;
 
+use super::disk::set_read_only;
 use super::evidence::Evidence;
 use crate::failure::Failure;
 use crate::stage::{Actor, Stage};
@@ -43,6 +44,8 @@ enum Trigger {
     Hung,
     /// The disk takes no more of the journal: the same.
     FullDisk,
+    /// Nothing of the state can be written any more: the same, and no note can lie there.
+    ReadOnly,
     /// Nothing is tripped: the venue acts by itself.
     Stopped,
 }
@@ -60,7 +63,7 @@ impl Trigger {
             Self::Command => Some(KillTrigger::Command),
             Self::Loss(limit) => Some(limit),
             // Said by the start after it: the process itself could not write it down.
-            Self::Hung | Self::FullDisk => Some(KillTrigger::Service),
+            Self::Hung | Self::FullDisk | Self::ReadOnly => Some(KillTrigger::Service),
             Self::Stopped => None,
         }
     }
@@ -114,6 +117,12 @@ pub(super) const DRILLS: &[Drill] = &[
         flags: &[],
     },
     Drill {
+        name: "read-only",
+        what: "the folder of the state cannot be written to",
+        trigger: Trigger::ReadOnly,
+        flags: &[],
+    },
+    Drill {
         name: "stopped",
         what: "SIGSTOP: the venue's timer acts by itself",
         trigger: Trigger::Stopped,
@@ -152,17 +161,22 @@ impl Rehearsal {
         let venue = self.stage.venue()?;
         let mut trader = self.stage.trader()?;
         if !self.trigger.is_loss() {
-            self.watch(&trader, "resting orders", Self::rests)?;
+            self.watch(&mut trader, "resting orders", Self::rests)?;
         }
         let took = match self.trigger {
             Trigger::Stopped => return self.stopped(trader, venue),
-            Trigger::Hung | Trigger::FullDisk => self.ends_unaided(&mut trader)?,
-            _ => self.pull(&trader)?,
+            Trigger::Hung | Trigger::FullDisk | Trigger::ReadOnly => {
+                self.ends_unaided(&mut trader)?
+            }
+            _ => self.pull(&mut trader)?,
         };
         if !self.venues()?.resting.is_empty() {
             return Err(did_not_hold("orders rest at the venue of which the trader knows nothing"));
         }
         drop(trader.kill());
+        if self.trigger == Trigger::ReadOnly {
+            self.read_only(false)?;
+        }
         let trader = self.stage.trader()?;
         self.keeps_the_latch()?;
         trader.end()?;
@@ -178,7 +192,7 @@ impl Rehearsal {
     }
 
     /// Pulls it, and waits until no order is left; how long that took.
-    fn pull(&mut self, trader: &Actor) -> Result<Span, Failure> {
+    fn pull(&mut self, trader: &mut Actor) -> Result<Span, Failure> {
         let wrong = |error: std::io::Error| did_not_hold(format!("it cannot be pulled: {error}"));
         let away = self.places.state.with_extension("away");
         let pulled = (self.clock)();
@@ -188,7 +202,7 @@ impl Rehearsal {
             Trigger::Command => {
                 self.stage.ask(&["kill", "trip"])?;
             }
-            Trigger::Loss(_) | Trigger::Hung | Trigger::FullDisk | Trigger::Stopped => {}
+            _ => {}
         }
         self.watch(trader, "the trip", |all| all.tripped)?;
         let began = if self.trigger.is_loss() { (self.clock)() } else { pulled };
@@ -207,6 +221,9 @@ impl Rehearsal {
             let wrong = |error| did_not_hold(format!("the journal cannot be looked at: {error}"));
             trader.writes_at_most(largest(&self.places.journal.join("live")).map_err(wrong)?)?;
         }
+        if self.trigger == Trigger::ReadOnly {
+            self.read_only(true)?;
+        }
         let began = (self.clock)();
         let end = began + PATIENCE;
         while !trader.has_ended()? {
@@ -215,6 +232,11 @@ impl Rehearsal {
         }
         self.wait("the end of every order at the venue", || Ok(self.venues()?.resting.is_empty()))?;
         Ok((self.clock)().since(began))
+    }
+
+    fn read_only(&self, is_read_only: bool) -> Result<(), Failure> {
+        let wrong = |error| did_not_hold(format!("the state cannot be made read-only: {error}"));
+        set_read_only(&self.places.state, is_read_only).map_err(wrong)
     }
 
     /// It is started again without what tripped it: the latch holds, and only the operator's key clears it.
@@ -288,14 +310,14 @@ impl Rehearsal {
     /// Listens until that has come about.
     fn watch(
         &mut self,
-        trader: &Actor,
+        trader: &mut Actor,
         what: &str,
         until: impl Fn(&Self) -> bool,
     ) -> Result<(), Failure> {
         let end = (self.clock)() + PATIENCE;
         while !until(self) {
             self.patience(what, end)?;
-            match trader.next(LOOK_EVERY).map(|said| said.event) {
+            match trader.hear(LOOK_EVERY)?.map(|said| said.event) {
                 Some(Event::KillState(state)) => self.tripped = state.level.is_some(),
                 Some(Event::Order(update)) => drop(self.orders.insert(update.id, update.state)),
                 _ => {}

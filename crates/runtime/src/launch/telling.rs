@@ -5,52 +5,64 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use contracts::{RunId, StrategyId, Ts};
-use runtime::aside;
 use settings::{Env, Loaded, LogFormat, LogLevel, SecretName, Secrets};
 use telemetry::{
     Build, Clock, Filter, Folder, Gate, Known, Level, Log, LogSetup, Metrics, Observer, Rotation,
     Service, Style, Terminal,
 };
 
-use crate::failure::Failure;
-use crate::program;
+use crate::aside::aside;
 
 /// How long the last lines have to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// A process that tells what it does.
-pub(crate) struct Telling {
+pub struct Telling {
     /// Where it says so.
-    pub(crate) log: Log,
+    pub log: Log,
     /// Where it counts.
-    pub(crate) metrics: Metrics,
+    pub metrics: Metrics,
     /// What must appear nowhere.
-    pub(crate) hidden: telemetry::Secrets,
+    pub hidden: telemetry::Secrets,
     writers: Vec<JoinHandle<()>>,
 }
 
+/// Why nothing can be told.
+#[derive(Debug, thiserror::Error)]
+#[error("telemetry: {0}")]
+pub struct NotTelling(String);
+
+/// Which program tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// It names the files of the log.
+    pub name: &'a str,
+    /// The version of its package.
+    pub version: &'a str,
+}
+
 impl Telling {
-    /// Begins. `service` names the files of the log.
-    pub(crate) fn begin(
+    /// Begins.
+    pub fn begin(
         loaded: &Loaded,
-        service: &str,
+        who: Program<'_>,
         secrets: &Secrets,
         clock: &Clock,
         look: TerminalLook,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, NotTelling> {
         let settings = loaded.settings();
-        let strange = |what: String| Failure::new("telemetry", "", what);
+        let strange = |what: String| NotTelling(what);
         let known: Vec<StrategyId> = settings.strategies.keys().copied().collect();
         let known = Known::new(&known, &settings.market.symbols);
         let gate = if settings.telemetry.metrics { Gate::On } else { Gate::Off };
-        let metrics = Metrics::new(gate, known, &build(loaded, clock()))
+        let metrics = Metrics::new(gate, known, &build(loaded, who.version, clock()))
             .map_err(|fault| strange(fault.to_string()))?;
         let hidden = telemetry::Secrets::default();
         for secret in SecretName::ALL.iter().filter_map(|name| secrets.get(*name)) {
             // What is too short to be searched for is no secret that anybody issues.
             let _ = hidden.register(secret.expose());
         }
-        let service = Service::new(service).map_err(|wrong| strange(wrong.to_string()))?;
+        let service = Service::new(who.name).map_err(|wrong| strange(wrong.to_string()))?;
         let run = RunId::new(settings.run.session);
         let setup = LogSetup {
             filter: Filter::from(level(settings.telemetry.level)),
@@ -69,15 +81,17 @@ impl Telling {
     }
 
     /// Who listens at the sequencer, to tell what passes there.
-    pub(crate) fn observer(&self) -> Observer {
+    pub fn observer(&self) -> Observer {
         Observer::new(&self.metrics, &self.log)
     }
+}
 
-    /// Writes what is left to be written, and ends.
-    pub(crate) fn end(self) {
+/// However it ends, what is left to be written is, and the log is free for whoever comes next.
+impl Drop for Telling {
+    fn drop(&mut self) {
         self.log.flush(LAST_LINES);
         self.log.close();
-        for writer in self.writers {
+        for writer in self.writers.drain(..) {
             let _ = writer.join();
         }
     }
@@ -85,11 +99,11 @@ impl Telling {
 
 /// What a terminal is shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TerminalLook {
+pub struct TerminalLook {
     /// Whether somebody asked for no colours.
-    pub(crate) no_color: bool,
+    pub no_color: bool,
     /// Whether somebody asked for nothing at all.
-    pub(crate) quiet: bool,
+    pub quiet: bool,
 }
 
 impl TerminalLook {
@@ -106,10 +120,10 @@ impl TerminalLook {
     }
 }
 
-fn build(loaded: &Loaded, started: Ts) -> Build {
+fn build(loaded: &Loaded, version: &str, started: Ts) -> Build {
     let run = &loaded.settings().run;
     Build {
-        version: program::VERSION.to_owned(),
+        version: version.to_owned(),
         env: env(run.env),
         mode: run.mode.name().to_owned(),
         started,

@@ -1,12 +1,14 @@
 //! A stage: a home of its own, and real processes in it, which are this program once more.
 
+mod redis;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use contracts::{Envelope, codec};
@@ -17,8 +19,10 @@ use settings::{Environment, Init, Loaded, Sources, init, load};
 
 use crate::failure::Failure;
 
+pub(crate) use redis::Redis;
+
 /// What the demo is run with.
-const DEMO: &str = include_str!("commands/demo/demo.toml");
+const DEMO: &str = include_str!("../commands/demo/demo.toml");
 /// What its settings are called.
 const FILE: &str = "stage.toml";
 /// How many messages may wait to be told.
@@ -74,7 +78,7 @@ impl Stage {
         Ok(Self { program, home, flags, drills: false })
     }
 
-    /// The same; its processes know the strategy that hangs.
+    /// The same; its processes know the strategy that hangs, and a disk that can be made read-only.
     pub(crate) fn drilling(self) -> Self {
         Self { drills: true, ..self }
     }
@@ -104,6 +108,11 @@ impl Stage {
     /// A process that trades.
     pub(crate) fn trader(&self) -> Result<Actor, Failure> {
         self.begin(&["up", "--quiet", "--events"], |_| {})
+    }
+
+    /// One service as a process of its own.
+    pub(crate) fn service(&self, name: &str) -> Result<Actor, Failure> {
+        self.begin(&["service", name, "--quiet", "--events"], |_| {})
     }
 
     /// Runs a command to its end: whether it was done, and the document that it said.
@@ -167,9 +176,22 @@ impl Stage {
 }
 
 impl Actor {
-    /// The next thing it says, if it says one in time.
+    /// The next thing it says, if it says one in time. One that has ended says nothing more, at once.
     pub(crate) fn next(&self, at_most: Duration) -> Option<Envelope> {
         self.events.recv_timeout(at_most).ok()
+    }
+
+    /// The next thing it says, if it says one in time; it is a failure that it has ended.
+    pub(crate) fn hear(&mut self, at_most: Duration) -> Result<Option<Envelope>, Failure> {
+        match self.events.recv_timeout(at_most) {
+            Ok(said) => Ok(Some(said)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => {
+                let status = self.child.wait();
+                let how = status.map_or_else(|error| error.to_string(), |end| end.to_string());
+                Err(self.failure(&format!("it ended by itself ({how})")))
+            }
+        }
     }
 
     /// Its number.
@@ -229,7 +251,7 @@ impl Actor {
     }
 
     /// What it said before it ended against our will.
-    fn failure(&mut self, what: &str) -> Failure {
+    pub(crate) fn failure(&mut self, what: &str) -> Failure {
         let mut said = String::new();
         if let Some(err) = &mut self.child.stderr {
             let _ = err.take(4_096).read_to_string(&mut said);

@@ -1,0 +1,98 @@
+//! Who speaks on which stream, and who has to read it. It is declared here and nowhere else.
+
+use bus::{ReaderName, Stream};
+use contracts::{Delivery, Source, TopicKind};
+
+const STRATEGIES: &str = "strategy-engine";
+pub(super) const RISK: &str = "risk-engine";
+pub(super) const GATEWAY: &str = "execution-gateway";
+pub(super) const MARKET: &str = "md-ingest";
+/// No service: somebody who says a word and goes.
+pub(crate) const OPERATOR: &str = "operator";
+
+/// The streams that some service has to read, and which services those are. Nothing on them is dropped that
+/// one of these has not confirmed. Every other stream is for whoever is interested.
+const READ: &[(TopicKind, Source, &[&str])] = &[
+    (TopicKind::Intent, Source::StrategyEngine, &[RISK]),
+    (TopicKind::Intent, Source::Protector, &[RISK]),
+    (TopicKind::Intent, Source::Operator, &[RISK]),
+    (TopicKind::Decision, Source::RiskEngine, &[STRATEGIES, GATEWAY]),
+    (TopicKind::OrdersUpdate, Source::ExecutionGateway, &[STRATEGIES, RISK]),
+    (TopicKind::Fills, Source::ExecutionGateway, &[STRATEGIES, RISK]),
+    (TopicKind::ControlKill, Source::RiskEngine, &[GATEWAY]),
+    (TopicKind::ControlKill, Source::ExecutionGateway, &[RISK]),
+    (TopicKind::ControlKill, Source::Operator, &[RISK, GATEWAY]),
+    (TopicKind::ControlStrategy, Source::StrategyEngine, &[RISK, GATEWAY]),
+    (TopicKind::ControlStrategy, Source::Operator, &[STRATEGIES, RISK, GATEWAY]),
+    (TopicKind::ControlLimits, Source::Operator, &[RISK]),
+];
+
+/// In whose names a service speaks.
+pub fn speaks_as(service: &str) -> &'static [Source] {
+    match service {
+        MARKET => &[Source::MdIngest],
+        STRATEGIES => &[Source::StrategyEngine],
+        RISK => &[Source::RiskEngine],
+        GATEWAY => &[Source::ExecutionGateway, Source::Protector, Source::Venue],
+        OPERATOR => &[Source::Operator],
+        _ => &[],
+    }
+}
+
+/// Who has to be there, so that a service takes new risk: what it said, or a sign of life, was heard of late.
+pub(super) fn relies_on(service: &str) -> &'static [Source] {
+    match service {
+        STRATEGIES => &[Source::MdIngest],
+        RISK => &[Source::MdIngest, Source::ExecutionGateway],
+        GATEWAY => &[Source::MdIngest, Source::RiskEngine],
+        _ => &[],
+    }
+}
+
+/// The services that have to read that stream.
+pub fn readers(stream: Stream) -> &'static [&'static str] {
+    let line =
+        READ.iter().find(|(kind, source, _)| (*kind, *source) == (stream.kind(), stream.source()));
+    line.map_or(&[], |(_, _, readers)| readers)
+}
+
+/// The streams that a service has to read.
+pub fn reads(service: &str) -> Vec<Stream> {
+    let lines = READ.iter().filter(|(_, _, readers)| readers.contains(&service));
+    lines.filter_map(|(kind, source, _)| Stream::new(*kind, *source)).collect()
+}
+
+/// The streams that somebody who speaks as that source may write: what it says is not known beforehand.
+pub(super) fn writes(source: Source) -> impl Iterator<Item = Stream> {
+    let durable = |kind: &TopicKind| kind.delivery() == Delivery::Durable;
+    TopicKind::ALL
+        .into_iter()
+        .filter(durable)
+        .filter(move |kind| (*kind == TopicKind::VenueReport) == (source == Source::Venue))
+        .filter_map(move |kind| Stream::new(kind, source))
+}
+
+/// The name under which a service says how far it has read.
+pub(super) fn reader(service: &str) -> Option<ReaderName> {
+    ReaderName::new(service).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_read_by_services_that_do_not_write_them() {
+        for (kind, source, readers) in READ {
+            assert!(Stream::new(*kind, *source).is_some(), "{kind:?} may lose something");
+            for service in *readers {
+                assert!(!speaks_as(service).contains(source), "{service} reads itself");
+                assert!(reader(service).is_some());
+            }
+        }
+        assert_eq!(reads(MARKET), []);
+        assert!(
+            reads(GATEWAY).iter().any(|stream| stream.to_string() == "risk.decision:risk-engine")
+        );
+    }
+}

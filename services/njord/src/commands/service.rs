@@ -1,0 +1,82 @@
+//! `service`: one service as a process of its own, with the strategies of this program.
+
+use std::time::Duration;
+
+use clap::Args;
+use runtime::launch::{NotOne, One};
+use runtime::{Ended, wall_clock};
+use serde_json::json;
+use settings::Secrets;
+
+use super::Context;
+use crate::failure::Failure;
+use crate::loading::Settings;
+use crate::output::{Answer, tell};
+use crate::program;
+use crate::running::{self, Events, TerminalLook, services};
+
+const EXAMPLE: &str = "\
+Example, in a folder where `njord init` was, with a Redis on this machine:
+  $ njord service risk-engine --set bus.kind=redis
+  risk-engine: paper, session 1, start 1; bus at redis://127.0.0.1:6379/0; 0 inputs replayed
+  ...
+
+The four together are what `njord up` is in one process. Each has a journal of its own, in a folder of its name
+in the state folder, and goes on from there after whatever has ended it. What it is and promises: docs/bus.md.
+Exit codes: 0 it was asked to end, 1 it could not begin, 4 it could not go on.";
+
+/// How long everything has to end in order.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Run one service as a process of its own, which reaches the others by Redis.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// Which: md-ingest, strategy-engine, risk-engine or execution-gateway.
+    #[arg(value_name = "SERVICE")]
+    name: String,
+
+    /// Print everything durable that it says as one message a line, once the disk has it, and nothing else.
+    #[arg(long)]
+    events: bool,
+
+    /// Show no log on the terminal; the files have it all.
+    #[arg(long, short)]
+    quiet: bool,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let services = services();
+    let Some(service) = services.iter().find(|service| service.name == arguments.name) else {
+        let names = services.map(|service| service.name).join(", ");
+        let what = format!("there is no service `{}`", arguments.name);
+        return Err(Failure::new("service", "", what).advice(names));
+    };
+    let loaded = arguments.settings.load(context.environment)?;
+    let secrets = Secrets::open(loaded.places(), context.environment)?;
+    let deps = running::deps(&loaded, context, &wall_clock());
+    let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
+    let one = One { service, deps, secrets: &secrets, version: program::VERSION, look };
+    let not_begun = |why| match why {
+        NotOne::NotLaunched(why) => running::not_launched(why, &loaded, context),
+        why => Failure::new("service", arguments.name.clone(), why.to_string()),
+    };
+    let mut begun = one.begin().map_err(not_begun)?;
+    if arguments.events {
+        let events = Events::on_output()
+            .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
+        begun.tell(events);
+    } else if !context.look.json {
+        tell(begun.line());
+    }
+    let report = begun.work(DEADLINE, running::give_up).map_err(not_begun)?;
+    if report.ended == Ended::InPeace && report.died.is_empty() {
+        let answer = Answer::done("ended in peace; all of it is on the disk\n", json!({}));
+        return Ok(if arguments.events { answer.silent() } else { answer });
+    }
+    let journal = runtime::launch::journal_of(&loaded, service.name).display().to_string();
+    Err(running::could_not_go_on(&report.ended, &report.died, None, journal))
+}
