@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+#[cfg(feature = "mcp")]
+use crate::commands::mcp;
 use crate::commands::{
     audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
     positions, reload, replay, service, sim, status, strategy, up, venue, why,
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     #[command(subcommand, alias = "compliance")]
     Audit(audit::Command),
     Replay(replay::Arguments),
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -98,6 +102,8 @@ impl Command {
             Self::Config(config::Command::Schema) => "config schema",
             Self::Audit(audit::Command::Verify(_)) => "audit verify",
             Self::Replay(_) => "replay",
+            #[cfg(feature = "mcp")]
+            Self::Mcp(_) => "mcp",
             Self::Completions(_) => "completions",
         }
     }

@@ -10,6 +10,8 @@ pub(crate) mod fills;
 pub(crate) mod flatten;
 pub(crate) mod init;
 pub(crate) mod kill;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 pub(crate) mod orders;
 pub(crate) mod pause;
 pub(crate) mod positions;
@@ -74,6 +76,8 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Config(command) => config::run(command, context),
         Command::Audit(command) => audit::run(command, context),
         Command::Replay(arguments) => replay::run(arguments, context),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(arguments) => mcp::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
     }
 }

@@ -11,6 +11,7 @@ mod drill;
 mod examples;
 mod forms;
 mod init;
+mod mcp;
 mod programs;
 mod rig;
 mod running;
