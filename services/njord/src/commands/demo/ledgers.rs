@@ -104,7 +104,8 @@ impl Ledger {
 
     fn note(&mut self, event: &Event) {
         match *event {
-            Event::Executed(fill) => drop(self.fill(fill)),
+            // What the venue answers when it is asked may overtake what it tells by itself.
+            Event::Executed(fill) | Event::StatementTrade(fill) => drop(self.fill(fill)),
             Event::Fill(fill) => self.count(fill),
             Event::Submit(submit) => *self.sent.entry(submit.id).or_default() += 1,
             Event::Order(update) => {
@@ -237,6 +238,15 @@ mod tests {
         let agreed = ours(&[]).agrees(&venues(&[a, b, a])).unwrap();
         let expected = Agreed { fills: 2, orders: 1, fees: money("0.5"), doubts: 1 };
         assert_eq!(agreed, expected);
+    }
+
+    #[test]
+    fn execution_that_the_venue_told_only_when_it_was_asked_is_one_of_its_own() {
+        let mut venue = venues(&[fill("A", "100")]);
+        venue.note(&Event::StatementTrade(fill("B", "101")));
+        assert_eq!(ours(&[]).agrees(&venue).map(|agreed| agreed.fills), Ok(2));
+        venue.note(&Event::StatementTrade(fill("A", "100.1")));
+        assert!(ours(&[]).agrees(&venue).is_err(), "told in two ways");
     }
 
     #[test]
