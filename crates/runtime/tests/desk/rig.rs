@@ -81,6 +81,11 @@ impl Basket {
         self.0.lock().unwrap().clone()
     }
 
+    /// How much that is.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     /// The orders that the venue was asked about.
     pub(crate) fn asked(&self) -> Vec<u128> {
         let said = self.said();
@@ -213,14 +218,24 @@ fn run_seat_with(
     let live = Live { basket: basket.clone(), clock };
     let (ended, sequencer) = thread::scope(|threads| {
         let working = threads.spawn(|| runtime::run(seat, inbox, config));
+        let closing = Closing(&doors);
         act(&doors, &live);
-        doors.close();
+        drop(closing);
         working.join().unwrap()
     });
     let asker = sequencer.machine::<Asker>();
     let (heard, ticks, gaps) =
         asker.map_or((0, 0, 0), |asker| (asker.heard, asker.ticks, asker.gaps));
     Ran { ended, basket, heard, ticks, gaps, replayed }
+}
+
+/// Ends the process, also where a test fails: it would be waited for.
+struct Closing<'a>(&'a Doors);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// What a test sees of a process while it runs.

@@ -40,9 +40,7 @@ fn shell_that_stopped_in_peace_has_nothing_to_replay() {
 fn timers_fire_when_the_clock_says_so() {
     let ran = run(&FaultyDisk::new(), small(), |doors, live| {
         doors.market(trade(1));
-        while live.basket.asked().is_empty() {
-            std::thread::yield_now();
-        }
+        wait_until(|| !live.basket.asked().is_empty());
         live.clock.turn_to(secs(1_001));
         // Taken after the timer: what is due comes first.
         doors.market(trade(2));
