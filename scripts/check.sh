@@ -10,7 +10,7 @@ export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 
-gates=(format lints rules planted targets tasks pages roadmap docs types commits secrets spelling scripts unused
+gates=(format lints rules planted targets tasks pages roadmap docs types commits changelog servers secrets spelling scripts unused
   supply-chain code-docs)
 
 format() { cargo fmt --all --check; }
@@ -27,6 +27,16 @@ types() {
     crates/contracts/types/njord.ts crates/contracts/tests/types/uses.ts
 }
 commits() { scripts/workbench.sh commits --check; }
+changelog() { scripts/workbench.sh changelog --check; }
+# Every server for agents that is installed here says what it can do; one that is not is no failure, and is named.
+servers() {
+  local said line
+  cargo build --quiet --workspace --all-features --bin njord || return 1
+  said=$(scripts/workbench.sh servers --programs "${CARGO_TARGET_DIR:-target}/debug") || { printf '%s\n' "$said"; return 1; }
+  while read -r line; do
+    case $line in "missing "*) skip "server ${line#missing }" ;; *) printf '%s\n' "$line" ;; esac
+  done <<<"$said"
+}
 secrets() { scripts/secrets.sh; }
 spelling() { typos; }
 scripts() { shellcheck scripts/*.sh .ci/run .githooks/*; }

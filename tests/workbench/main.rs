@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 
 mod affected;
+mod changelog;
 mod commits;
 mod ours;
 mod planted;
 mod rig;
+mod servers;

@@ -78,7 +78,7 @@ pub fn objections(
 }
 
 /// Type, scopes and subject of a first line.
-fn parts(subject: &str) -> Option<(&str, Vec<&str>, &str)> {
+pub(crate) fn parts(subject: &str) -> Option<(&str, Vec<&str>, &str)> {
     let (head, said) = subject.split_once(": ")?;
     let head = head.strip_suffix('!').unwrap_or(head);
     let (kind, scopes) = match head.split_once('(') {

@@ -6,6 +6,7 @@
 
 pub mod affected;
 pub mod carry;
+pub mod changelog;
 pub mod changes;
 pub mod commits;
 pub mod docs;
@@ -14,6 +15,7 @@ pub mod markdown;
 pub mod pages;
 pub mod repository;
 pub mod roadmap;
+pub mod servers;
 pub mod targets;
 pub mod tasks;
 

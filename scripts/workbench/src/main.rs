@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use workbench::carry::{self, Deed};
+use workbench::changelog::{self, Version};
+use workbench::servers::{self, Outcome};
 use workbench::targets::Targets;
 use workbench::{Fault, Finding, Repository};
 use workbench::{affected, changes, commits, docs, pages, roadmap, targets, tasks};
@@ -66,6 +68,21 @@ enum What {
         /// An empty folder to work in.
         #[arg(long, value_name = "FOLDER", default_value = "target/docs")]
         scratch: PathBuf,
+    },
+    /// Starts every server for agents that is installed here, and lists its tools.
+    Servers {
+        /// Where our own programs are, built; where nothing is said, `cargo run` builds them.
+        #[arg(long)]
+        programs: Option<PathBuf>,
+    },
+    /// What has changed since the last release, from the commit messages; or whether CHANGELOG.md has its form.
+    Changelog {
+        /// Looks at the file, and changes nothing.
+        #[arg(long)]
+        check: bool,
+        /// Makes what is unreleased this release.
+        #[arg(long, value_name = "X.Y.Z", conflicts_with = "check")]
+        release: Option<String>,
     },
     /// Whether commit messages have their form.
     Commits {
@@ -139,6 +156,14 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
             run_docs(at, &programs, &scratch, page.as_deref())
         }
         What::Docs { .. } => docs::check(at).map(|found| told("docs", &found)),
+        What::Servers { programs } => show_servers(at, programs.as_deref()),
+        What::Changelog { check: true, .. } => {
+            changelog::check(at).map(|found| told("changelog", &found))
+        }
+        What::Changelog { release: Some(version), .. } => release(at, &version),
+        What::Changelog { .. } => {
+            changelog::changes(at).map(|text| println!("{text}")).map(|()| true)
+        }
         What::Commits { message: Some(path), .. } => message(at, &path),
         What::Commits { base, .. } => {
             commits::check(at, base.as_deref()).map(|found| told("commits", &found))
@@ -225,6 +250,31 @@ fn run_docs(
     let (ran, found) = docs::run(at, programs, scratch, page)?;
     println!("ran {ran} blocks of commands");
     Ok(told("docs", &found))
+}
+
+/// One line for each server; one that is not here begins with `missing`.
+fn show_servers(at: &Repository, programs: Option<&Path>) -> Result<bool, Fault> {
+    let mut good = true;
+    for (name, outcome) in servers::look(at, programs, servers::PATIENCE)? {
+        match outcome {
+            Outcome::Tools(tools) => println!("{name}: {} tools: {}", tools.len(), tools.join(" ")),
+            Outcome::Missing(why) => println!("missing {name}: {why}"),
+            Outcome::Fails(why) => {
+                println!("{name}: FAILS: {why}");
+                good = false;
+            }
+        }
+    }
+    Ok(good)
+}
+
+fn release(at: &Repository, version: &str) -> Result<bool, Fault> {
+    let Some(version) = Version::read(version) else {
+        eprintln!("error: {version:?} is no version\n  try: one such as 0.2.0");
+        return Ok(false);
+    };
+    println!("{} now has {}", changelog::FILE, changelog::release(at, version)?);
+    Ok(true)
 }
 
 fn message(at: &Repository, path: &Path) -> Result<bool, Fault> {
