@@ -57,6 +57,8 @@ same_in_release() {
     { echo "debug and release decide differently: $hash" >&2; return 1; }
 }
 
+# A test says what is wrong; whoever wants to see where, too, runs that one with RUST_BACKTRACE=1.
+export RUST_BACKTRACE=0
 need_nextest
 tier "redis is there" need_redis
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
