@@ -19,6 +19,13 @@ pub(crate) struct Stamps {
 struct SourceStamps {
     plain: [u64; KINDS],
     by_symbol: SymbolMap<[u64; SYMBOL_SLOTS]>,
+    /// Of all symbols for which there is no room: their numbers rise, and have gaps.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    beyond: [u64; SYMBOL_SLOTS],
+}
+
+fn is_nothing(counts: &[u64; SYMBOL_SLOTS]) -> bool {
+    counts.iter().all(|count| *count == 0)
 }
 
 impl Stamps {
@@ -49,7 +56,9 @@ impl Stamps {
         match slot(topic) {
             None => &mut stamps.plain[topic.kind() as usize],
             Some((slot, symbol)) => {
-                &mut stamps.by_symbol.get_or_insert_with(symbol, Default::default)[slot]
+                let SourceStamps { by_symbol, beyond, .. } = stamps;
+                let own = by_symbol.get_or_insert_if_room(symbol, Default::default);
+                &mut own.unwrap_or(beyond)[slot]
             }
         }
     }
@@ -88,6 +97,34 @@ mod tests {
     use contracts::testing::symbol;
 
     use super::*;
+
+    #[test]
+    fn numbers_rise_also_for_more_symbols_than_there_is_room_for() {
+        let mut stamps = Stamps::new(Epoch(1));
+        let topic = |number: usize| {
+            let name = format!("A{number}/USD");
+            Topic::Trades(Symbol::new(&name).unwrap())
+        };
+        let count = SymbolMap::<()>::CAPACITY;
+        for number in 0..count {
+            assert_eq!(stamps.next(Source::MdIngest, &topic(number)).1, Seq::new(1));
+        }
+        let stamped = written(&stamps);
+        assert!(!stamped.contains("beyond"), "only where it is needed");
+        for expected in 1..=3 {
+            let beyond = topic(count + expected as usize % 2);
+            assert_eq!(stamps.next(Source::MdIngest, &beyond).1, Seq::new(expected));
+        }
+        assert_eq!(stamps.next(Source::MdIngest, &topic(0)).1, Seq::new(2));
+        // It is known after a start, and followed in a replay.
+        let mut again: Stamps = serde_json::from_str(&written(&stamps)).unwrap();
+        again.note(Source::MdIngest, &topic(count), (Epoch(1), Seq::new(7)));
+        assert_eq!(again.next(Source::MdIngest, &topic(count + 1)).1, Seq::new(8));
+    }
+
+    fn written(stamps: &Stamps) -> String {
+        serde_json::to_string(stamps).unwrap()
+    }
 
     #[test]
     fn slot_every_topic_of_a_symbol_has_one_of_its_own() {
