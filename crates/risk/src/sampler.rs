@@ -5,11 +5,15 @@
 
 use core::mem;
 
-use contracts::{Event, FeedState, Mark, Price, Span, Symbol, SymbolMap, Ts};
+use contracts::{Event, FeedState, Mark, Price, Span, Symbol, SymbolMap, Ticker, Ts};
 use serde::{Deserialize, Serialize};
 
 /// How often marks are taken.
 pub(crate) const EVERY: Span = Span::from_millis(100);
+
+/// What is older than what is known by more than this did not come late: somebody's clock was set. It is taken,
+/// and judged by its age.
+const LATE_AT_MOST: Span = Span::from_secs(10);
 
 /// The latest market data, and the marks made of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -68,13 +72,33 @@ impl Latest {
     }
 
     #[inline]
+    fn quotes(&mut self, ticker: &Ticker, at: Ts) {
+        if !is_late(at, self.mark.quoted) {
+            (self.mark.bid, self.mark.ask, self.mark.quoted) = (ticker.bid, ticker.ask, at);
+        }
+        // A ticker that is older than the trade we know says nothing about the last one.
+        if let Some(last) = ticker.last.filter(|_| at >= self.mark.traded) {
+            self.trades(last, at);
+        }
+    }
+
+    /// A late one has reached its price all the same.
+    #[inline]
     fn trades(&mut self, price: Price, at: Ts) {
-        (self.mark.last, self.mark.traded) = (Some(price), at);
+        if !is_late(at, self.mark.traded) {
+            (self.mark.last, self.mark.traded) = (Some(price), at);
+        }
         match &mut self.reach {
             Some(reach) => reach.widen(price),
             none => *none = Some(Reach::at(price)),
         }
     }
+}
+
+/// Whether something newer is known.
+#[inline]
+fn is_late(at: Ts, known: Ts) -> bool {
+    at < known && known.since(at) <= LATE_AT_MOST
 }
 
 impl Sampler {
@@ -96,13 +120,8 @@ impl Sampler {
                 latest.mark.seen = now;
             }
             Event::Ticker(ticker) => {
-                let (mark, at) = (&mut latest.mark, ticker.at.min(now));
-                (mark.bid, mark.ask, mark.quoted) = (ticker.bid, ticker.ask, at);
-                mark.seen = now;
-                // A ticker that is older than the trade we know says nothing about the last one.
-                if let Some(last) = ticker.last.filter(|_| at >= latest.mark.traded) {
-                    latest.trades(last, at);
-                }
+                latest.quotes(ticker, ticker.at.min(now));
+                latest.mark.seen = now;
             }
             Event::Feed(feed) => latest.mark.state = feed.state,
             _ => {}
@@ -147,7 +166,7 @@ impl Sampler {
 #[cfg(test)]
 mod tests {
     use contracts::testing::{price, qty, secs, symbol};
-    use contracts::{Side, Ticker, Trade, TradeId};
+    use contracts::{Side, Trade, TradeId};
 
     use super::*;
 
@@ -221,6 +240,33 @@ mod tests {
         assert_eq!(ages(31, trade(99, "7")), (secs(21), secs(31), secs(31), last("7")));
         // The last trade of an old ticker is an old one.
         assert_eq!(ages(32, ticker(30, Some("8"))), (secs(30), secs(31), secs(32), last("7")));
+    }
+
+    #[test]
+    fn sampler_what_comes_late_does_not_replace_what_is_newer() {
+        let mut sampler = Sampler::default();
+        let mut known = |now, event| {
+            sampler.observe(secs(now), &event);
+            let (mark, reach) = sampler.sample(symbol("A/USD")).unwrap();
+            (mark.quoted, mark.traded, mark.last, reach.map(|reach| reach.low))
+        };
+        let at = |text| Some(price(text));
+        let other = |at: i64| {
+            let Event::Ticker(ticker) = ticker(at, None) else { unreachable!() };
+            Event::Ticker(Ticker { bid: Some(price("1")), ..ticker })
+        };
+        known(100, ticker(100, None));
+        assert_eq!(known(100, trade(100, "5")), (secs(100), secs(100), at("5"), at("5")));
+        // It was traded at, and is not the latest.
+        assert_eq!(known(101, trade(99, "4")), (secs(100), secs(100), at("5"), at("4")));
+        for late in [99, 90] {
+            assert_eq!(known(101, other(late)), (secs(100), secs(100), at("5"), None));
+        }
+        // So late that a clock was set: taken, and as old as it says.
+        assert_eq!(known(101, other(89)).0, secs(89));
+        assert_eq!(known(101, trade(89, "3")), (secs(89), secs(89), at("3"), at("3")));
+        // Of the same moment: what came last.
+        assert_eq!(known(101, trade(89, "2")).2, at("2"));
     }
 
     #[test]

@@ -14,8 +14,11 @@ impl Gate {
     #[inline]
     pub(super) fn market(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         if let Event::Instrument(instrument) = event {
-            if instrument.quote() == self.config.currency && !self.state.instruments.is_full() {
-                self.state.instruments.insert(instrument.symbol, *instrument);
+            if instrument.quote() == self.config.currency {
+                let known = &mut self.state.instruments;
+                if let Some(held) = known.get_or_insert_if_room(instrument.symbol, || *instrument) {
+                    *held = *instrument;
+                }
             }
             return;
         }

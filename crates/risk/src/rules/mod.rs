@@ -111,7 +111,8 @@ pub(crate) fn check(case: &Case<'_>) -> Vec<Breach> {
 }
 
 /// Whether a limit would hold the order back, did it not shrink what is held. It passes as an order that
-/// only reduces: whatever happens before it trades, it cannot become what the limit is against.
+/// only reduces, to the gateway and, where it is placed, to the venue: whatever happens before it trades, it
+/// cannot become what the limit is against. One that is changed stays at the venue what it was placed as.
 pub(crate) fn are_excused(case: &Case<'_>) -> bool {
     let limits = RULES.iter().filter(|rule| rule.holds_for == HoldsFor::Increases);
     case.reducing && limits.map(|rule| (rule.broken)(case)).any(|broken| broken != Ok(None))

@@ -117,19 +117,26 @@ fn stale_trade_is_not_freshened_by_half_a_book() {
 #[test]
 fn stale_price_is_as_old_as_its_event_however_late_it_comes() {
     let mut rig = Rig::new(Limits { price_age_max: Span::from_secs(10), ..wide() });
-    let tick = |rig: &mut Rig, at| {
-        let (symbol, bid, size) = (symbol(BTC), Some(price("100")), qty("1"));
+    let tick = |rig: &mut Rig, text: &str, at| {
+        let (symbol, bid, size) = (symbol(BTC), Some(price(text)), qty("1"));
         let (bid_qty, ask_qty) = (size, size);
         let ticker = Ticker { symbol, bid, ask: bid, last: bid, bid_qty, ask_qty, at };
         rig.say(Source::MdIngest, None, Event::Ticker(ticker));
     };
-    let late = rig.now - Span::from_secs(10);
-    tick(&mut rig, late);
+    let after = |rig: &mut Rig, age| {
+        rig.pass(Span::from_secs(60));
+        tick(rig, "100", rig.now - age);
+        rig.place("a", limit(Side::Buy, "1", "99")).reasons()
+    };
+    assert_eq!(after(&mut rig, Span::from_secs(10)), []);
+    assert_eq!(after(&mut rig, Span::from_nanos(10_000_000_001)), [Reason::StalePrice]);
+    assert_eq!(after(&mut rig, Span::ZERO), []);
+    // What comes late is no price any more.
+    let late = rig.now - Span::from_secs(9);
+    tick(&mut rig, "50", late);
     rig.approved("a", limit(Side::Buy, "1", "99"));
-    tick(&mut rig, late - Span::from_nanos(1));
-    assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::StalePrice]);
     // One from the future is of now.
-    tick(&mut rig, Ts::MAX);
+    tick(&mut rig, "100", Ts::MAX);
     rig.approved("a", limit(Side::Buy, "1", "99"));
     rig.pass(Span::from_millis(10_001));
     assert_eq!(rig.place("a", limit(Side::Buy, "1", "99")).reasons(), [Reason::StalePrice]);
