@@ -10,7 +10,7 @@ use risk::{Approved, ApprovedCancel, Granted, Unverified, Verdict};
 use super::{Gateway, ORDERS};
 use crate::config::ProtectiveOnKill;
 use crate::finished::Finished;
-use crate::order::{Order, Settled};
+use crate::order::{GrantedChange, Order, Settled};
 
 impl Gateway {
     pub(super) fn granted(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
@@ -44,7 +44,7 @@ impl Gateway {
             let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
             return out.emit_alone(Event::Trip(trip));
         }
-        if let Some(reason) = self.objection(now, approved) {
+        if let Some(reason) = self.objection(now, &spec, approved.valid_until()) {
             return self.never_send(approved, reason, out);
         }
         if !self.has_room(&spec) {
@@ -78,15 +78,14 @@ impl Gateway {
     }
 
     /// Why an approved order, or a change of one, must not be sent after all.
-    fn objection(&self, now: Ts, approved: &Approved) -> Option<VenueReason> {
-        let spec = approved.spec();
+    fn objection(&self, now: Ts, spec: &OrderSpec, valid_until: Ts) -> Option<VenueReason> {
         let price = spec.limit().or(spec.trigger());
         let cost = price.map(|price| price.cost(spec.qty()));
         let too_large = cost.is_some_and(|cost| match cost {
             Ok(cost) => cost > self.config.order_notional_max,
             Err(_) => true,
         });
-        if now > approved.valid_until() {
+        if now > valid_until {
             Some(VenueReason::ApprovalExpired)
         } else if self.state.latch.verdict(now) != Verdict::Clear && !spec.is_reduce_only() {
             Some(VenueReason::Halted)
@@ -98,28 +97,38 @@ impl Gateway {
     }
 
     fn amend(&mut self, now: Ts, approved: &Approved, out: &mut Outbox<'_>) {
-        if !self.is_new(approved) {
-            return;
+        if self.is_new(approved) {
+            let (number, spec, valid_until) =
+                (approved.number(), approved.spec(), approved.valid_until());
+            self.change(now, approved.id(), GrantedChange { number, spec, valid_until }, out);
         }
-        let objection = self.objection(now, approved);
-        let Some(order) = self.state.open.get_mut(approved.id()) else { return };
-        let change = (approved.number(), approved.spec());
-        let refused = |number, refused| Some(Settled { number, refused });
-        let settled = if let Some(reason) = objection {
-            refused(approved.number(), reason)
-        } else if order.cancel_wanted {
-            refused(approved.number(), VenueReason::Requested)
-        } else if order.amend.is_some() {
+    }
+
+    /// Sends a change, now or behind the one under way: what held when it was approved has to hold when it
+    /// is sent.
+    pub(super) fn change(
+        &mut self,
+        now: Ts,
+        id: OrderId,
+        change: GrantedChange,
+        out: &mut Outbox<'_>,
+    ) {
+        let objection = self.objection(now, &change.spec, change.valid_until);
+        let Some(order) = self.state.open.get_mut(id) else { return };
+        let objection = objection.or(order.cancel_wanted.then_some(VenueReason::Requested));
+        let settled = match objection {
+            Some(refused) => Settled { number: change.number, refused },
+            None if order.amend.is_none() => return self.send_amend(now, id, change, out),
             // The latest wish counts; the one it replaces is settled as refused.
-            let replaced = order.next_amend.replace(change);
-            replaced.and_then(|(number, _)| refused(number, VenueReason::Requested))
-        } else {
-            return self.send_amend(now, approved.id(), change, out);
+            None => match order.next_amend.replace(change) {
+                Some(GrantedChange { number, .. }) => {
+                    Settled { number, refused: VenueReason::Requested }
+                }
+                None => return,
+            },
         };
-        if settled.is_some() {
-            let (corr, update) = (order.corr, order.update(settled));
-            out.emit_for(corr, Event::Order(update));
-        }
+        let (corr, update) = (order.corr, order.update(Some(settled)));
+        out.emit_for(corr, Event::Order(update));
     }
 
     fn cancel(&mut self, now: Ts, cancel: &ApprovedCancel, out: &mut Outbox<'_>) {

@@ -103,7 +103,7 @@ impl Gateway {
             return self.over(id, out);
         }
         if let Some(change) = next {
-            self.send_amend(now, id, change, out);
+            self.change(now, id, change, out);
         }
         if learned.ask {
             self.ask_soon(now, id, out);

@@ -1,13 +1,13 @@
 //! Requests to the venue: each is said once here, sealed, and nowhere else.
 
 use contracts::{
-    AmendOrder, ArmDeadMan, CancelAll, CancelOrder, Event, OrderId, OrderSpec, QueryOrder, Seal,
-    Span, Submit, Ts, seal_request,
+    AmendOrder, ArmDeadMan, CancelAll, CancelOrder, Event, OrderId, QueryOrder, Seal, Span, Submit,
+    Ts, seal_request,
 };
 use kernel::Outbox;
 
 use super::{DEAD_MAN, Gateway};
-use crate::order::{Order, PendingAmend};
+use crate::order::{GrantedChange, Order, PendingAmend};
 
 impl Gateway {
     pub(super) fn sealed(&self, request: Event) -> Event {
@@ -38,9 +38,10 @@ impl Gateway {
         &mut self,
         now: Ts,
         id: OrderId,
-        (number, spec): (u32, OrderSpec),
+        change: GrantedChange,
         out: &mut Outbox<'_>,
     ) {
+        let GrantedChange { number, spec, .. } = change;
         let deadline = now + self.config.deadline;
         let Some(order) = self.state.open.get_mut(id) else { return };
         order.amend = Some(PendingAmend { number, spec, deadline });

@@ -5,6 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Order;
 
+/// A change that was approved and not sent yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GrantedChange {
+    pub(crate) number: u32,
+    pub(crate) spec: OrderSpec,
+    /// The last moment at which it may be sent.
+    pub(crate) valid_until: Ts,
+}
+
 /// A change that was sent and not answered yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PendingAmend {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::booked::Booked;
 use crate::finished::Finished;
 use crate::reconcile::LocalOrder;
-pub(crate) use change::{PendingAmend, Settled};
+pub(crate) use change::{GrantedChange, PendingAmend, Settled};
 pub(crate) use end::End;
 pub(crate) use learns::{Counted, Learned};
 
@@ -44,7 +44,7 @@ pub(crate) struct Order {
     /// The change that is under way.
     pub(crate) amend: Option<PendingAmend>,
     /// The change that waits for the one under way.
-    pub(crate) next_amend: Option<(u32, OrderSpec)>,
+    pub(crate) next_amend: Option<GrantedChange>,
     /// When something is due for it, and how often it has been asked about in vain.
     pub(crate) timer: u32,
     pub(crate) asked: u32,

@@ -258,6 +258,32 @@ fn latest_wish_for_a_change_waits_for_the_one_under_way() {
 }
 
 #[test]
+fn wish_that_has_waited_is_sent_only_if_it_still_may_be() {
+    let after = |happens: fn(&mut Line, OrderId)| {
+        let mut line = Line::new();
+        let id = line.live();
+        let [first, second] =
+            [("2", "99"), ("3", "98")].map(|(amount, at)| line.change(id, amount, at));
+        line.tell(first);
+        line.tell(second);
+        happens(&mut line, id);
+        let mut report = report(id, &buy("2", "99"), Says::Amended, "0", line.now);
+        report.answers = Some(2);
+        words(&line.venue(Event::Report(report)))
+    };
+    assert_eq!(after(|line, _| line.now = line.now + Span::from_secs(5)), "new/2 made >change");
+    let late = |line: &mut Line, _| line.now = line.now + Span::from_nanos(5_000_000_001);
+    assert_eq!(after(late), "new/2 made new/2 not made");
+    let trip = |line: &mut Line, _| drop(line.control(trip(KillLevel::Entries)));
+    assert_eq!(after(trip), "new/2 made new/2 not made");
+    let cancel = |line: &mut Line, id| {
+        let cancel = line.cancel(id);
+        line.tell(cancel);
+    };
+    assert_eq!(after(cancel), "ending/2 made ending/2 not made");
+}
+
+#[test]
 fn wish_for_a_change_goes_with_its_order() {
     let mut line = Line::new();
     let id = line.live();
