@@ -12,6 +12,7 @@ const CORPUS: &[u64] = &[
     3,       // outputs that a crash kept from being told were forgotten
     14,      // orders that only reduce were left resting
     2_278,   // after a restart an order was judged before the timers that had been due long ago
+    204,     // a change that waited for another one was sent after its approval had ended
     2_401, // the end of an order overtook the answer to its change, which was then taken for refused
     33, // a restart cancelled again what a quarantined strategy had open, and could not be replayed
     701_970, // after a restart the gate judged by the price of another market from before it went down

@@ -5,8 +5,8 @@
 //! only know if it was told counts from the moment at which it was.
 
 use contracts::{
-    Bps, Corr, FeedState, Instrument, Lifetime, MarketStatus, OrderSpec, OutOfRange, Price,
-    Rounding, Side, Span, StrategyId, Symbol, Ts,
+    Approval, Bps, Corr, FeedState, Instrument, Lifetime, MarketStatus, OrderId, OrderSpec,
+    OutOfRange, Price, Rounding, Side, Span, StrategyId, Symbol, Ts,
 };
 use risk::Limits;
 
@@ -39,9 +39,19 @@ pub(super) struct Granted {
     /// When it was decided, by the clock of whoever decided.
     pub(super) decided: Ts,
     pub(super) corr: Corr,
+    pub(super) id: OrderId,
     pub(super) spec: OrderSpec,
+    pub(super) valid_until: Ts,
     /// A change of an order that was counted before.
     pub(super) change: bool,
+}
+
+impl Granted {
+    /// An order that was not there before.
+    pub(super) fn new(heard: Ts, decided: Ts, corr: Corr, approval: &Approval) -> Self {
+        let Approval { id, spec, valid_until, .. } = *approval;
+        Self { heard, decided, corr, id, spec, valid_until, change: false }
+    }
 }
 
 /// Everything that the law looks at.
@@ -98,9 +108,17 @@ impl Law {
         let rules = seen.known.rules.get(&symbol).ok_or(format!("{symbol} has no rules"))?;
         obeys(spec, rules, touch)?;
         self.collar(spec, touch)?;
+        self.lasts(granted)?;
         let shrinks = own.shrinks_by(side) && all.shrinks_by(side);
         if spec.is_reduce_only() && !shrinks {
             return Err(format!("{strategy} was to shrink {symbol}, and does not"));
+        }
+        let may_rest = spec.trigger().is_none() && !spec.is_reduce_only();
+        if let Some(other) = orders.met_by(granted.heard, granted.id, spec).filter(|_| may_rest) {
+            return Err(format!(
+                "{} would trade with {other}, which is ours: {spec:?}",
+                granted.id
+            ));
         }
         if shrinks {
             return Ok(());
@@ -146,6 +164,18 @@ impl Law {
             Some(at) if now.since(at) <= SILENCE_MAX => Ok(()),
             _ => Err("nobody knows whether the kill switch is tripped".into()),
         }
+    }
+
+    /// An approval holds when it is given, and not for longer than any may.
+    fn lasts(&self, granted: &Granted) -> Result<(), String> {
+        let Granted { id, decided, valid_until, .. } = *granted;
+        if valid_until < decided {
+            return Err(format!("{id} was approved when nobody wanted it any more"));
+        }
+        if valid_until > decided + self.limits.approval_ttl {
+            return Err(format!("{id} was approved for longer than any may"));
+        }
+        Ok(())
     }
 
     fn collar(&self, spec: &OrderSpec, touch: Option<Price>) -> Result<(), String> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     AmendOrder, Approval, Corr, Event, Fill, OrderId, OrderSpec, OrderState, OrderUpdate, Origin,
-    OutOfRange, Price, Qty, Report, Says, Side, StrategyId, Submit, Symbol, Ts, VenueReason,
+    OutOfRange, Place, Price, Qty, Report, Says, Side, StrategyId, Submit, Symbol, Ts, VenueReason,
 };
 
 use super::life;
@@ -18,8 +18,10 @@ pub(super) struct Orders {
     all: BTreeMap<OrderId, Order>,
     /// Those that may still trade.
     open: BTreeSet<OrderId>,
-    /// Every change that was ever approved, by its number.
-    granted: BTreeMap<u32, (OrderId, OrderSpec)>,
+    /// Every change that was ever approved, by its number, and until when it holds.
+    granted: BTreeMap<u32, (OrderId, OrderSpec, Ts)>,
+    /// Until when each order is wanted.
+    wanted: BTreeMap<OrderId, Ts>,
 }
 
 /// An order that was approved.
@@ -27,6 +29,8 @@ pub(super) struct Order {
     pub(super) strategy: StrategyId,
     pub(super) origin: Origin,
     pub(super) spec: OrderSpec,
+    /// Until when its approval holds.
+    valid_until: Ts,
     pub(super) filled: Qty,
     pub(super) executions: u64,
     /// What it was ever allowed to be.
@@ -86,11 +90,13 @@ impl Way {
 }
 
 impl Order {
-    fn new(corr: Corr, spec: OrderSpec) -> Self {
+    fn new(corr: Corr, approval: &Approval) -> Self {
+        let spec = approval.spec;
         Self {
             strategy: corr.strategy,
             origin: corr.origin,
             spec,
+            valid_until: approval.valid_until,
             filled: Qty::ZERO,
             executions: 0,
             forms: vec![(spec.qty(), spec.limit())],
@@ -100,6 +106,17 @@ impl Order {
             ended: None,
             told: None,
         }
+    }
+
+    /// Whether it trades with an order of that side and limit, whatever it was changed to since.
+    fn meets(&self, side: Side, limit: Option<Price>) -> bool {
+        let crosses = |own: Option<Price>| match (own, limit, side) {
+            (Some(own), Some(limit), Side::Buy) => limit >= own,
+            (Some(own), Some(limit), Side::Sell) => limit <= own,
+            (None, ..) | (_, None, _) => true,
+        };
+        let waits_in_the_book = self.spec.trigger().is_none() && self.spec.side() != side;
+        waits_in_the_book && self.forms.iter().all(|(_, own)| crosses(*own))
     }
 
     fn is_told_over(&self) -> bool {
@@ -176,10 +193,28 @@ impl Orders {
         ours.map(|order| order.rest(now)).try_fold(Qty::ZERO, Qty::plus)
     }
 
-    // ── approvals, and what the gateway says and sends ───────────────────────────────────────────
+    /// An order of ours that another one, of that name, would trade with.
+    pub(super) fn met_by(&self, now: Ts, id: OrderId, spec: &OrderSpec) -> Option<OrderId> {
+        let meets = |order: &Order| {
+            order.spec.symbol() == spec.symbol() && order.meets(spec.side(), spec.limit())
+        };
+        let mut others = self.open(now).filter(|(other, _)| *other != id);
+        others.find(|(_, order)| meets(order)).map(|(other, _)| other)
+    }
+
+    // ── intents, approvals, and what the gateway says and sends ──────────────────────────────────
+
+    pub(super) fn wanted(&mut self, place: &Place) {
+        self.wanted.insert(place.id, place.expires);
+    }
 
     pub(super) fn approved(&mut self, corr: Corr, approval: &Approval) -> Result<(), String> {
-        let (id, order) = (approval.id, Order::new(corr, approval.spec));
+        let (id, order) = (approval.id, Order::new(corr, approval));
+        let expires = self.wanted.get(&id);
+        let expires = *expires.ok_or(format!("order {id} was approved, and nobody wanted it"))?;
+        if approval.valid_until > expires {
+            return Err(format!("order {id} was approved for longer than it is wanted"));
+        }
         if self.all.insert(id, order).is_some() {
             return Err(format!("order {id} approved twice"));
         }
@@ -189,8 +224,8 @@ impl Orders {
 
     /// The strategy whose order it is.
     pub(super) fn change_approved(&mut self, approval: &Approval) -> Result<StrategyId, String> {
-        let Approval { id, spec, number, .. } = *approval;
-        self.granted.insert(number, (id, spec));
+        let Approval { id, spec, number, valid_until, .. } = *approval;
+        self.granted.insert(number, (id, spec, valid_until));
         let order = self.all.get_mut(&id);
         let order = order.ok_or("a change of an order that was never approved")?;
         order.forms.push((spec.qty(), spec.limit()));
@@ -211,19 +246,26 @@ impl Orders {
         Ok(())
     }
 
-    /// The gateway has decided to send something; from now on it may be on its way.
-    pub(super) fn requested(&mut self, request: &Event) {
-        match request {
+    /// The gateway has decided, at that time, to send something; from now on it may be on its way.
+    pub(super) fn requested(&mut self, decided: Ts, request: &Event) -> Result<(), String> {
+        let (id, until) = match request {
             Event::Submit(submit) => {
-                if let Some(order) = self.all.get_mut(&submit.id) {
-                    order.way.send(submit.deadline);
-                }
+                let Some(order) = self.all.get_mut(&submit.id) else { return Ok(()) };
+                order.way.send(submit.deadline);
+                (submit.id, order.valid_until)
             }
             Event::AmendOrder(amend) => {
                 self.changes(amend).for_each(|change| change.way.send(amend.deadline));
+                let Some((.., until)) = self.granted.get(&amend.number) else { return Ok(()) };
+                (amend.id, *until)
             }
-            _ => {}
+            _ => return Ok(()),
+        };
+        if decided > until {
+            let late = decided.since(until).millis();
+            return Err(format!("{id} was sent {late} ms after its approval had ended"));
         }
+        Ok(())
     }
 
     fn changes(&mut self, amend: &AmendOrder) -> impl Iterator<Item = &mut Change> {
@@ -250,7 +292,7 @@ impl Orders {
     pub(super) fn amended(&mut self, now: Ts, amend: &AmendOrder) -> Result<(), String> {
         let asked = (amend.id, amend.qty, amend.limit, amend.trigger);
         let granted = self.granted.get(&amend.number);
-        let granted = granted.map(|(id, spec)| (*id, spec.qty(), spec.limit(), spec.trigger()));
+        let granted = granted.map(|(id, spec, _)| (*id, spec.qty(), spec.limit(), spec.trigger()));
         if granted != Some(asked) {
             return Err(format!("change {} of {} without approval", amend.number, amend.id));
         }
@@ -290,5 +332,66 @@ impl Orders {
         order.filled = filled;
         order.executions += 1;
         Ok(order.strategy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::{price, qty, secs, strategy, symbol};
+    use contracts::{IntentSeq, Label, Lifetime, OrderKind, Seal};
+
+    use super::*;
+
+    fn spec(pair: &str, side: Side, limit: &str) -> OrderSpec {
+        let kind = OrderKind::Limit(price(limit));
+        OrderSpec::new(symbol(pair), side, qty("1"), kind, Lifetime::UntilCancelled).unwrap()
+    }
+
+    fn id(number: u128) -> OrderId {
+        OrderId::from_bits(number).unwrap()
+    }
+
+    fn approval(id: OrderId, spec: OrderSpec, number: u32) -> Approval {
+        let limits = Default::default();
+        Approval { id, spec, valid_until: secs(5), seal: Seal::NONE, number, limits }
+    }
+
+    fn place(
+        orders: &mut Orders,
+        number: u128,
+        spec: OrderSpec,
+        expires: Ts,
+    ) -> Result<(), String> {
+        let id = id(number);
+        orders.wanted(&Place { id, spec, expires, why: Label::NONE });
+        let corr = Corr::new(strategy("a"), Origin::Strategy, IntentSeq::new(1));
+        orders.approved(corr, &approval(id, spec, 1))
+    }
+
+    #[test]
+    fn orders_that_would_trade_with_our_own_are_seen() {
+        let mut orders = Orders::default();
+        place(&mut orders, 1, spec("BTC/USD", Side::Sell, "100"), secs(5)).unwrap();
+        let met = |orders: &Orders, pair, side, limit| {
+            orders.met_by(secs(1), id(9), &spec(pair, side, limit))
+        };
+        assert_eq!(met(&orders, "BTC/USD", Side::Buy, "100"), Some(id(1)));
+        assert_eq!(met(&orders, "BTC/USD", Side::Buy, "99"), None);
+        assert_eq!(met(&orders, "BTC/USD", Side::Sell, "100"), None);
+        assert_eq!(met(&orders, "ETH/USD", Side::Buy, "100"), None);
+        assert_eq!(orders.met_by(secs(1), id(1), &spec("BTC/USD", Side::Buy, "100")), None);
+        // It may be the one or the other by now.
+        orders.change_approved(&approval(id(1), spec("BTC/USD", Side::Sell, "105"), 2)).unwrap();
+        assert_eq!(met(&orders, "BTC/USD", Side::Buy, "104"), None);
+        assert_eq!(met(&orders, "BTC/USD", Side::Buy, "105"), Some(id(1)));
+    }
+
+    #[test]
+    fn orders_nobody_wants_so_long_or_at_all_are_not_to_be_approved() {
+        let mut orders = Orders::default();
+        let buy = spec("BTC/USD", Side::Buy, "100");
+        assert!(place(&mut orders, 1, buy, secs(4)).is_err());
+        let corr = Corr::new(strategy("a"), Origin::Strategy, IntentSeq::new(1));
+        assert!(orders.approved(corr, &approval(id(2), buy, 1)).is_err());
     }
 }

@@ -40,6 +40,12 @@ impl Quote {
         }
     }
 
+    fn last_is(&mut self, price: Price, at: Ts) {
+        if !came_late(at, self.traded) {
+            (self.last, self.traded) = (Some(price), at);
+        }
+    }
+
     fn trade(&self) -> Option<Dated> {
         self.last.map(|price| (price, self.traded))
     }
@@ -75,6 +81,12 @@ impl Quote {
     }
 }
 
+/// Older than what is known, and not by so much that a clock must have been set.
+fn came_late(at: Ts, known: Ts) -> bool {
+    let by = known.since(at);
+    by > Span::ZERO && by <= Span::from_secs(10)
+}
+
 /// All markets.
 #[derive(Default)]
 pub(super) struct Prices {
@@ -92,14 +104,14 @@ impl Prices {
         let now = taken.rx;
         match &taken.event {
             // A price is as old as what happened, however late it came, and never from the future.
-            Event::Trade(trade) => {
-                (quote.last, quote.traded) = (Some(trade.price), trade.at.min(now));
-            }
+            Event::Trade(trade) => quote.last_is(trade.price, trade.at.min(now)),
             Event::Ticker(ticker) => {
                 let at = ticker.at.min(now);
-                (quote.bid, quote.ask, quote.quoted) = (ticker.bid, ticker.ask, at);
-                if ticker.last.is_some() && at >= quote.traded {
-                    (quote.last, quote.traded) = (ticker.last, at);
+                if !came_late(at, quote.quoted) {
+                    (quote.bid, quote.ask, quote.quoted) = (ticker.bid, ticker.ask, at);
+                }
+                if let Some(last) = ticker.last.filter(|_| at >= quote.traded) {
+                    quote.last_is(last, at);
                 }
             }
             Event::Feed(feed) => quote.state = feed.state,

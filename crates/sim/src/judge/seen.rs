@@ -128,7 +128,8 @@ impl Seen {
                 self.orders.told(now, update)?;
             }
             Event::Fill(fill) => self.truth.told(fill)?,
-            request => self.orders.requested(request),
+            Event::Place(place) => self.orders.wanted(place),
+            request => self.orders.requested(said.ts, request)?,
         }
         if self.known.is_in(by) {
             self.known.says(said)?;
@@ -161,8 +162,7 @@ impl Seen {
         if corr.origin == Origin::Protector && !approval.spec.is_reduce_only() {
             return Err(format!("exit order {} may do more than shrink", approval.id));
         }
-        let (decided, spec) = (envelope.ts, approval.spec);
-        self.judged(&Granted { heard: now, decided, corr, spec, change: false })
+        self.judged(&Granted::new(now, envelope.ts, corr, approval))
     }
 
     fn change_approved(
@@ -174,8 +174,7 @@ impl Seen {
         let strategy = self.orders.change_approved(approval)?;
         let corr = envelope.corr.filter(|corr| corr.strategy == strategy);
         let corr = corr.ok_or(format!("a change of {} by a stranger", approval.id))?;
-        let (decided, spec) = (envelope.ts, approval.spec);
-        self.judged(&Granted { heard: now, decided, corr, spec, change: true })
+        self.judged(&Granted { change: true, ..Granted::new(now, envelope.ts, corr, approval) })
     }
 
     fn judged(&mut self, granted: &Granted) -> Result<(), String> {

@@ -1,8 +1,8 @@
 //! A gate that skips one rule: for each of them, the judge has to notice.
 
 use contracts::{
-    Bps, Event, Instrument, KillReading, MarketStatus, Money, OrderState, Price, Qty, Span,
-    SymbolMap,
+    Bps, Event, Instrument, KillReading, MarketStatus, Money, OrderState, Place, Price, Qty, Span,
+    SymbolMap, Ts,
 };
 use kernel::Machine;
 use sim::{Desk, Tamper};
@@ -86,6 +86,24 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     }),
     gate_without!("what there is to spend and to sell", |desk| desk.spot = false),
     gate_without!("a kill switch nobody can read", |desk| desk.kill.sources.clear()),
+    gate_without!("how long an approval may hold", |desk| desk.limits.approval_ttl = Span::DAY),
+    ("the gate skips: until when an order is wanted", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| match input.event {
+            Event::Place(place) => {
+                let place = Place { expires: Ts::MAX, ..place };
+                m.step(now, &with(input, Event::Place(place)), out);
+            }
+            _ => m.step(now, input, out),
+        }),
+        _ => machine,
+    }),
+    ("the gateway skips: until when an approval holds", |_, name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| match input.event {
+            Event::Approved(_) | Event::AmendApproved(_) => m.step(input.ts.min(now), input, out),
+            _ => m.step(now, input, out),
+        }),
+        _ => machine,
+    }),
     ("the gate skips: orders of unknown fate", |_, name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| {
             if !matches!(input.event, Event::Order(told) if told.state == OrderState::Unknown) {
