@@ -91,6 +91,16 @@ impl Limits {
     /// The open orders that are tracked at most, reducing ones included; beyond it nothing passes.
     pub const TRACKED_ORDERS_MAX: usize = 4_096;
 
+    /// What no order may cost at its worst price, whatever an approval says. One that goes out at once is judged
+    /// by the market's price, and a way out by nothing: so this is over the worst price of the most that there
+    /// may be of one instrument.
+    pub fn order_ceiling(&self) -> Money {
+        let most = self.order_notional_max.max(self.symbol_gross_max);
+        let ceiling = (most.yocto() / 10_000).checked_mul(10_000 + i128::from(self.collar.get()));
+        let ceiling = ceiling.map_or(Money::MAX, Money::from_yocto);
+        self.live_cap.map_or(ceiling, |cap| ceiling.min(cap))
+    }
+
     /// Checks every number; the gate is only built from limits that passed.
     pub fn validate(&self) -> Result<(), InvalidLimit> {
         let within = |field, holds: bool, problem| {
@@ -116,5 +126,26 @@ impl Limits {
         within("approval_ttl", self.approval_ttl > Span::ZERO, "must be above zero")?;
         let orders = self.open_orders_max as usize <= Self::TRACKED_ORDERS_MAX / 2;
         within("open_orders_max", orders, "must be at most 2048")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_have_a_ceiling_over_the_most_of_one_instrument_and_under_the_live_cap() {
+        let usd = Money::from_units;
+        let ceiling = |order, symbol, live_cap| {
+            let (order_notional_max, symbol_gross_max) = (order, symbol);
+            let limits =
+                Limits { order_notional_max, symbol_gross_max, live_cap, ..Limits::default() };
+            limits.order_ceiling()
+        };
+        assert_eq!(ceiling(usd(250), usd(1_000), None), usd(1_030));
+        assert_eq!(ceiling(usd(2_000), usd(1_000), None), usd(2_060));
+        assert_eq!(ceiling(usd(250), usd(1_000), Some(usd(10))), usd(10));
+        assert_eq!(ceiling(usd(250), usd(1_000), Some(usd(5_000))), usd(1_030));
+        assert_eq!(ceiling(usd(250), Money::MAX, None), Money::MAX);
     }
 }

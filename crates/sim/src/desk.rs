@@ -32,6 +32,8 @@ pub struct Desk {
     pub pool: Option<Money>,
     /// The limits of the gate.
     pub limits: Limits,
+    /// Which of what it bought somebody sells first.
+    pub method: Method,
     /// Whether nobody may sell what it does not have.
     pub spot: bool,
     /// What trips the kill switch from outside, and is read again and again.
@@ -59,7 +61,7 @@ impl Desk {
 
     /// The machine that runs the strategies.
     pub fn host(&self) -> Result<Host, NotADesk> {
-        let mut config = HostConfig::new(self.run);
+        let mut config = HostConfig { method: self.method, ..HostConfig::new(self.run) };
         config.cash = self.cash.iter().map(|(id, amount)| (*id, self.currency, *amount)).collect();
         config.pool = self.pool.map(|pool| (self.currency, pool)).into_iter().collect();
         Ok(Host::new(config, self.registry.assemble(&self.roster)?)?.knowing(self.registry.clone()))
@@ -72,7 +74,7 @@ impl Desk {
             key: GATE_KEY,
             limits: self.limits.clone(),
             currency: self.currency,
-            method: Method::Fifo,
+            method: self.method,
             cash: self.cash.clone(),
             spot: self.spot,
             kill: self.kill.clone(),
@@ -88,8 +90,9 @@ impl Desk {
     /// The gateway to the venue.
     pub fn gateway(&self) -> Gateway {
         let config = GatewayConfig::new(GATE_KEY, Self::VENUE_KEY);
-        let kill = self.kill.clone();
-        Gateway::new(GatewayConfig { dead_man: self.dead_man, kill, ..config })
+        let (kill, dead_man) = (self.kill.clone(), self.dead_man);
+        let order_notional_max = self.limits.order_ceiling();
+        Gateway::new(GatewayConfig { dead_man, kill, order_notional_max, ..config })
     }
 
     /// The venue.

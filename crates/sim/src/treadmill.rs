@@ -7,6 +7,7 @@ use contracts::{
     Source, Span, StrategyId, Symbol, Trade, TradeId, Ts,
 };
 use kernel::{Seeded, Sequencer, Stopped, Tap};
+use portfolio::Method;
 use risk::Limits;
 use serde_json::json;
 use simvenue::VenueConfig;
@@ -46,6 +47,7 @@ impl Treadmill {
             currency: Asset::new("USD")?,
             cash: vec![(id, Money::from_units(1_000_000_000))],
             limits: limits(),
+            method: Method::Fifo,
             spot: true,
             kill: risk::LatchRules::none(),
             pool: None,

@@ -3,7 +3,7 @@
 //! Plain data. The machines are built from it as often as they are needed: at a start, after a crash, for
 //! a replay. What the settings cannot say together with the strategies is refused here, with its place.
 
-use contracts::{Asset, KillTrigger, Money, RunId, SealKey, Source};
+use contracts::{Asset, KillTrigger, RunId, SealKey, Source};
 use execution::{Gateway, GatewayConfig, ProtectiveOnKill, Protector, ProtectorConfig};
 use portfolio::Method;
 use risk::{Gate, GateConfig, LatchRules, Limits};
@@ -226,27 +226,13 @@ fn gateway(settings: &Settings, seals: &Seals) -> GatewayConfig {
         answer_timeout: said.answer_timeout,
         ask_every_max: said.ask_every_max,
         check_every: said.check_every,
-        order_notional_max: order_notional_max(settings),
+        order_notional_max: limits(settings).order_ceiling(),
         finished_kept: said.finished_kept as usize,
         // The watcher renews the venue's switch: it knows whether all is well.
         dead_man: None,
         kill: kill(settings),
         protective_on_kill: on_kill(settings),
         ..GatewayConfig::new(seals.gate.clone(), seals.venue.clone())
-    }
-}
-
-/// What the gateway never sends, whatever an approval says. The gate judges an order that goes out at once
-/// by the market's price, and a way out by nothing: this ceiling is over the worst price of the most that
-/// there may be of one instrument.
-fn order_notional_max(settings: &Settings) -> Money {
-    let risk = &settings.risk;
-    let most = risk.order_notional_max.max(risk.symbol_gross_max);
-    let collar = i128::from(risk.collar.get());
-    let ceiling = Money::from_yocto(most.yocto() / 10_000 * (10_000 + collar));
-    match settings.run.mode {
-        Mode::Live => ceiling.min(risk.live_cap),
-        Mode::Backtest | Mode::Paper => ceiling,
     }
 }
 
@@ -260,6 +246,7 @@ fn protector(settings: &Settings, run: RunId, seals: &Seals) -> ProtectorConfig 
 
 #[cfg(test)]
 mod tests {
+    use contracts::Money;
     use settings::{Sources, load};
 
     use super::*;

@@ -58,6 +58,7 @@ pub(crate) fn desk() -> Desk {
             daily_loss_kill: usd(900),
             ..Default::default()
         },
+        method: portfolio::Method::Fifo,
         spot: true,
         kill: risk::LatchRules::none(),
         pool: None,

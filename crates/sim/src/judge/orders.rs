@@ -133,6 +133,9 @@ impl Order {
         if !life::follows(before, state) {
             return Err(format!("order {id} was told to be {state:?} after {before:?}"));
         }
+        if told.reason == VenueReason::Denied && matches!(self.way, Way::Here) {
+            return Err(format!("order {id} was approved, and is not sent: {told:?}"));
+        }
         let less = self.told.is_some_and(|before| told.filled < before.filled);
         let wrong = life::wrong_figures(told);
         let wrong = wrong.or(less.then_some("is less than before"));

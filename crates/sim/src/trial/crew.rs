@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use contracts::{Asset, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap};
+use portfolio::Method;
 use risk::{LatchRules, Limits};
 use serde_json::{Value, json};
 use simvenue::synthetic::{Market, MarketConfig};
@@ -61,6 +62,7 @@ impl Crew {
             currency: Asset::new("USD")?,
             cash,
             limits: limits(trial.seed),
+            method: if trial.seed % 5 == 3 { Method::Average } else { Method::Fifo },
             spot: trial.spot,
             kill: LatchRules::of(&[KillTrigger::File]),
             pool: None,

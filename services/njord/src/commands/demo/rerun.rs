@@ -72,6 +72,7 @@ fn desk(blueprint: &Blueprint) -> Desk {
         currency: blueprint.currency,
         cash: blueprint.gate.cash.clone(),
         limits: blueprint.gate.limits.clone(),
+        method: blueprint.gate.method,
         spot: blueprint.gate.spot,
         kill: blueprint.gate.kill.clone(),
         pool: blueprint.gate.pool,
