@@ -84,3 +84,69 @@ impl From<Timers> for Vec<Pending> {
         all.into_iter().map(pending).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::secs;
+
+    use super::*;
+    use crate::Seeded;
+
+    /// The plainest timers there can be.
+    #[derive(Default)]
+    struct Naive(BTreeMap<(u8, u32), Ts>);
+
+    impl Naive {
+        fn first(&self) -> Option<(Ts, u8, u32)> {
+            self.0.iter().map(|(&(machine, timer), &at)| (at, machine, timer)).min()
+        }
+    }
+
+    #[test]
+    fn timers_agree_with_their_twin_whatever_is_set_taken_back_fired_or_restored() {
+        let mut dice = Seeded::new(11);
+        let (mut timers, mut naive) = (Timers::default(), Naive::default());
+        let mut fired = 0;
+        for step in 0..100_000 {
+            let (machine, timer) = (dice.below(3) as u8, dice.below(12) as u32);
+            match dice.below(8) {
+                0..=3 => {
+                    let at = secs(dice.below(20) as i64);
+                    assert!(timers.set(machine, timer, at));
+                    naive.0.insert((machine, timer), at);
+                }
+                4 => {
+                    let was_pending = naive.0.remove(&(machine, timer)).is_some();
+                    assert_eq!(timers.cancel(machine, timer), was_pending, "step {step}");
+                }
+                5..=6 => {
+                    if let Some((_, machine, timer)) = naive.first() {
+                        assert!(timers.cancel(machine, timer), "step {step}");
+                        naive.0.remove(&(machine, timer));
+                        fired += 1;
+                    }
+                }
+                _ => {
+                    let kept = serde_json::to_string(&timers).unwrap();
+                    timers = serde_json::from_str(&kept).unwrap();
+                    assert_eq!(serde_json::to_string(&timers).unwrap(), kept, "step {step}");
+                }
+            }
+            assert_eq!(timers.first(), naive.first(), "step {step}");
+        }
+        assert!(fired > 10_000);
+    }
+
+    #[test]
+    fn timers_beyond_the_bound_are_refused_and_those_there_may_still_be_moved() {
+        let mut timers = Timers::default();
+        for timer in 0..TIMERS_MAX as u32 {
+            assert!(timers.set(0, timer, secs(5)));
+        }
+        assert!(!timers.set(1, 0, secs(1)));
+        assert_eq!(timers.first(), Some((secs(5), 0, 0)));
+        assert!(timers.set(0, 7, secs(1)));
+        assert_eq!(timers.first(), Some((secs(1), 0, 7)));
+        assert!(timers.cancel(0, 7) && timers.set(1, 0, secs(2)));
+    }
+}
