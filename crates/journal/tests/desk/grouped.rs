@@ -20,6 +20,14 @@ fn hand(appender: &mut Appender, input: Envelope, outputs: &[Envelope]) -> Resul
     turn.commit()
 }
 
+/// Hands in what is taken on a full disk too, and waits until it is safe.
+fn get_out(appender: &mut Appender) {
+    let mut turn = appender.turn(Purpose::GetOut).unwrap();
+    turn.input(&alert(2));
+    let ticket = turn.commit().unwrap();
+    appender.watermark().wait(ticket).unwrap();
+}
+
 #[test]
 fn one_sync_serves_all_who_wait() {
     let disk = FaultyDisk::new();
@@ -132,10 +140,7 @@ fn full_disk_takes_only_what_gets_out() {
         let ticket = hand(&mut appender, trade(1), &[alert(1)]).unwrap();
         appender.watermark().wait(ticket).unwrap();
         assert_eq!(hand(&mut appender, trade(2), &[]), Err(Fault::Full));
-        let mut turn = appender.turn(Purpose::GetOut).unwrap();
-        turn.input(&alert(2));
-        let ticket = turn.commit().unwrap();
-        appender.watermark().wait(ticket).unwrap();
+        get_out(&mut appender);
         disk.set_capacity(None);
         appender.restore_reserve(secs(4)).unwrap();
         drop(appender);
@@ -161,10 +166,7 @@ fn reserve_is_put_back_at_a_later_try() {
             }
             appender.restore_reserve(secs(4)).unwrap();
             // Behind the try.
-            let mut turn = appender.turn(Purpose::GetOut).unwrap();
-            turn.output(&alert(2));
-            let ticket = turn.commit().unwrap();
-            appender.watermark().wait(ticket).unwrap();
+            get_out(&mut appender);
             assert_eq!(appender.watermark().is_low(), !has_room);
         }
         drop(appender);
