@@ -241,7 +241,8 @@ impl Gate {
             totals: Err(contracts::OutOfRange),
         }
         .measured();
-        if !case.reducing {
+        // An order that rests keeps its kind: of a change nothing else can be made.
+        if !case.reducing && !amend {
             case.spec = stop_with_worst_price(case.spec, instrument, limits);
         }
         let broken = rules::check(&case);

@@ -1,9 +1,10 @@
 //! There is a price to judge by; a way out needs one only to have a worst price.
 //!
-//! Nothing is sent without a worst price, not even to get out: a market order is given one by the
-//! market, and one that still has none has no market.
+//! Nothing is sent without a worst price. A market order is given one by the market, and one that still has
+//! none has no market. Only a stop that leads out may trade at any price; one that rests and is changed into
+//! more than that cannot be given one any more.
 
-use contracts::{Figures, OrderKind, Reason};
+use contracts::{Figures, Reason};
 
 use super::{HoldsFor, Rule};
 use crate::case::Case;
@@ -15,7 +16,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn figures(case: &Case<'_>) -> Option<Figures> {
-    let boundless = case.spec.kind() == OrderKind::Market;
+    let leads_out = case.reducing && case.spec.trigger().is_some();
+    let boundless = case.spec.limit().is_none() && !leads_out;
     let blind = case.touch.is_none() && !case.reducing;
     (boundless || blind).then_some(Figures::None)
 }

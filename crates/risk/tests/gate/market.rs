@@ -255,6 +255,22 @@ fn no_order_without_a_worst_price_not_even_to_get_out() {
 }
 
 #[test]
+fn stop_that_leads_out_at_any_price_cannot_be_changed_into_more() {
+    let mut config = crate::rig::config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    rig.hold("a", "1", "100");
+    let (kind, lifetime) = (OrderKind::Stop { trigger: price("90") }, Lifetime::UntilCancelled);
+    let stop = OrderSpec::new(symbol(BTC), Side::Sell, qty("0.5"), kind, lifetime).unwrap();
+    let stop = rig.approved("a", stop);
+    assert_eq!(stop.spec.limit(), None);
+    // The venue cannot make a stop-limit of it, and without a limit it has no worst price.
+    assert_eq!(rig.amend("a", stop.id, qty("1.5"), None).reasons(), [Reason::NoPrice]);
+    let Answer::Approved(changed) = rig.amend("a", stop.id, qty("1"), None) else { panic!() };
+    assert_eq!(changed.spec.kind(), kind);
+}
+
+#[test]
 fn order_notional_is_judged_by_the_worse_of_limit_and_market() {
     let mut rig = Rig::new(Limits { order_notional_max: money("200"), ..wide() });
     rig.quote(Some("99"), Some("101"));

@@ -121,14 +121,18 @@ impl Rig {
     }
 
     pub(crate) fn with(config: GateConfig) -> Self {
-        let gate = Gate::new(config.clone()).unwrap();
-        let machines: Vec<Box<dyn Machine>> = vec![Box::new(gate)];
-        let sequencer = Sequencer::new(Epoch(1), machines);
-        let mut rig =
-            Self { sequencer, now: secs(1_000), heard: Vec::new(), config, intents: 0, execs: 0 };
+        let mut rig = Self::untold(config);
         rig.say(Source::MdIngest, None, Event::Instrument(instrument(BTC)));
         rig.price("100");
         rig
+    }
+
+    /// A gate that has heard nothing yet.
+    pub(crate) fn untold(config: GateConfig) -> Self {
+        let gate = Gate::new(config.clone()).unwrap();
+        let machines: Vec<Box<dyn Machine>> = vec![Box::new(gate)];
+        let sequencer = Sequencer::new(Epoch(1), machines);
+        Self { sequencer, now: secs(1_000), heard: Vec::new(), config, intents: 0, execs: 0 }
     }
 
     pub(crate) fn gate(&self) -> &Gate {
