@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) const EVERY: Span = Span::from_millis(100);
 
 /// What is older than what is known by more than this did not come late: somebody's clock was set. It is taken,
-/// and judged by its age.
+/// and judged by its age. Where a price may be older than this, it must be older than that: then no increase is
+/// judged by it while something newer was known.
 const LATE_AT_MOST: Span = Span::from_secs(10);
 
 /// The latest market data, and the marks made of it.
@@ -72,20 +73,20 @@ impl Latest {
     }
 
     #[inline]
-    fn quotes(&mut self, ticker: &Ticker, at: Ts) {
-        if !is_late(at, self.mark.quoted) {
+    fn quotes(&mut self, ticker: &Ticker, at: Ts, late_at_most: Span) {
+        if !is_late(at, self.mark.quoted, late_at_most) {
             (self.mark.bid, self.mark.ask, self.mark.quoted) = (ticker.bid, ticker.ask, at);
         }
         // A ticker that is older than the trade we know says nothing about the last one.
         if let Some(last) = ticker.last.filter(|_| at >= self.mark.traded) {
-            self.trades(last, at);
+            self.trades(last, at, late_at_most);
         }
     }
 
     /// A late one has reached its price all the same.
     #[inline]
-    fn trades(&mut self, price: Price, at: Ts) {
-        if !is_late(at, self.mark.traded) {
+    fn trades(&mut self, price: Price, at: Ts, late_at_most: Span) {
+        if !is_late(at, self.mark.traded, late_at_most) {
             (self.mark.last, self.mark.traded) = (Some(price), at);
         }
         match &mut self.reach {
@@ -97,15 +98,15 @@ impl Latest {
 
 /// Whether something newer is known.
 #[inline]
-fn is_late(at: Ts, known: Ts) -> bool {
-    at < known && known.since(at) <= LATE_AT_MOST
+fn is_late(at: Ts, known: Ts, late_at_most: Span) -> bool {
+    at < known && known.since(at) <= late_at_most
 }
 
 impl Sampler {
     /// Takes market data. When this is the first change since the last marks, a timer is wanted: for
-    /// the time that is returned.
+    /// the time that is returned. `age_max` is how old a price may be that an increase is judged by.
     #[inline]
-    pub(crate) fn observe(&mut self, now: Ts, event: &Event) -> Option<Ts> {
+    pub(crate) fn observe(&mut self, now: Ts, event: &Event, age_max: Span) -> Option<Ts> {
         let symbol = match event {
             Event::Trade(trade) => trade.symbol,
             Event::Ticker(ticker) => ticker.symbol,
@@ -113,14 +114,15 @@ impl Sampler {
             _ => return None,
         };
         let latest = self.latest.get_or_insert_if_room(symbol, || Latest::nothing(symbol))?;
+        let late_at_most = LATE_AT_MOST.max(age_max);
         match event {
             // A price is as old as its event, however late it came; one from the future is of now.
             Event::Trade(trade) => {
-                latest.trades(trade.price, trade.at.min(now));
+                latest.trades(trade.price, trade.at.min(now), late_at_most);
                 latest.mark.seen = now;
             }
             Event::Ticker(ticker) => {
-                latest.quotes(ticker, ticker.at.min(now));
+                latest.quotes(ticker, ticker.at.min(now), late_at_most);
                 latest.mark.seen = now;
             }
             Event::Feed(feed) => latest.mark.state = feed.state,
@@ -170,6 +172,8 @@ mod tests {
 
     use super::*;
 
+    const AGE_MAX: Span = Span::from_secs(5);
+
     #[test]
     fn sampler_a_symbol_waits_once_however_often_it_changes() {
         let mut sampler = Sampler::default();
@@ -180,7 +184,9 @@ mod tests {
         let mut wanted = 0;
         for round in 0..100 {
             for symbol in [btc, eth] {
-                wanted += usize::from(sampler.observe(at, &Event::Ticker(quote(symbol))).is_some());
+                wanted += usize::from(
+                    sampler.observe(at, &Event::Ticker(quote(symbol)), AGE_MAX).is_some(),
+                );
             }
             // Asked for in between, it is told once and goes on waiting.
             assert!(sampler.sample(btc).is_some(), "round {round}");
@@ -192,14 +198,17 @@ mod tests {
             round.extend(sampler.sample(symbol).map(|(mark, _)| mark.symbol));
         }
         assert_eq!(round, [eth]);
-        assert_eq!(sampler.observe(at, &Event::Ticker(quote(btc))), Some(Ts::ZERO + EVERY));
+        assert_eq!(
+            sampler.observe(at, &Event::Ticker(quote(btc)), AGE_MAX),
+            Some(Ts::ZERO + EVERY)
+        );
     }
 
     #[test]
     fn sampler_round_is_overdue_from_its_time_until_it_was() {
         let mut sampler = Sampler::default();
         assert!(!sampler.is_overdue(secs(9)), "nothing waits");
-        assert_eq!(sampler.observe(secs(10), &ticker(10, None)), Some(secs(10) + EVERY));
+        assert_eq!(sampler.observe(secs(10), &ticker(10, None), AGE_MAX), Some(secs(10) + EVERY));
         assert!(!sampler.is_overdue(secs(10)));
         assert!(sampler.is_overdue(secs(10) + EVERY));
         assert_eq!(sampler.next_of_round(), Some(symbol("A/USD")));
@@ -228,7 +237,7 @@ mod tests {
     fn sampler_quotes_and_trades_have_ages_of_their_own() {
         let mut sampler = Sampler::default();
         let mut ages = |now, event| {
-            sampler.observe(secs(now), &event);
+            sampler.observe(secs(now), &event, AGE_MAX);
             let (mark, _) = sampler.sample(symbol("A/USD")).unwrap();
             (mark.quoted, mark.traded, mark.seen, mark.last)
         };
@@ -246,7 +255,7 @@ mod tests {
     fn sampler_what_comes_late_does_not_replace_what_is_newer() {
         let mut sampler = Sampler::default();
         let mut known = |now, event| {
-            sampler.observe(secs(now), &event);
+            sampler.observe(secs(now), &event, AGE_MAX);
             let (mark, reach) = sampler.sample(symbol("A/USD")).unwrap();
             (mark.quoted, mark.traded, mark.last, reach.map(|reach| reach.low))
         };
@@ -270,11 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn sampler_what_an_increase_could_be_judged_by_is_late_and_no_clock_that_was_set() {
+        let mut sampler = Sampler::default();
+        let mut quoted = |at| {
+            sampler.observe(secs(101), &ticker(at, None), Span::from_secs(30));
+            sampler.sample(symbol("A/USD")).unwrap().0.quoted
+        };
+        assert_eq!([100, 89, 70].map(&mut quoted), [secs(100); 3]);
+        assert_eq!(quoted(69), secs(69));
+    }
+
+    #[test]
     fn sampler_reach_is_between_marks() {
         let mut sampler = Sampler::default();
         let mut reach = |events: &[Event]| {
             for event in events {
-                sampler.observe(secs(50), event);
+                sampler.observe(secs(50), event, AGE_MAX);
             }
             sampler.sample(symbol("A/USD")).unwrap().1.map(|reach| (reach.low, reach.high))
         };

@@ -27,7 +27,7 @@ impl Gate {
 
     #[inline]
     pub(super) fn price(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
-        if let Some(due) = self.state.sampler.observe(now, event) {
+        if let Some(due) = self.state.sampler.observe(now, event, self.state.limits.price_age_max) {
             out.wake_at(SAMPLE, due);
         }
     }

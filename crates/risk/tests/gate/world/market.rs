@@ -15,7 +15,8 @@ pub(super) const MARKETS: [(&str, &str); 4] =
 const THIN: &str = "ADA/USD";
 /// Nothing is paid with this.
 pub(super) const ABROAD: &str = "BTC/EUR";
-/// What is older than what is known by more than this was not late: a clock was set.
+/// What is older than what is known by more than this, and more than a price may be old, was not late: a clock was
+/// set.
 const LATE_AT_MOST: Span = Span::from_secs(10);
 const MARKED_WITHIN: Span = Span::from_millis(100);
 
@@ -53,9 +54,9 @@ impl Quoted {
         })
     }
 
-    fn traded_at(&mut self, now: Ts, price: Price, at: Ts) {
+    fn traded_at(&mut self, now: Ts, price: Price, at: Ts, age_max: Span) {
         let mark = self.tell(now);
-        if !is_late(at, mark.traded) {
+        if !is_late(at, mark.traded, age_max) {
             (mark.last, mark.traded) = (Some(price), at);
         }
         let (low, high) = self.reach.unwrap_or((price, price));
@@ -63,8 +64,8 @@ impl Quoted {
     }
 }
 
-fn is_late(at: Ts, known: Ts) -> bool {
-    at < known && known.since(at) <= LATE_AT_MOST
+fn is_late(at: Ts, known: Ts, age_max: Span) -> bool {
+    at < known && known.since(at) <= LATE_AT_MOST.max(age_max)
 }
 
 impl World {
@@ -98,7 +99,7 @@ impl World {
         let now = self.rig.now;
         match self.dice.below(60) {
             0..3 => now - Span::from_millis(self.dice.between(1, 9_000)),
-            3 => now - Span::from_millis(self.dice.between(9_990, 60_000)),
+            3 => now - Span::from_millis(self.dice.between(9_000, 60_000)),
             _ => now,
         }
     }
@@ -115,15 +116,16 @@ impl World {
         let (bid_qty, ask_qty) = (qty("1"), qty("1"));
         let ticker = Ticker { symbol: market, bid, ask, last, bid_qty, ask_qty, at };
         self.rig.say(Source::MdIngest, None, Event::Ticker(ticker));
+        let age_max = self.shadow.limits.price_age_max;
         let quoted = self.quotes.get_mut(&market).unwrap();
         let mark = quoted.tell(now);
         mark.seen = now;
-        if !is_late(at, mark.quoted) {
+        if !is_late(at, mark.quoted, age_max) {
             (mark.bid, mark.ask, mark.quoted) = (bid, ask, at);
         }
         // What was last by an old ticker is not the last any more.
         if let Some(last) = last.filter(|_| at >= mark.traded) {
-            quoted.traded_at(now, last, at);
+            quoted.traded_at(now, last, at, age_max);
         }
     }
 
@@ -132,9 +134,10 @@ impl World {
         let (id, taker) = (TradeId::new(1), Side::Buy);
         let trade = Trade { symbol: market, price, qty: qty("1"), id, at, taker };
         self.rig.say(Source::MdIngest, None, Event::Trade(trade));
+        let age_max = self.shadow.limits.price_age_max;
         let quoted = self.quotes.get_mut(&market).unwrap();
         quoted.tell(now).seen = now;
-        quoted.traded_at(now, price, at);
+        quoted.traded_at(now, price, at, age_max);
     }
 
     pub(super) fn feed(&mut self) {

@@ -66,7 +66,7 @@ fn limits(dice: &mut Seeded) -> Limits {
         symbol_orders_per_minute: pace(dice),
         strategy_orders_per_minute: pace(dice),
         collar: Bps::new(dice.between(100, 400) as i32),
-        price_age_max: Span::from_secs(dice.between(3, 12)),
+        price_age_max: Span::from_secs(dice.between(3, 20)),
         daily_loss_cap: cap,
         daily_loss_kill: cap + usd(dice, 5, 60),
         drawdown_kill: usd(dice, 60, 300),
