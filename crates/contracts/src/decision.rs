@@ -73,7 +73,8 @@ wire! {
         pub symbol: Option<Symbol>,
         /// What was found, and what would have been allowed.
         pub breach: Breach,
-        /// The largest quantity of the same order that this rule would have let pass.
+        /// The largest quantity of the same order, in whole lots, that this rule would have let pass; zero where no
+        /// smaller order would do.
         pub qty_max: Qty,
         /// The version of the limits it was judged by.
         pub limits: u32,

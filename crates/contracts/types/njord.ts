@@ -937,7 +937,10 @@ export type Reason =
 export interface Refusal {
   /** What was found, and what would have been allowed. */
   breach: Breach;
-  /** The largest quantity of the same order that this rule would have let pass. */
+  /**
+   * The largest quantity of the same order, in whole lots, that this rule would have let pass;
+   * zero where no smaller order would do.
+   */
   qty_max: Qty;
   /** The version of the limits it was judged by. */
   limits: number;

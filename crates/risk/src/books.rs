@@ -13,6 +13,20 @@ pub(crate) struct Books {
     ledger: Ledger,
     currency: Asset,
     side: SideFees,
+    /// The loss of today that an operator has looked at.
+    #[serde(default)]
+    accepted: Money,
+}
+
+/// What the limits on losses look at; none is below zero but that of a day that brought something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Losses {
+    /// Of equity, since 00:00 UTC.
+    pub(crate) day: Money,
+    /// The same, but for what an operator has accepted.
+    pub(crate) unaccepted: Money,
+    /// The fall from the highest equity.
+    pub(crate) drawdown: Money,
 }
 
 /// Fees in currencies of neither side of their pair, at what they are worth: the ledger keeps each in
@@ -42,7 +56,7 @@ impl Books {
         pool: Option<Money>,
     ) -> Self {
         let (ledger, side) = (Ledger::new(method), SideFees::default());
-        let mut books = Self { ledger, currency, side };
+        let mut books = Self { ledger, currency, side, accepted: Money::ZERO };
         books.pay_in_new(cash, pool);
         books
     }
@@ -114,7 +128,7 @@ impl Books {
     /// Starts a new accounting day where `now` is in one.
     pub(crate) fn turn_day(&mut self, now: Ts) {
         if self.ledger.roll_day(now) {
-            self.side.today = Money::ZERO;
+            (self.side.today, self.accepted) = (Money::ZERO, Money::ZERO);
         }
     }
 
@@ -128,13 +142,21 @@ impl Books {
         self.ledger.account(self.currency).as_portfolio()
     }
 
-    /// The change of equity since 00:00 UTC, and the fall from the highest equity.
+    /// The same for the loss of today.
+    pub(crate) fn accept_day(&mut self) {
+        self.accepted = self.losses().day;
+    }
+
     #[inline]
-    pub(crate) fn day_and_drawdown(&self) -> (Money, Money) {
+    pub(crate) fn losses(&self) -> Losses {
         let account = self.ledger.account(self.currency);
-        let day = less(account.day_pnl(), self.side.today);
+        let brought = less(account.day_pnl(), self.side.today);
+        // A loss beyond all numbers is one.
+        let loss = |from: Money, to: Money| from.minus(to).unwrap_or(Money::MAX);
+        let day = loss(Money::ZERO, brought);
         let high = self.side.high.map(|high| less(high, self.equity()));
-        (day, high.map_or(account.drawdown(), |fall| fall.max(Money::ZERO)))
+        let drawdown = high.map_or(account.drawdown(), |fall| fall.max(Money::ZERO));
+        Losses { day, unaccepted: loss(day, self.accepted), drawdown }
     }
 
     /// Remembers the highest equity where the ledger cannot.

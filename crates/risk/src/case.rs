@@ -15,11 +15,14 @@ use crate::sampler::Reach;
 
 /// What a rule sees. Nothing in it can be changed by a rule.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own name")]
+#[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) now: Ts,
     pub(crate) id: OrderId,
     pub(crate) corr: Corr,
-    /// The order as it would be approved.
+    /// The order as it is asked for.
+    pub(crate) asked: OrderSpec,
+    /// The order as it would be approved; filled in by [`Case::measured`].
     pub(crate) spec: OrderSpec,
     /// The order as it stands, where this is a change of one.
     pub(crate) standing: Option<&'a Claim>,
@@ -63,9 +66,14 @@ impl Case<'_> {
         self.spec.qty().saturating_minus(booked)
     }
 
-    /// How much all of the strategy's orders on this side could trade.
-    pub(crate) fn all_open_after(&self) -> Qty {
-        self.own.open(self.side()).plus(self.extra()).unwrap_or(self.open_after())
+    /// How much all orders on this side could trade, and how much of what is held they would close: the
+    /// strategy's, or where those are within it the account's.
+    pub(crate) fn reduction(&self) -> (Qty, Qty) {
+        let account = self.exposure.account(self.spec.symbol()).unwrap_or_default();
+        let stake = if self.shrinks(self.own) { account } else { self.own };
+        let open = stake.open(self.side()).plus(self.extra()).unwrap_or(self.open_after());
+        let closes = stake.net.side() == Some(self.side().opposite());
+        (open, if closes { stake.net.size() } else { Qty::ZERO })
     }
 
     /// Whether it says that it only reduces, and does: what nothing but its price may hold back.
@@ -103,13 +111,24 @@ impl Case<'_> {
         self.spec.limit().max(self.judged_price())
     }
 
-    /// The case with its costly figures, each worked out once.
+    /// The case with the order as it would be approved, and its costly figures, each worked out once.
     pub(crate) fn measured(mut self) -> Self {
+        self.spec = with_worst_price(self.asked, self.touch, self.instrument, self.limits);
         let who = (self.corr.strategy, self.spec.symbol());
         self.own = self.exposure.stake(who.0, who.1);
         self.reducing = self.is_reducing();
         self.totals = self.exposure.totals_with(who, self.side(), self.extra());
+        // An order that rests keeps its kind: of a change nothing else can be made.
+        if !self.reducing && self.standing.is_none() {
+            self.spec = stop_with_worst_price(self.spec, self.instrument, self.limits);
+        }
         self
+    }
+
+    /// The same case for so much.
+    pub(crate) fn with_qty(&self, qty: Qty) -> Option<Self> {
+        let asked = self.asked.amended(qty, None, None).ok()?;
+        Some(Self { asked, ..*self }.measured())
     }
 
     /// Whether the order can only shrink what is held: measured on the strategy's and on the
@@ -131,7 +150,7 @@ impl Case<'_> {
 ///
 /// A stop that sells is left alone: it is a way out, whatever the market does. One that turns out to be
 /// none is given its worst price by [`stop_with_worst_price`].
-pub(crate) fn with_worst_price(
+fn with_worst_price(
     spec: OrderSpec,
     touch: Option<Price>,
     instrument: &Instrument,
@@ -150,11 +169,7 @@ pub(crate) fn with_worst_price(
 }
 
 /// A stop as a stop-limit at the collar from its trigger; any other order as it is.
-pub(crate) fn stop_with_worst_price(
-    spec: OrderSpec,
-    instrument: &Instrument,
-    limits: &Limits,
-) -> OrderSpec {
+fn stop_with_worst_price(spec: OrderSpec, instrument: &Instrument, limits: &Limits) -> OrderSpec {
     let OrderKind::Stop { trigger } = spec.kind() else { return spec };
     let edge = collar_price(trigger, spec.side(), instrument, limits);
     edge.map_or(spec, |limit| {

@@ -2,11 +2,9 @@
 
 use contracts::{
     Corr, Instrument, IntentSeq, Label, Lifetime, OrderId, OrderKind, OrderSpec, Origin, Place,
-    Qty, Rounding, RunId, Span, StrategyId, Ts,
+    Price, Qty, Rounding, RunId, Side, Span, StrategyId, Ts,
 };
 use serde::{Deserialize, Serialize};
-
-use crate::exposure::Stake;
 
 /// An order to close is wanted for so long; then another one is asked for.
 const WANTED_FOR: Span = Span::from_secs(2);
@@ -17,20 +15,29 @@ pub(crate) struct Flattener {
     last: Vec<(StrategyId, IntentSeq)>,
 }
 
+/// What of a strategy's position is to be closed, and at about what price.
+#[derive(Clone, Copy)]
+pub(crate) struct Closing<'a> {
+    pub(crate) strategy: StrategyId,
+    pub(crate) side: Side,
+    pub(crate) qty: Qty,
+    pub(crate) instrument: &'a Instrument,
+    pub(crate) price: Option<Price>,
+}
+
 impl Flattener {
-    /// The intent that closes what of a stake no open order closes already; `None` when nothing is
-    /// left to close, or less than the venue takes.
+    /// The intent that closes this; `None` where the venue takes no order that small.
     pub(crate) fn close(
         &mut self,
         run: RunId,
         now: Ts,
-        (strategy, stake): (StrategyId, Stake),
-        instrument: &Instrument,
+        closing: &Closing<'_>,
     ) -> Option<(Corr, Place)> {
-        let side = stake.net.side()?.opposite();
-        let qty = stake.net.size().saturating_minus(stake.open(side));
+        let Closing { strategy, side, qty, instrument, price } = *closing;
         let qty = qty.round_to(instrument.lot, Rounding::Floor)?;
-        if qty == Qty::ZERO || qty < instrument.qty_min {
+        let costs_too_little =
+            |price: Price| price.cost(qty).is_ok_and(|c| c < instrument.cost_min);
+        if qty == Qty::ZERO || qty < instrument.qty_min || price.is_some_and(costs_too_little) {
             return None;
         }
         let lifetime = Lifetime::UntilCancelled;

@@ -132,15 +132,23 @@ impl Exposure {
         }
     }
 
-    /// Every stake that is not flat, alphabetically by symbol and strategy.
-    pub(crate) fn open_positions(&self) -> Vec<(Symbol, StrategyId, Stake)> {
-        let stakes = |(symbol, place): (Symbol, &u16)| {
-            let place = *place;
-            let of = move |holder: &Holder| (symbol, holder.strategy, holder.at(place));
-            self.holders.iter().map(of)
+    /// Who holds what of each instrument that anybody holds, alphabetically by symbol and strategy.
+    pub(crate) fn open_positions(&self) -> Vec<(Symbol, Vec<(StrategyId, Stake)>)> {
+        let stakes = |place: u16| {
+            let held = self.holders.iter().map(|holder| (holder.strategy, holder.at(place)));
+            held.filter(|(_, stake)| !stake.net.is_flat()).collect::<Vec<_>>()
         };
-        let open = self.places.iter().flat_map(stakes).filter(|(.., stake)| !stake.net.is_flat());
-        open.collect()
+        let all = self.places.iter().map(|(symbol, place)| (symbol, stakes(*place)));
+        all.filter(|(_, stakes)| !stakes.is_empty()).collect()
+    }
+
+    /// What the whole account has of an instrument.
+    pub(crate) fn account(&self, symbol: Symbol) -> Result<Stake, OutOfRange> {
+        self.held(symbol).map_or(Ok(Stake::default()), |held| held.crowd.as_stake())
+    }
+
+    fn held(&self, symbol: Symbol) -> Option<&Held> {
+        self.place(symbol).map(|place| &self.instruments[usize::from(place)])
     }
 
     /// Carries the prices that have moved into the sums, to judge an order of that strategy.
@@ -252,9 +260,9 @@ impl Valued<'_> {
         held.map_or(Stake::default(), |(holder, place)| holder.at(place))
     }
 
-    /// The stake of the whole account in an instrument.
+    /// What the whole account has of an instrument.
     pub(crate) fn account(self, symbol: Symbol) -> Result<Stake, OutOfRange> {
-        self.held(symbol).map_or(Ok(Stake::default()), |held| held.crowd.as_stake())
+        self.0.account(symbol)
     }
 
     /// The figures if this strategy's open orders on this side grew by `extra`; it must be the one for
@@ -268,7 +276,7 @@ impl Valued<'_> {
         extra: Qty,
     ) -> Result<Totals, OutOfRange> {
         let nothing = Held::new(symbol);
-        let instrument = self.held(symbol).unwrap_or(&nothing);
+        let instrument = self.0.held(symbol).unwrap_or(&nothing);
         let before = self.stake(strategy, symbol);
         let mut after = before;
         *after.open_mut(side) = before.open(side).plus(extra)?;
@@ -286,10 +294,6 @@ impl Valued<'_> {
             portfolio_gross: all.gross.money()?,
             portfolio_net: all.up.money()?.abs().max(all.down.money()?.abs()),
         })
-    }
-
-    fn held(&self, symbol: Symbol) -> Option<&Held> {
-        self.0.place(symbol).map(|place| &self.0.instruments[usize::from(place)])
     }
 }
 

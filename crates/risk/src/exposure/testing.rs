@@ -152,7 +152,10 @@ proptest! {
                 prop_assert_eq!(valued.account(who.1), Ok(twin.account(who.1)));
             }
         }
-        let open = exposure.open_positions();
+        let open = exposure.open_positions().into_iter();
+        let open: Vec<_> = open
+            .flat_map(|(y, stakes)| stakes.into_iter().map(move |(s, stake)| (y, s, stake)))
+            .collect();
         let held = twin.stakes.iter().filter(|(_, stake)| !stake.net.is_flat());
         let mut held: Vec<_> = held.map(|((s, y), stake)| (*y, *s, *stake)).collect();
         held.sort_by_key(|(symbol, strategy, _)| (*symbol, *strategy));

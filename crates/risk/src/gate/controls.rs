@@ -1,11 +1,16 @@
 //! The controls: the kill switch with its highest level, pauses, timers.
 
-use contracts::{Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyRun, Trip, Ts};
+use contracts::{
+    Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyId, StrategyRun, Symbol, Trip, Ts,
+};
 use kernel::Outbox;
 
 use super::prices::SAMPLE;
-use super::{Gate, strategy_mut};
+use super::{Gate, State, strategy_mut};
+use crate::exposure::Stake;
+use crate::flatten::Closing;
 use crate::latch::Verdict;
+use crate::sight;
 
 /// Timer: look again whether positions are left to close.
 const FLATTEN: u32 = 2;
@@ -36,17 +41,27 @@ impl Gate {
 
     pub(super) fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
         let Some(moved) = self.state.latch.hear(now, event) else { return };
-        let (_, drawdown) = self.state.books.day_and_drawdown();
-        if matches!(event, Event::ClearKill(_)) && drawdown > self.state.limits.drawdown_kill {
-            // Otherwise the same fall would trip again with the next price, and nobody could go on. A
-            // smaller fall is still counted: clearing a trip of another kind forgives nothing.
-            self.state.books.accept_fall();
+        if matches!(event, Event::ClearKill(_)) {
+            self.accept_losses();
         }
         // What was heard as a state of the other latch is not said again.
         if !matches!(event, Event::KillState(_)) {
             out.emit_alone(Event::KillState(moved));
         }
         self.flatten_if_tripped(now, moved, out);
+    }
+
+    /// What has tripped is looked at and accepted: otherwise the same loss would trip again with the next price, and
+    /// nobody could go on. A smaller one is still counted: clearing a trip of another kind forgives nothing.
+    fn accept_losses(&mut self) {
+        let State { books, limits, .. } = &mut self.state;
+        let losses = books.losses();
+        if losses.drawdown > limits.drawdown_kill {
+            books.accept_fall();
+        }
+        if losses.unaccepted > limits.daily_loss_kill {
+            books.accept_day();
+        }
     }
 
     pub(super) fn flatten_if_tripped(&mut self, now: Ts, state: KillState, out: &mut Outbox<'_>) {
@@ -61,15 +76,39 @@ impl Gate {
         if self.state.latch.verdict(now) != flattening {
             return;
         }
-        for (symbol, strategy, stake) in self.state.exposure.open_positions() {
-            let Some(instrument) = self.state.instruments.get(symbol) else { continue };
-            let flattener = &mut self.state.flattener;
-            let held = (strategy, stake);
-            if let Some((corr, place)) = flattener.close(self.config.run, now, held, instrument) {
+        for (symbol, stakes) in self.state.exposure.open_positions() {
+            self.close(now, symbol, &stakes, out);
+        }
+        out.wake_at(FLATTEN, now + FLATTEN_EVERY);
+    }
+
+    /// Asks for what the account holds of an instrument to be closed, but for what open orders close already. What
+    /// strategies hold against each other is no risk of the account, and nobody could close it: half of it would be an
+    /// increase.
+    fn close(
+        &mut self,
+        now: Ts,
+        symbol: Symbol,
+        stakes: &[(StrategyId, Stake)],
+        out: &mut Outbox<'_>,
+    ) {
+        let Self { config, state } = self;
+        let Some(instrument) = state.instruments.get(symbol) else { return };
+        let Ok(account) = state.exposure.account(symbol) else { return };
+        let Some(held) = account.net.side() else { return };
+        let side = held.opposite();
+        let mut left = account.net.size().saturating_minus(account.open(side));
+        let age_max = state.limits.price_age_max;
+        let price = state.marks.get(symbol).and_then(|m| sight::touch(m, side, now, age_max));
+        for (strategy, stake) in stakes.iter().filter(|(_, stake)| stake.net.side() == Some(held)) {
+            let qty = stake.net.size().saturating_minus(stake.open(side)).min(left);
+            let closing = Closing { strategy: *strategy, side, qty, instrument, price };
+            let closing = state.flattener.close(config.run, now, &closing);
+            if let Some((corr, place)) = closing {
+                left = left.saturating_minus(qty);
                 out.emit_for(corr, Event::Place(place));
             }
         }
-        out.wake_at(FLATTEN, now + FLATTEN_EVERY);
     }
 
     pub(super) fn strategy(&mut self, corr: Option<Corr>, run: StrategyRun) {

@@ -9,7 +9,7 @@ use contracts::{
 use kernel::Outbox;
 
 use super::{Gate, strategy_mut, strategy_of};
-use crate::case::{Case, stop_with_worst_price, with_worst_price};
+use crate::case::Case;
 use crate::claims::{Claim, PENDING_AMENDS_MAX};
 use crate::exposure::Stake;
 use crate::rates::Bucket;
@@ -214,12 +214,12 @@ impl Gate {
         let limits = &state.limits;
         let touch =
             mark.and_then(|mark| sight::touch(mark, spec.side(), now, limits.price_age_max));
-        let spec = with_worst_price(spec, touch, instrument, limits);
         let strategy = strategy_of(&state.strategies, corr.strategy);
-        let mut case = Case {
+        let case = Case {
             now,
             id,
             corr,
+            asked: spec,
             spec,
             standing: state.claims.get(id).filter(|_| amend),
             expires,
@@ -241,19 +241,11 @@ impl Gate {
             totals: Err(contracts::OutOfRange),
         }
         .measured();
-        // An order that rests keeps its kind: of a change nothing else can be made.
-        if !case.reducing && !amend {
-            case.spec = stop_with_worst_price(case.spec, instrument, limits);
-        }
         let broken = rules::check(&case);
-        match broken.first() {
-            None if rules::are_excused(&case) => Ok(case.spec.reduce_only()),
-            None => Ok(case.spec),
-            Some(first) => {
-                let qty_max = rules::qty_that_passes(&case, first);
-                Err(Refused { broken, qty_max })
-            }
+        if !broken.is_empty() {
+            return Err(Refused { broken, qty_max: rules::qty_that_passes(&case) });
         }
+        Ok(if rules::are_excused(&case) { case.spec.reduce_only() } else { case.spec })
     }
 
     /// Makes the approval. The claim has been made before: an approval without one cannot exist.

@@ -77,17 +77,17 @@ impl Gate {
     /// before that: what moves them after midnight is of the new day.
     pub(super) fn watch_losses(&mut self, now: Ts, out: &mut Outbox<'_>) {
         self.state.books.watch();
-        let (day, drawdown) = self.state.books.day_and_drawdown();
+        let losses = self.state.books.losses();
         let limits = &self.state.limits;
         let (cap, kill, fall) =
             (limits.daily_loss_cap, limits.daily_loss_kill, limits.drawdown_kill);
-        if day < -cap {
+        if losses.day > cap {
             self.state.loss_day = Some(now.day());
         }
-        if day < -kill {
+        if losses.unaccepted > kill {
             self.trip(now, self.config.kill.level, KillTrigger::DailyLoss, out);
         }
-        if drawdown > fall {
+        if losses.drawdown > fall {
             self.trip(now, self.config.kill.level, KillTrigger::Drawdown, out);
         }
     }

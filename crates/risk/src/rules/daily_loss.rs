@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn figures(case: &Case<'_>) -> Option<Figures> {
-    let (day, _) = case.books.day_and_drawdown();
-    let figures = Figures::Money { found: -day, allowed: case.limits.daily_loss_cap };
+    let found = case.books.losses().day;
+    let figures = Figures::Money { found, allowed: case.limits.daily_loss_cap };
     case.loss_capped.then_some(figures)
 }

@@ -35,7 +35,7 @@ mod symbol_rate;
 mod testing;
 mod tick;
 
-use contracts::{Breach, Figures, Money, OutOfRange, Qty, Reason, Rounding};
+use contracts::{Breach, Figures, Money, OutOfRange, Qty, Reason};
 
 use crate::case::Case;
 use crate::exposure::Totals;
@@ -110,31 +110,34 @@ pub(crate) fn check(case: &Case<'_>) -> Vec<Breach> {
     RULES.iter().filter_map(|rule| rule.check(case)).collect()
 }
 
-/// Whether a limit would hold the order back, did it not shrink what is held. It passes as an order that
-/// only reduces, to the gateway and, where it is placed, to the venue: whatever happens before it trades, it
-/// cannot become what the limit is against. One that is changed stays at the venue what it was placed as.
+/// Whether a limit would hold the order back, did it not shrink what is held. It passes as an order that only
+/// reduces: the gate judges every other order with it in, the gateway sends it as such, and a venue that knows such
+/// orders holds it to that. One that is changed stays at the venue what it was placed as.
 pub(crate) fn are_excused(case: &Case<'_>) -> bool {
     let limits = RULES.iter().filter(|rule| rule.holds_for == HoldsFor::Increases);
     case.reducing && limits.map(|rule| (rule.broken)(case)).any(|broken| broken != Ok(None))
 }
 
-/// The largest quantity of the same order that would not have broken this rule.
-pub(crate) fn qty_that_passes(case: &Case<'_>, breach: &Breach) -> Qty {
-    let asked = case.spec.qty();
-    let too_much = match breach.figures {
-        Figures::Qty { found, allowed } => Some(found.saturating_minus(allowed)),
-        Figures::Money { found, allowed } => match case.judged_price() {
-            Some(price) => found.minus(allowed).ok().map(|excess| {
-                let least = excess.buys(price);
-                // Rounded up by a unit: what remains must really pass.
-                least.plus(case.instrument.lot).unwrap_or(asked)
-            }),
-            None => None,
-        },
-        _ => None,
+/// The largest quantity of the same order, in whole lots, that the first rule which is broken would have let pass.
+/// The rule itself is asked, since it alone knows what its figures say of a quantity.
+pub(crate) fn qty_that_passes(case: &Case<'_>) -> Qty {
+    let Some(rule) = RULES.iter().find(|rule| rule.check(case).is_some()) else {
+        return case.asked.qty();
     };
-    let rest = too_much.map_or(Qty::ZERO, |too_much| asked.saturating_minus(too_much));
-    rest.round_to(case.instrument.lot, Rounding::Floor).unwrap_or(Qty::ZERO)
+    let lot = case.instrument.lot.pico();
+    let qty = |lots: u128| lots.checked_mul(lot).and_then(Qty::from_pico).unwrap_or(Qty::ZERO);
+    let passes = |lots| case.with_qty(qty(lots)).is_some_and(|case| rule.check(&case).is_none());
+    let asked = case.asked.qty().pico().checked_div(lot).unwrap_or(0);
+    // Most rules do not look at the quantity.
+    if asked == 0 || !passes(1) {
+        return Qty::ZERO;
+    }
+    let (mut most, mut too_much) = (1, asked.saturating_add(1));
+    while too_much - most > 1 {
+        let middle = most + (too_much - most) / 2;
+        *(if passes(middle) { &mut most } else { &mut too_much }) = middle;
+    }
+    qty(most)
 }
 
 /// A breach without numbers to compare.

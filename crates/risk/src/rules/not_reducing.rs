@@ -13,6 +13,6 @@ pub(super) const RULE: Rule = Rule {
 
 fn figures(case: &Case<'_>) -> Option<Figures> {
     let untrue = case.spec.is_reduce_only() && !case.reducing;
-    let (found, allowed) = (case.all_open_after(), case.own.net.size());
+    let (found, allowed) = case.reduction();
     untrue.then_some(Figures::Qty { found, allowed })
 }

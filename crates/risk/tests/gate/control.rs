@@ -3,8 +3,9 @@
 use contracts::testing::{money, qty, strategy};
 use contracts::{
     AlertCode, Amend, Bps, Cancel, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Event,
-    IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, Origin, Place, Protect,
-    Reason, RosterControl, RosterStep, Side, Source, Span, StrategyControl, StrategyRun, Ts,
+    IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, OrderState, Origin, Place,
+    Protect, Reason, RosterControl, RosterStep, Side, Source, Span, StrategyControl, StrategyRun,
+    Ts,
 };
 use risk::{Granted, Unverified, Verdict};
 
@@ -167,6 +168,71 @@ fn flatten_asks_for_every_position_to_be_closed() {
     assert_eq!(closing.len(), 2);
     assert!(closing.iter().all(|(_, spec)| spec.side() == Side::Sell && spec.is_reduce_only()));
     assert_eq!(closing[1].1.qty(), qty("2"));
+}
+
+/// Sells short what the venue of these tests lends.
+fn short(rig: &mut Rig, name: &str, qty: &str) {
+    let order = rig.approved(name, limit(Side::Sell, qty, "100"));
+    rig.fill(name, &order, qty, "100");
+    rig.update(&order, OrderState::Filled, qty);
+}
+
+#[test]
+fn flatten_closes_what_the_account_holds_and_not_what_strategies_hold_against_each_other() {
+    let mut config = config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    rig.hold("a", "5", "100");
+    short(&mut rig, "b", "3");
+    rig.heard.clear();
+    rig.trip(KillLevel::Flatten);
+    let answers = |rig: &Rig| -> Vec<Event> {
+        let answered = |event: &Event| matches!(event, Event::Approved(_) | Event::Refused(_));
+        rig.heard.iter().map(|said| said.event).filter(answered).collect()
+    };
+    let [Event::Approved(closing)] = answers(&rig)[..] else { panic!("{:?}", answers(&rig)) };
+    assert_eq!((closing.spec.side(), closing.spec.qty()), (Side::Sell, qty("2")));
+    // Nobody asks for more while that order is open, nor once it has traded.
+    rig.pass(Span::from_secs(2));
+    rig.fill("a", &closing, "2", "100");
+    rig.update(&closing, OrderState::Filled, "2");
+    for _ in 0..5 {
+        rig.pass(Span::from_secs(2));
+    }
+    assert_eq!(answers(&rig).len(), 1, "{:?}", answers(&rig));
+}
+
+#[test]
+fn flatten_shares_what_is_to_be_closed_among_those_who_hold_it() {
+    let mut config = config(wide());
+    config.spot = false;
+    let mut rig = Rig::with(config);
+    rig.hold("a", "1", "100");
+    rig.hold("c", "4", "100");
+    short(&mut rig, "b", "3");
+    rig.heard.clear();
+    rig.trip(KillLevel::Flatten);
+    let closing = rig.heard.iter().filter_map(|said| match said.event {
+        Event::Approved(approval) => Some((said.corr?.strategy, approval.spec.qty())),
+        _ => None,
+    });
+    let expected = [(strategy("a"), qty("1")), (strategy("c"), qty("1"))];
+    assert_eq!(closing.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn flatten_leaves_what_the_venue_takes_no_order_for() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "0.1", "100");
+    rig.price("4.99");
+    rig.heard.clear();
+    rig.trip(KillLevel::Flatten);
+    rig.pass(Span::from_secs(2));
+    assert!(!rig.heard.iter().any(|said| matches!(said.event, Event::Place(_))));
+    // From half a dollar on it does.
+    rig.price("5");
+    rig.pass(Span::from_secs(2));
+    assert!(rig.heard.iter().any(|said| matches!(said.event, Event::Approved(_))));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Amend, Cancel, Corr, Event, IntentSeq, Label, Lifetime, OrderId, OrderKind, OrderSpec, Origin,
-    Place, Price, Reason, Side, Span, StrategyId, Ts,
+    Place, Price, Qty, Reason, Side, Span, StrategyId, Ts,
 };
 use risk::Verdict;
 
@@ -30,6 +30,8 @@ const STEPS: &str = "NJORD_STEPS";
 const STEPS_BY_DEFAULT: u32 = 1_000_000;
 /// How many changes of an order may be under way.
 const CHANGES_MAX: usize = 4;
+/// Who is refused for these is not judged.
+const EARLY: [Reason; 3] = [Reason::UnknownOrder, Reason::Malformed, Reason::Duplicate];
 /// What each reason must at least have been good for, in a run of the default length.
 const OFTEN: u32 = 1_000;
 
@@ -167,6 +169,7 @@ impl Asking {
                 Some((spec, approval.number))
             }
             (answer @ Answer::Refused(..), Err(reasons)) => {
+                self.most_that_passes(wish, &answer);
                 let mut found = answer.reasons();
                 found.sort();
                 assert_eq!(found, reasons, "{answer:?}");
@@ -179,6 +182,24 @@ impl Asking {
         }
     }
 
+    /// What a refusal says would have passed the first rule does, and a lot more does not.
+    fn most_that_passes(&self, wish: &Wish, answer: &Answer) {
+        let Answer::Refused(broken, most) = answer else { return };
+        let (shadow, first, asked) = (&self.world.shadow, broken[0].reason, wish.spec.qty());
+        let Some(market) = shadow.markets.get(&wish.spec.symbol()) else { return };
+        // One in a few is enough: it takes as long as all the rest.
+        if EARLY.contains(&first) || !self.asked.len().is_multiple_of(4) {
+            return;
+        }
+        let holds = |qty: Qty| {
+            let spec = wish.spec.amended(qty, None, None).unwrap();
+            shadow.judge(&Wish { spec, ..*wish }).err().is_none_or(|no| !no.contains(&first))
+        };
+        let next = most.plus(market.instrument.lot).unwrap();
+        assert!(most.is_zero() || holds(*most), "{most} of {wish:?} is refused: {answer:?}");
+        assert!(next > asked || !holds(next), "{next} of {wish:?} passes: {answer:?}");
+    }
+
     fn spec(&mut self) -> OrderSpec {
         let world = &mut self.world;
         let (symbol, side) = (world.market(), world.one_of(&[Side::Buy, Side::Buy, Side::Sell]));
@@ -188,7 +209,7 @@ impl Asking {
         let mut qty = world.lots(most.min(200_000));
         let mut limit: Price = world.near(guide, -400, 400);
         match world.dice.below(60) {
-            0 => qty = qty.plus(contracts::Qty::from_pico(1_000).unwrap()).unwrap(),
+            0 => qty = qty.plus(Qty::from_pico(1_000).unwrap()).unwrap(),
             1 => qty = world.lots(8),
             2 => limit = limit.plus_ticks(contracts::testing::price("0.001"), 1).unwrap(),
             _ => {}

@@ -117,6 +117,8 @@ fn flatten_asks_again_every_two_seconds_for_what_is_left() {
     // The venue takes no less than 0.001 of it, in lots of 0.0001.
     rig.fill("a", &second, "0.599", "100");
     rig.update(&second, OrderState::Cancelled, "0.599");
+    // Nor for less than half a dollar.
+    rig.price("500");
     rig.heard.clear();
     rig.pass(Span::from_secs(2));
     let asked = |rig: &Rig| {

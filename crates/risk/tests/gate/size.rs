@@ -2,7 +2,7 @@
 
 use contracts::testing::{money, price, qty};
 use contracts::{
-    Bps, Event, Figures, LimitKey, LimitValue, Money, OrderState, Ppm, Reason, SetLimit, Side,
+    Bps, Event, Figures, LimitKey, LimitValue, Money, OrderState, Ppm, Qty, Reason, SetLimit, Side,
     Source, Span,
 };
 use risk::Limits;
@@ -34,12 +34,35 @@ fn order_notional_of_market_orders_is_judged_at_the_touch() {
 
 #[test]
 fn refusal_says_what_would_pass() {
-    let mut rig = Rig::new(Limits { order_notional_max: usd(200), ..wide() });
-    let Answer::Refused(_, most) = rig.place("a", limit(Side::Buy, "5", "100")) else {
-        panic!("five passed")
+    let most = |rig: &mut Rig, spec| match rig.place("a", spec) {
+        Answer::Refused(_, most) => most,
+        other => panic!("{other:?}"),
     };
-    assert!(most >= qty("1.999") && most <= qty("2"), "{most}");
-    rig.approved("a", limit(Side::Buy, &most.to_string(), "100"));
+    let mut rig = Rig::new(Limits { order_notional_max: usd(200), ..wide() });
+    assert_eq!(most(&mut rig, limit(Side::Buy, "5", "100")), qty("2"));
+    rig.approved("a", limit(Side::Buy, "2", "100"));
+    assert_eq!(most(&mut rig, limit(Side::Buy, "5", "99")), qty("2.0202"));
+    // Of so many lots that it matters how they are counted.
+    assert_eq!(most(&mut rig, limit(Side::Buy, "100000000000000", "99")), qty("2.0202"));
+    // The price at which it is valued is another one than its own, and something is held already.
+    let mut rig = Rig::new(Limits { symbol_gross_max: usd(100), ..wide() });
+    rig.hold("a", "0.4", "100");
+    rig.quote(Some("99"), Some("101"));
+    assert_eq!(most(&mut rig, limit(Side::Buy, "2", "102")), qty("0.6"));
+    rig.approved("a", limit(Side::Buy, "0.6", "102"));
+    // Half a lot is left out.
+    assert_eq!(most(&mut rig, limit(Side::Sell, "0.30005", "102")), qty("0.3"));
+    // No quantity helps, or only a larger one, or it holds nothing to reduce.
+    let nothing = [
+        limit(Side::Buy, "0.0009", "100"),
+        limit(Side::Buy, "0.0049", "100"),
+        limit(Side::Buy, "0.1", "200"),
+        limit(Side::Buy, "0.1", "100").reduce_only(),
+        limit(Side::Buy, "0.00005", "100"),
+    ];
+    for spec in nothing {
+        assert_eq!(most(&mut rig, spec), Qty::ZERO, "{spec:?}");
+    }
 }
 
 #[test]

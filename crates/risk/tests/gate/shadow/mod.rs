@@ -38,6 +38,8 @@ pub(crate) struct Shadow {
     pub(crate) baseline: Money,
     pub(crate) highest: Money,
     pub(crate) capped: Option<i64>,
+    /// The loss of the day that the operator has accepted.
+    pub(crate) accepted: Money,
 }
 
 /// An approved order, as far as its end has been told.
@@ -53,7 +55,7 @@ pub(crate) struct Told {
 }
 
 /// What is asked.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
     pub(crate) now: Ts,
     pub(crate) who: StrategyId,
@@ -114,6 +116,7 @@ impl Shadow {
     pub(crate) fn turn_day(&mut self, now: Ts) {
         if now.day() > self.day {
             (self.day, self.baseline) = (now.day(), self.equity());
+            self.accepted = Money::ZERO;
         }
     }
 
@@ -126,8 +129,22 @@ impl Shadow {
         if loss > self.limits.daily_loss_cap {
             self.capped = Some(self.day);
         }
-        self.tripped |= loss > self.limits.daily_loss_kill
+        self.tripped |= loss - self.accepted > self.limits.daily_loss_kill
             || self.highest - self.equity() > self.limits.drawdown_kill;
+    }
+
+    /// The operator clears the switch: what has tripped it is accepted.
+    pub(crate) fn clear(&mut self) {
+        let (equity, limits) = (self.equity(), &self.limits);
+        let loss = self.baseline - equity;
+        if std::mem::take(&mut self.tripped) {
+            if self.highest - equity > limits.drawdown_kill {
+                self.highest = equity;
+            }
+            if loss - self.accepted > limits.daily_loss_kill {
+                self.accepted = loss;
+            }
+        }
     }
 
     /// The gate says what it judges by; in between was traded from `reach.0` to `reach.1`.

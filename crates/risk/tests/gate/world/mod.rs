@@ -7,7 +7,6 @@ mod market;
 mod venue;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::mem;
 
 use contracts::testing::{money, price, strategy, symbol};
 use contracts::{
@@ -109,6 +108,7 @@ impl World {
             baseline: equity,
             highest: equity,
             capped: None,
+            accepted: Money::ZERO,
         };
         let (rig, net) = (Rig::untold(config), BTreeMap::new());
         let quotes = MARKETS.map(|(name, at)| (symbol(name), Quoted::new(name, at))).into();
@@ -250,13 +250,8 @@ impl World {
     fn clear(&mut self) {
         self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
         let held = |(reading, _)| reading == KillReading::Tripped;
-        if self.shadow.source.is_some_and(held) {
-            return;
-        }
-        let equity = self.shadow.equity();
-        let fallen = self.shadow.highest - equity > self.shadow.limits.drawdown_kill;
-        if mem::take(&mut self.shadow.tripped) && fallen {
-            self.shadow.highest = equity;
+        if !self.shadow.source.is_some_and(held) {
+            self.shadow.clear();
         }
     }
 }
