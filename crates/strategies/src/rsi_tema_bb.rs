@@ -1,7 +1,8 @@
 //! Buys what has fallen too far and has begun to turn, and leaves on the mirror image.
 //!
 //! Three indicators must agree: the relative strength is low, the close is below its lower band, and
-//! the triple exponential average already rises.
+//! the triple exponential average already rises. With the usual lengths, which are the defaults, they hardly ever do: an
+//! average of nine rises only once the close is back inside its bands. A shorter one, or narrower bands, trade.
 
 use contracts::{Bar, Money, Price, Symbol, SymbolMap, Timeframe};
 use indicators::bridge::Approx;
@@ -22,7 +23,7 @@ params! {
         oversold: f64 = 30.0, in 0..=100;
         /// Above this it is high.
         overbought: f64 = 70.0, in 0..=100;
-        /// Periods of the triple average.
+        /// Periods of the triple average; one as long as nine seldom turns before the close is back in its bands.
         tema: u32 = 9, in 2..=500;
         /// Periods of the bands.
         bands: u32 = 20, in 2..=500;
