@@ -237,16 +237,19 @@ fn gateway(settings: &Settings, seals: &Seals) -> GatewayConfig {
 }
 
 fn protector(settings: &Settings, run: RunId, seals: &Seals) -> ProtectorConfig {
+    let usual = ProtectorConfig::new(run, seals.gate.clone());
     ProtectorConfig {
         on_kill: on_kill(settings),
         kill: kill(settings),
-        ..ProtectorConfig::new(run, seals.gate.clone())
+        // A worst price beyond the collar would be refused, and what it guards left without its stop.
+        slip: usual.slip.min(limits(settings).collar),
+        ..usual
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use contracts::Money;
+    use contracts::{Bps, Money};
     use settings::{Sources, load};
 
     use super::*;
@@ -286,6 +289,12 @@ mod tests {
         assert_eq!(gate.kill.level, contracts::KillLevel::Flatten);
         assert_eq!((&gate.kill, &gate.kill), (&gateway.kill, &protector.kill));
         assert_eq!((gate.method, host.method), (Method::Average, Method::Average));
+    }
+
+    #[test]
+    fn guards_ask_for_no_worse_price_than_the_gate_allows() {
+        let slip = |flags: &[&str]| blueprint(flags).unwrap().protector.slip;
+        assert_eq!([slip(&[]), slip(&["risk.collar=40"])], [Bps::new(100), Bps::new(40)]);
     }
 
     #[test]
