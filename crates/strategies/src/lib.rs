@@ -2,7 +2,8 @@
 //!
 //! They show how a strategy is written, not how money is made; whether one has an edge on some market
 //! is for a backtest to say. Each is an ordinary user of [`strategy`]: nothing here can do what a
-//! strategy in a crate of its own could not.
+//! strategy in a crate of its own could not. They hold long positions only, since a spot account has nothing else: what
+//! tells them to sell closes what they hold, and is no intent where they hold nothing.
 
 mod ema_cross;
 mod market_maker;
