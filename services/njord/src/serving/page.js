@@ -2,6 +2,7 @@
 // Shows what /events tells, and posts one thing only: a trip of the kill switch.
 const at = (id) => document.getElementById(id);
 const LOST_AFTER_MS = 5000;
+const AGAIN_AFTER_MS = 2000;
 const MINUS = "\u2212";
 
 // Amounts are decimal strings and stay so: rounding is done on digits, never on floats.
@@ -40,11 +41,18 @@ function el(tag, name, ...inside) {
   made.append(...inside.map((part) => (part == null ? "" : part)));
   return made;
 }
+// A table that is wider than its place is written in another way, so that nothing of it lies hidden.
+function fit(wide) {
+  wide.classList.remove("narrow");
+  wide.classList.toggle("narrow", wide.scrollWidth > wide.clientWidth);
+}
+const resized = new ResizeObserver(() => document.querySelectorAll(".wide").forEach(fit));
+resized.observe(document.body);
 // Columns are [title, class, cell]; a cell is text, or [class, text].
 function table(id, columns, list, nothing) {
   const into = at(id);
   if (!list.shown.length) {
-    into.replaceChildren(el("caption", "none l", nothing));
+    into.replaceChildren(el("caption", "none", nothing));
     return;
   }
   const head = el("tr", "", ...columns.map(([title, name]) => {
@@ -52,9 +60,11 @@ function table(id, columns, list, nothing) {
     th.scope = "col";
     return th;
   }));
-  const rows = list.shown.map((line) => el("tr", "", ...columns.map(([, name, cell]) => {
-    const made = cell(line);
-    return Array.isArray(made) ? el("td", (name + " " + made[0]).trim(), made[1]) : el("td", name, made);
+  const rows = list.shown.map((line) => el("tr", "", ...columns.map(([title, name, cell]) => {
+    const said = cell(line);
+    const made = Array.isArray(said) ? el("td", (name + " " + said[0]).trim(), said[1]) : el("td", name, said);
+    if (title) made.dataset.title = title;
+    return made;
   })));
   if (list.more) {
     const more = el("td", "l quiet", "and " + list.more + " more");
@@ -62,6 +72,7 @@ function table(id, columns, list, nothing) {
     rows.push(el("tr", "", more));
   }
   into.replaceChildren(el("thead", "", head), el("tbody", "", ...rows));
+  fit(into.parentElement);
 }
 const signed = (text) => (text == null ? "?" : [text.startsWith("-") ? "loss" : "", money(text)]);
 const differs = (text, as) => (text == null ? ["quiet", "?"] : isZero(text) ? ["good", "0"] : ["bad", as(text)]);
@@ -79,15 +90,16 @@ function books(s) {
       diff: differs(line.diff, amount), note: stop(line) })),
     { what: s.cash.asset, ours: s.cash.ours == null && s.portfolio ? money(s.portfolio.cash) : money(s.cash.ours),
       venue: money(s.cash.venue), diff: differs(s.cash.diff, money),
-      note: s.today ? [s.today.result.startsWith("-") ? "warn" : "", "today " + money(s.today.result)
-        + (s.today.cap ? " of " + MINUS + money(s.today.cap) : "")] : "" },
+      note: "" },
   ];
   table("books", [["", "l", (l) => l.what], ["ours", "", (l) => l.ours], ["venue", "", (l) => l.venue],
     ["diff", "", (l) => l.diff], ["", "l", (l) => l.note]], { shown: lines, more: s.positions.more }, "");
-  const facts = [];
+  const facts = [], t = s.today;
+  if (t) facts.push(el("span", t.result.startsWith("-") ? "warn" : "", "today " + money(t.result)
+    + (t.cap ? " of " + MINUS + money(t.cap) : "")));
   if (s.portfolio) facts.push("equity " + money(s.portfolio.equity), "fees " + money(s.portfolio.fees));
   facts.push(s.counts.fills + " fills", s.counts.approved + " approved", s.counts.refused + " refused");
-  at("facts").textContent = facts.join(" · ");
+  at("facts").replaceChildren(...facts.flatMap((fact, i) => (i ? [" · ", fact] : [fact])));
 }
 
 function safety(s) {
@@ -95,6 +107,7 @@ function safety(s) {
   const add = (name, value, look) => lines.push(el("dt", "", name), el("dd", look || "", value));
   add("kill switch", s.kill.level ? "TRIPPED " + s.kill.level + " by " + words(s.kill.trigger) + " at " + day(s.kill.since) : "clear",
     s.kill.level ? "bad" : "good");
+  if (s.kill.level) add("to clear it", "njord kill clear");
   for (const source of s.kill.sources) {
     add(words(source.trigger), source.reading + ", " + span(ms(s.at) - ms(source.at)) + " ago", source.reading === "clear" ? "" : "bad");
   }
@@ -152,7 +165,7 @@ function figures(breach) {
 function refusals(list) {
   const asked = (l) => (l.spec ? l.spec.side + " " + amount(l.spec.qty) + " " + l.spec.symbol : l.symbol || "a change");
   table("refusals", [["", "l", (l) => clock(l.at)], ["", "l", (l) => (l.id || "").slice(0, 4)], ["", "l", (l) => (l.corr ? l.corr.strategy : "?")],
-    ["", "l", asked], ["rule", "l long", (l) => figures(l.breach)]], list, "nothing was refused");
+    ["", "l", asked], ["rule", "l", (l) => figures(l.breach)]], list, "nothing was refused");
 }
 function fills(list) {
   table("fills", [["", "l", (l) => clock(l.at)], ["", "l", (l) => l.id.slice(0, 4)], ["", "l", (l) => l.strategy || "?"], ["", "l", (l) => l.side],
@@ -173,9 +186,6 @@ function show(board) {
   const s = board.status;
   last = board;
   at("mode").textContent = s.about.mode.toUpperCase();
-  document.title = (s.kill.level ? "TRIPPED " : "") + "njord " + s.about.mode;
-  at("gate").textContent = s.kill.level ? "gate TRIPPED" : "gate ARMED";
-  at("gate").className = s.kill.level ? "bad" : "good";
   at("about").textContent = "session " + s.about.session + " · up " + span(ms(s.at) - ms(s.about.started)) + " · " + clock(s.at) + " UTC";
   part("books", s, books);
   part("safety", s, safety);
@@ -185,21 +195,34 @@ function show(board) {
   part("refusals", board.refusals, refusals);
   part("fills", board.fills, fills);
 }
+// What the gate does now is not known once the line is lost.
 function line() {
-  const lost = Date.now() - heardAt > LOST_AFTER_MS;
+  const lost = Date.now() - heardAt > LOST_AFTER_MS, s = last && last.status;
   at("line").hidden = !lost;
-  at("all").classList.toggle("old", lost);
+  document.body.classList.toggle("old", lost);
+  const gate = lost ? "?" : s ? (s.kill.level ? "TRIPPED" : "ARMED") : "";
+  at("gate").textContent = gate && "gate " + gate;
+  at("gate").className = { "?": "warn", TRIPPED: "bad", ARMED: "good" }[gate] || "";
+  document.title = (gate && gate !== "ARMED" ? gate + " " : "") + "njord" + (s ? " " + s.about.mode : "");
   if (lost) {
-    at("line").textContent = last ? "The line is lost; what stands here is of " + day(last.status.at) + " UTC" : "There is no line to the process";
+    at("line").textContent = (s ? "The line is lost; what stands here is of " + day(s.at).slice(0, 10) + " " + clock(s.at) + " UTC."
+      : "There is no line to the process.") + " On this machine: njord status";
   }
 }
-const source = new EventSource("/events");
-source.addEventListener("board", (event) => {
-  heardAt = Date.now();
-  show(JSON.parse(event.data));
-  line();
-});
+// A browser comes back by itself after a line that broke, but not after an answer that was no stream.
+function listen() {
+  const source = new EventSource("/events");
+  source.addEventListener("board", (event) => {
+    heardAt = Date.now();
+    show(JSON.parse(event.data));
+    line();
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN_AFTER_MS);
+  });
+}
 heardAt = Date.now();
+listen();
 setInterval(line, 1000);
 
 const dialog = at("dialog");
