@@ -29,6 +29,21 @@ need_redis() {
     "${as_root[@]}" apt-get install -qq -y --no-install-recommends redis-server >/dev/null
 }
 
+# The tests of the page start a browser of their own each, without a window.
+need_chromium() {
+  local as_root=() name
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" >/dev/null && return 0
+  done
+  if ! command -v apt-get >/dev/null; then
+    echo "Chromium is needed for the tests of the page; try: brew install chromium, dnf install chromium" >&2
+    return 1
+  fi
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" apt-get install -qq -y --no-install-recommends chromium >/dev/null
+}
+
 # A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass. What was built for the
 # repository is not built again.
 a_crate_of_ones_own() {
@@ -61,6 +76,7 @@ same_in_release() {
 export RUST_BACKTRACE=0
 need_nextest
 tier "redis is there" need_redis
+tier "chromium is there" need_chromium
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "same in release" same_in_release

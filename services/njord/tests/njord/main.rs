@@ -3,6 +3,7 @@
 
 mod asking;
 mod audit;
+mod browser;
 mod config;
 mod crates;
 mod demo;

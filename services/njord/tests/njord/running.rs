@@ -7,35 +7,39 @@ use std::process::{Child, Command, Stdio};
 use crate::rig::{Desk, Ran};
 
 /// A program that runs, and has said its first lines.
-struct Running(Child);
+pub(crate) struct Running {
+    process: Child,
+    /// The line that it was waited for.
+    pub(crate) said: String,
+}
 
 impl Running {
     /// Starts it, and waits for a line that begins like that.
-    fn begin(desk: &Desk, line: &str, until: &str) -> Self {
+    pub(crate) fn begin(desk: &Desk, line: &str, until: &str) -> Self {
         let mut command = desk.command(line.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.as_mut().unwrap());
         let said = out.lines().map(Result::unwrap).find(|line| line.starts_with(until));
         assert!(said.is_some(), "it ended before it said {until:?}");
-        Self(child)
+        Self { process: child, said: said.unwrap_or_default() }
     }
 
-    fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
     /// How it ends when it is asked to.
-    fn ends(mut self) -> Option<i32> {
+    pub(crate) fn ends(mut self) -> Option<i32> {
         self.signal("-INT");
-        self.0.wait().unwrap().code()
+        self.process.wait().unwrap().code()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
