@@ -14,7 +14,7 @@ pub(crate) struct Books {
     currency: Asset,
     side: SideFees,
     /// The loss of today that an operator has looked at.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     accepted: Money,
 }
 
@@ -179,6 +179,10 @@ impl Books {
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
     }
+}
+
+fn is_nothing(amount: &Money) -> bool {
+    *amount == Money::ZERO
 }
 
 /// What an amount of another currency is worth, its last digits rounded up.
