@@ -30,8 +30,6 @@ const STEPS: &str = "NJORD_STEPS";
 const STEPS_BY_DEFAULT: u32 = 1_000_000;
 /// How many changes of an order may be under way.
 const CHANGES_MAX: usize = 4;
-/// Who is refused for these is not judged.
-const EARLY: [Reason; 3] = [Reason::UnknownOrder, Reason::Malformed, Reason::Duplicate];
 /// What each reason must at least have been good for, in a run of the default length.
 const OFTEN: u32 = 1_000;
 
@@ -66,6 +64,7 @@ impl Asking {
         let answer =
             self.ask(corr, Event::Place(Place { id, spec, expires, why: Label::NONE }), true);
         let wish = Wish { now, who, spec, expires, amends: None };
+        self.most_that_passes(&wish, &answer);
         let expected = self.world.shadow.judge(&wish);
         if let Some((spec, _)) = self.same(&wish, answer, expected) {
             self.world.arrive(id, who, spec);
@@ -97,7 +96,10 @@ impl Asking {
         let wish = Wish { now, who, spec, expires: Ts::MAX, amends: Some(target) };
         let expected = match early {
             Some(reason) => Err(vec![reason]),
-            None => self.world.shadow.judge(&wish),
+            None => {
+                self.most_that_passes(&wish, &answer);
+                self.world.shadow.judge(&wish)
+            }
         };
         if let Some((spec, number)) = self.same(&wish, answer, expected) {
             self.world.arrive_change(target, number, spec);
@@ -169,7 +171,6 @@ impl Asking {
                 Some((spec, approval.number))
             }
             (answer @ Answer::Refused(..), Err(reasons)) => {
-                self.most_that_passes(wish, &answer);
                 let mut found = answer.reasons();
                 found.sort();
                 assert_eq!(found, reasons, "{answer:?}");
@@ -188,7 +189,7 @@ impl Asking {
         let (shadow, first, asked) = (&self.world.shadow, broken[0].reason, wish.spec.qty());
         let Some(market) = shadow.markets.get(&wish.spec.symbol()) else { return };
         // One in a few is enough: it takes as long as all the rest.
-        if EARLY.contains(&first) || !self.asked.len().is_multiple_of(4) {
+        if !self.asked.len().is_multiple_of(4) {
             return;
         }
         let holds = |qty: Qty| {

@@ -31,6 +31,8 @@ struct Day {
     number: i64,
     /// What everybody had together when it began.
     base: Money,
+    /// The loss since then that somebody has looked at.
+    accepted: Money,
     /// The most they ever had.
     high: Money,
     /// Something has moved in this turn.
@@ -43,7 +45,8 @@ impl Known {
     pub(super) fn new(process: &'static str, cash: &[(StrategyId, Money)]) -> Self {
         let all = cash.iter().map(|(_, amount)| *amount);
         let start = all.fold(Money::ZERO, |sum, amount| sum.plus(amount).unwrap_or(Money::MAX));
-        let day = Day { number: 0, base: start, high: start, moved: false, capped: None };
+        let (moved, capped, accepted) = (false, None, Money::ZERO);
+        let day = Day { number: 0, base: start, accepted, high: start, moved, capped };
         Self {
             process,
             prices: Prices::default(),
@@ -88,8 +91,7 @@ impl Known {
             Event::Instrument(rules) => {
                 self.rules.insert(rules.symbol, *rules);
             }
-            // Somebody looks at the fall and goes on: it may be measured from here.
-            Event::ClearKill(_) => self.day.high = self.total().map_err(text)?,
+            Event::ClearKill(_) => self.goes_on(limits).map_err(text)?,
             _ => {}
         }
         self.hears(taken.corr, &taken.event);
@@ -147,9 +149,22 @@ impl Known {
         self.books.total(&self.prices)
     }
 
+    /// Somebody looks at the fall and goes on: it may be measured from here, and a loss that kills from what it
+    /// is now.
+    fn goes_on(&mut self, limits: &Limits) -> Result<(), OutOfRange> {
+        let total = self.total()?;
+        self.day.high = total;
+        let loss = self.day.base.minus(total)?;
+        if loss.minus(self.day.accepted)? > limits.daily_loss_kill {
+            self.day.accepted = loss;
+        }
+        Ok(())
+    }
+
     fn day_turns(&mut self, now: Ts) -> Result<(), OutOfRange> {
         if now.day() != self.day.number {
             (self.day.number, self.day.base) = (now.day(), self.total()?);
+            self.day.accepted = Money::ZERO;
         }
         Ok(())
     }
@@ -167,7 +182,8 @@ impl Known {
         if loss > limits.daily_loss_cap {
             self.day.capped = Some(self.day.number);
         }
-        let kills = loss > limits.daily_loss_kill || fall > limits.drawdown_kill;
+        let beyond = loss.minus(self.day.accepted).map_err(text)?;
+        let kills = beyond > limits.daily_loss_kill || fall > limits.drawdown_kill;
         if kills && self.tripped < Some(KillLevel::Cancel) {
             return Err(format!("a loss of {loss:?}, a fall of {fall:?}, and nothing is tripped"));
         }
