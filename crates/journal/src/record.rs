@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use contracts::{Envelope, Epoch, RunId, Ts};
+use kernel::{PartLayout, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -208,11 +209,22 @@ impl Start {
 pub struct StateRecord {
     /// The hash of the machines' state, 32 hexadecimal digits.
     pub hash: String,
+    /// In which version each part of it was written; builds from before there was a second one say nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<PartLayout>,
     /// The state of the machines.
     pub machines: Box<RawValue>,
     /// What the shell keeps beside them, such as its positions in streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell: Option<Box<RawValue>>,
+}
+
+impl StateRecord {
+    /// The state of the machines, for them to take back.
+    pub fn snapshot(&self) -> Snapshot {
+        let bytes = self.machines.get().as_bytes().to_vec();
+        Snapshot::from_bytes(bytes).in_layouts(self.layouts.clone())
+    }
 }
 
 /// Something that befell the journal itself.

@@ -1,6 +1,6 @@
 //! A state on its way into the journal: checked once, here, so that a snapshot cannot spoil a segment.
 
-use kernel::Snapshot;
+use kernel::{PartLayout, Snapshot, save_state};
 use serde::de::IgnoredAny;
 
 use crate::fault::Fault;
@@ -10,6 +10,7 @@ use crate::parse::LINE_BYTES_MAX;
 #[derive(Clone, Debug)]
 pub struct State {
     hash: u128,
+    layouts: Vec<PartLayout>,
     machines: Vec<u8>,
     shell: Option<Vec<u8>>,
 }
@@ -18,7 +19,8 @@ impl State {
     /// The state of the machines.
     pub fn of(machines: &Snapshot) -> Result<Self, Fault> {
         one_line(machines.bytes())?;
-        Ok(Self { hash: machines.hash(), machines: machines.bytes().to_vec(), shell: None })
+        let (hash, layouts) = (machines.hash(), machines.layouts().to_vec());
+        Ok(Self { hash, layouts, machines: machines.bytes().to_vec(), shell: None })
     }
 
     /// The same with what the shell keeps: one line of JSON.
@@ -29,9 +31,12 @@ impl State {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(
-            format!("{{\"hash\":\"{:032x}\",\"machines\":", self.hash).as_bytes(),
-        );
+        out.extend_from_slice(format!("{{\"hash\":\"{:032x}\"", self.hash).as_bytes());
+        if !self.layouts.is_empty() {
+            out.extend_from_slice(b",\"layouts\":");
+            save_state(&self.layouts, out);
+        }
+        out.extend_from_slice(b",\"machines\":");
         out.extend_from_slice(&self.machines);
         if let Some(shell) = &self.shell {
             out.extend_from_slice(b",\"shell\":");

@@ -9,10 +9,12 @@
 //! very dispatcher; what differs is who feeds it.
 
 mod digest;
+mod layout;
 mod machine;
 mod mailbox;
 mod outbox;
 mod replay;
+mod restore;
 mod seeded;
 mod sequencer;
 mod stamps;
@@ -21,6 +23,7 @@ mod tap;
 mod timers;
 
 pub use digest::{Digest, ResultHash};
+pub use layout::{Layout, PartLayout, Step};
 pub use machine::{Machine, Topics};
 pub use outbox::{Halt, Outbox};
 pub use replay::{Divergence, Record, Replay};

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use contracts::{Envelope, Source, Topic, TopicKind, Ts};
 
+use crate::layout::Layout;
 use crate::outbox::Outbox;
 use crate::state::StateError;
 
@@ -21,10 +22,14 @@ pub trait Machine: Any + Send {
     /// Takes one message. What it wants goes into `out`.
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>);
 
+    /// The layout of its state. Whoever changes what [`Machine::save`] writes adds the step that makes it of
+    /// what was written before.
+    fn layout(&self) -> Layout;
+
     /// Appends its whole state as canonical JSON (see [`crate::save_state`]).
     fn save(&self, out: &mut Vec<u8>);
 
-    /// Takes back a state that [`Machine::save`] wrote.
+    /// Takes back a state that [`Machine::save`] wrote, so that it would write the same again.
     fn load(&mut self, state: &[u8]) -> Result<(), StateError>;
 
     /// The machine inside, for one that is wrapped around another.

@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 use crate::machine::Machine;
 use crate::mailbox::Mailbox;
 use crate::outbox::{Halt, Outbox};
+use crate::restore::{layouts, take_back};
 use crate::stamps::Stamps;
-use crate::state::{Loaded, Saved, Snapshot, StateError, load_state};
+use crate::state::{Saved, Snapshot, StateError};
 use crate::tap::Tap;
 use crate::timers::Timers;
 
@@ -200,26 +201,22 @@ impl Sequencer {
     /// The whole state.
     pub fn snapshot(&self) -> Snapshot {
         let states: Vec<Box<RawValue>> = self.machines.iter().map(|m| saved(m.as_ref())).collect();
-        Snapshot::write(&Saved {
+        let saved = Saved {
             now: self.now,
             stamps: &self.stamps,
             timers: &self.timers,
             machines: states.iter().map(AsRef::as_ref).collect(),
-        })
+        };
+        Snapshot::write(&saved, layouts(&self.machines))
     }
 
-    /// Takes back a snapshot of the same roster. The machines are asked anew what they listen to.
+    /// Takes back a snapshot of the same roster, also one that an older build wrote if there is a way from its
+    /// layouts to ours. The machines are asked anew what they listen to. After an error they are in no state
+    /// to go on with.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
-        let loaded: Loaded = load_state(snapshot.bytes())?;
-        if loaded.machines.len() != self.machines.len() {
-            let (saved, roster) = (loaded.machines.len(), self.machines.len());
-            return Err(StateError::Roster { saved, roster });
-        }
-        for (machine, state) in self.machines.iter_mut().zip(&loaded.machines) {
-            machine.load(state.get().as_bytes())?;
-        }
+        let head = take_back(&mut self.machines, snapshot)?;
         self.routes = routes(&self.machines);
-        (self.now, self.stamps, self.timers) = (loaded.now, loaded.stamps, loaded.timers);
+        (self.now, self.stamps, self.timers) = (head.now, head.stamps, head.timers);
         self.said.clear();
         self.halt = None;
         Ok(())

@@ -33,6 +33,11 @@ impl Stamps {
         Self { epoch, sources: Source::ALL.map(|_| SourceStamps::default()).to_vec() }
     }
 
+    /// Whether there is a count for each source that this build knows, and for no other.
+    pub(crate) fn are_of_this_build(&self) -> bool {
+        self.sources.len() == Source::ALL.len()
+    }
+
     /// The place of the next message of `source` on `topic`.
     #[inline]
     pub(crate) fn next(&mut self, source: Source, topic: &Topic) -> (Epoch, Seq) {

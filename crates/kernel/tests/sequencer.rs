@@ -6,7 +6,7 @@ use contracts::{
 };
 use contracts::{Span, Topic, TopicKind};
 use kernel::{
-    Collected, Digest, Machine, Outbox, Record, Replay, Sequencer, StateError, Tap, Topics,
+    Collected, Digest, Layout, Machine, Outbox, Record, Replay, Sequencer, StateError, Tap, Topics,
     load_state, save_state,
 };
 
@@ -81,6 +81,9 @@ impl Machine for Echo {
             }
             _ => {}
         }
+    }
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
     fn save(&self, out: &mut Vec<u8>) {
         save_state(&self.heard, out);
@@ -191,6 +194,9 @@ impl Machine for Crowd {
     fn step(&mut self, _: Ts, _: &Envelope, out: &mut Outbox<'_>) {
         let word = ticker(1);
         (0..1_000).for_each(|_| out.emit(word));
+    }
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
     fn save(&self, _: &mut Vec<u8>) {}
     fn load(&mut self, _: &[u8]) -> Result<(), StateError> {

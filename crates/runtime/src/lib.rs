@@ -9,6 +9,7 @@
 //! nothing: whatever is to be decided is decided by machines.
 
 mod aside;
+mod beside;
 mod books;
 mod brake;
 mod carrier;

@@ -4,6 +4,7 @@ use contracts::{Envelope, Event, Source};
 use journal::{Entry, Record, Recovered};
 use kernel::{Divergence, Machine, Replay, Sequencer, Snapshot, Stopped};
 
+use crate::beside::Beside;
 use crate::books::Books;
 use crate::reach::Reach;
 use crate::seat::NoSeat;
@@ -61,20 +62,17 @@ pub(crate) fn replay(
     sequencer: &mut Sequencer,
     until: u64,
 ) -> Result<Replayed, NoSeat> {
-    let (mut untold, mut books) = (Untold::default(), Books::default());
-    let mut reach = Reach::default();
+    let mut beside = Beside::default();
     match recovered.snapshot()? {
         Some(kept) => {
-            let machines = kept.machines.get().as_bytes().to_vec();
-            sequencer.restore(&Snapshot::from_bytes(machines))?;
+            sequencer.restore(&kept.snapshot())?;
             if let Some(shell) = &kept.shell {
-                untold = Untold::read(shell)?;
-                books = Books::read(shell)?;
-                reach = Reach::read(shell)?;
+                beside = Beside::read(shell)?;
             }
         }
         None => beginning.map_or(Ok(()), |beginning| sequencer.restore(beginning))?,
     }
+    let Beside { mut untold, mut books, mut reach } = beside;
     let mut replay = Replay::new(sequencer);
     let (mut records, mut input, mut parted) = (0, 0, None);
     recovered.replay(|record| {

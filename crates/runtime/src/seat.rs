@@ -10,10 +10,10 @@ use contracts::{
 use journal::{Entry, Fault, Found, Journal, Place, Purpose, Recovered, Start, State, recover};
 use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
 
+use crate::beside;
 use crate::books::Books;
 use crate::reach::Reach;
 use crate::replayed::{Replayed, replay, speakers};
-use crate::untold::Untold;
 
 /// A process that can go on where the one before it stopped.
 pub struct Seat {
@@ -49,7 +49,7 @@ pub enum NoSeat {
     Journal(#[from] Fault),
     /// The state in the journal is not that of these machines.
     #[error(
-        "the state in the journal is not of this roster or build: {0}; go on with the build that wrote it, or close what is open there and begin with a new folder of the state"
+        "the state in the journal is not one that this build can go on with: {0}; nothing was begun, so the build that wrote it can go on; or close what is open with that one, and begin with a new folder of the state"
     )]
     State(#[from] StateError),
     /// The machines decide otherwise than they did.
@@ -167,7 +167,7 @@ fn sit(
         adopt(&mut journal, &mut sequencer, at)?;
         let state = sequencer.snapshot();
         sequencer.restore(&state)?;
-        let shell = shell_state(&untold, &books, &reach, left_out_from)?;
+        let shell = beside::write(&untold, &books, &reach, left_out_from)?;
         let state = State::of(&state)?.with_shell(shell)?;
         journal.rotate(Some(&state), at)?;
     }
@@ -213,22 +213,4 @@ fn adopt(journal: &mut Journal, sequencer: &mut Sequencer, at: Ts) -> Result<(),
         let machine = Source::StrategyEngine.name().to_owned();
         NoSeat::Halted { machine, reason: halt.reason, record }
     })
-}
-
-/// What the shell keeps beside the state, with the record from which on something was left out.
-pub(crate) fn shell_state(
-    untold: &Untold,
-    books: &Books,
-    reach: &Reach,
-    left_out_from: Option<u64>,
-) -> Result<Vec<u8>, Fault> {
-    let mut state = untold.write();
-    state.pop();
-    state.extend_from_slice(format!(",\"books\":{}", books.write()?).as_bytes());
-    state.extend_from_slice(format!(",\"reach\":{}", reach.write()).as_bytes());
-    if let Some(record) = left_out_from {
-        state.extend_from_slice(format!(",\"left_out_from\":\"{record}\"").as_bytes());
-    }
-    state.push(b'}');
-    Ok(state)
 }

@@ -13,6 +13,7 @@ use journal::{Appender, Fault, HandedTurn, Held, State, Ticket};
 use kernel::{Halt, Sequencer, Stopped, Tap};
 use telemetry::{Clock, Metrics};
 
+use crate::beside;
 use crate::books::{Books, Comparing, Found};
 use crate::carrier::{Said, Way};
 use crate::doors::{Inbox, Lane, Next};
@@ -20,7 +21,7 @@ use crate::hung::HungNote;
 use crate::process::Beginning;
 use crate::purpose::purpose;
 use crate::reach::{Reach, is_from_a_stream};
-use crate::seat::{shell_state, to_roster};
+use crate::seat::to_roster;
 use crate::untold::Untold;
 use crate::watch::Pulse;
 
@@ -447,7 +448,7 @@ impl Shell {
     fn write_state(&mut self, now: Ts) -> Result<(), Ended> {
         self.telling.untold.told(self.way.carried());
         let Telling { untold, reach, .. } = &self.telling;
-        let shell = shell_state(untold, &self.audit.books, reach, None);
+        let shell = beside::write(untold, &self.audit.books, reach, None);
         let state = State::of(&self.sequencer.snapshot());
         let state = state.and_then(|state| state.with_shell(shell?));
         self.appender.rotate(Some(state.map_err(Ended::Disk)?), now).map_err(Ended::Disk)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use contracts::{Epoch, Event, RosterStep};
 use journal::{Entry, Fault, Reader, Record, Start, StateRecord};
-use kernel::{Divergence, Machine, Replay, Sequencer, Snapshot, StateError};
+use kernel::{Divergence, Machine, Replay, Sequencer, StateError};
 use serde::Deserialize;
 
 /// So many changes between starts are told; more are counted.
@@ -27,6 +27,9 @@ pub struct Whole {
     pub outputs: u64,
     /// How many kept states were compared, and are the same.
     pub states: u64,
+    /// How many kept states, written in an older layout, have become another one than that of the replay. They
+    /// were gone on with, as a start by this build does.
+    pub raised: u64,
     /// What was said at the end and does not stand there: the next start writes it.
     pub unwritten: usize,
     /// Whether something stands at the end that is not whole.
@@ -177,6 +180,7 @@ impl<'a> Telling<'a> {
             inputs: 0,
             outputs: 0,
             states: 0,
+            raised: 0,
             unwritten: 0,
             torn: false,
             passed_over: PassedOver::default(),
@@ -288,24 +292,32 @@ impl<'a> Telling<'a> {
             return Ok(());
         }
         let is_ours = self.start.as_ref().is_none_or(|it| it.settings == self.these.settings);
-        let state = || Snapshot::from_bytes(kept.machines.get().as_bytes().to_vec());
         if self.standing != Standing::Here {
             if is_ours {
                 // It was taken from what was said before; nothing of that is waited for any more.
-                self.replay.between()?.restore(&state())?;
+                self.replay.between()?.restore(&kept.snapshot())?;
                 self.standing = Standing::Here;
             }
             return Ok(());
         }
         let machines = self.replay.between()?;
-        let replayed = format!("{:032x}", machines.snapshot().hash());
+        let (ours, kept_state) = (machines.snapshot(), kept.snapshot());
+        if !kept_state.has_layouts_of(&ours) {
+            // Who started here went on with what was made of it, and so does this.
+            machines.restore(&kept_state)?;
+            let same = machines.snapshot() == ours;
+            let count = if same { &mut self.whole.states } else { &mut self.whole.raised };
+            *count += 1;
+            return Ok(());
+        }
+        let replayed = format!("{:032x}", ours.hash());
         if replayed != kept.hash {
             return Err(Difference::State { kept: kept.hash.clone(), replayed });
         }
         self.whole.states += 1;
         if self.adopts {
             // As the start itself did: what was taken over is asked anew what it listens to.
-            machines.restore(&state())?;
+            machines.restore(&kept_state)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use contracts::{
     OrderSpec, OrderState, Origin, Place, Price, Protect, Qty, Rounding, RunId, Side, Source, Span,
     StrategyId, StrategyRun, Symbol, TopicKind, Ts,
 };
-use kernel::{Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
 /// What the mischief is made of.
@@ -230,6 +230,10 @@ impl Machine for Noise {
             }
             _ => {}
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -9,7 +9,7 @@ use contracts::{
     RosterControl, RosterStep, Says, SealKey, Source, Symbol, SymbolMap, Ticker, TopicKind, Trade,
     Ts, VenueReason,
 };
-use kernel::{Machine, Outbox, Seeded, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, Seeded, StateError, Topics};
 
 use crate::account::{Account, Balance};
 use crate::config::VenueConfig;
@@ -271,6 +271,10 @@ impl Machine for SimVenue {
                 }
             }
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -9,7 +9,7 @@ use contracts::{
     Envelope, Event, KillLevel, OrderId, OrderState, RosterControl, RosterStep, Source, StrategyId,
     TopicKind, Ts, VenueRef,
 };
-use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use risk::Latch;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,10 @@ impl Machine for Gateway {
             _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
             event => self.control(now, event, out),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

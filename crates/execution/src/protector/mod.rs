@@ -28,7 +28,7 @@ use contracts::{
     Envelope, Event, IntentSeq, OrderId, Qty, RosterControl, RosterStep, Source, StrategyId,
     Symbol, TopicKind, Ts,
 };
-use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
 use crate::remembered::Remembered;
@@ -138,6 +138,10 @@ impl Machine for Protector {
             _ if input.topic().kind() == TopicKind::Decision => self.decided(now, input, out),
             (event, _) => self.control(now, event, out),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

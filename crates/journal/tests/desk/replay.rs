@@ -5,7 +5,7 @@ use contracts::{Alert, AlertCode, Envelope, Epoch, Event, Source, Span, TopicKin
 use journal::testing::{Failure, FaultyDisk};
 use journal::{Fault, Journal, Purpose, Recovered, State, recover};
 use kernel::{
-    Machine, Outbox, Replay, Seeded, Sequencer, Snapshot, StateError, Topics, load_state,
+    Layout, Machine, Outbox, Replay, Seeded, Sequencer, Snapshot, StateError, Topics, load_state,
     save_state,
 };
 use proptest::prelude::*;
@@ -43,6 +43,9 @@ impl Machine for Counter {
             }
             _ => {}
         }
+    }
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
     fn save(&self, out: &mut Vec<u8>) {
         save_state(&(self.heard, self.woken), out);

@@ -15,7 +15,7 @@ use contracts::{
     RosterControl, RosterStep, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap,
     TopicKind, Ts,
 };
-use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::Method;
 use serde::{Deserialize, Serialize};
 
@@ -218,6 +218,10 @@ impl Machine for Gate {
             ) => self.control(now, &input.event, out),
             _ => self.market(now, &input.event, out),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -12,7 +12,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::books::Books;
-use crate::seat::shell_state;
 use crate::untold::Untold;
 
 const KEY: [u8; 32] = [7; 32];
@@ -104,7 +103,7 @@ fn play(done: &[Done], disk: &FaultyDisk) -> (Past, Vec<Envelope>) {
 
 fn rotate(journal: &mut Journal, reach: &Reach) {
     let machines = Sequencer::new(journal.epoch(), Vec::new()).snapshot();
-    let shell = shell_state(&Untold::default(), &Books::default(), reach, None).unwrap();
+    let shell = crate::beside::write(&Untold::default(), &Books::default(), reach, None).unwrap();
     let state = State::of(&machines).unwrap().with_shell(shell).unwrap();
     journal.rotate(Some(&state), secs(1)).unwrap();
 }

@@ -13,7 +13,7 @@ use bus::{Bus, End, Fault, Position, Signer, SpeakerSetup, Stream, Verifier, Wri
 use contracts::{Corr, Envelope, Event, Source, Span, TopicKind, Ts, codec};
 use journal::files::Files;
 use journal::{JournalKey, Place, Start};
-use kernel::{Machine, Outbox, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use settings::{KeyFolder, Loaded, Problem};
 use telemetry::Clock;
 
@@ -99,6 +99,10 @@ impl Machine for Herald {
         if input.src == Source::Operator && input.cause.is_none() {
             out.emit(input.event);
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -14,5 +14,6 @@ mod seats;
 mod telling;
 mod trading;
 mod untold;
+mod upgrading;
 mod watching;
 mod whole;

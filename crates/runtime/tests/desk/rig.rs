@@ -12,7 +12,7 @@ use contracts::{
 };
 use journal::testing::FaultyDisk;
 use journal::{JournalKey, Limits, Place, Start};
-use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use runtime::{
     DoorLimits, Doors, Ended, ManualClock, NoSeat, Outlet, ProcessConfig, Seat, take_seat,
     take_seat_to_get_out,
@@ -54,6 +54,10 @@ impl Machine for Asker {
             Event::Feed(feed) if feed.state == FeedState::Gap => self.gaps += 1,
             _ => {}
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -11,7 +11,7 @@ use contracts::{
 };
 use journal::Limits;
 use journal::testing::FaultyDisk;
-use kernel::{Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
 use runtime::{DoorLimits, Doors, ManualClock, Outlet, ProcessConfig, take_seat};
 
 use crate::rig::{bring, place, small, start};
@@ -34,6 +34,9 @@ impl Machine for Caller {
         let (code, symbol) = (AlertCode::BoundReached, None);
         out.emit(Event::QueryOrder(QueryOrder { id }));
         out.emit(Event::Alert(Alert { code, symbol, order: Some(id) }));
+    }
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
     fn save(&self, out: &mut Vec<u8>) {
         save_state(&self.0, out);

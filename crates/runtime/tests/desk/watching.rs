@@ -15,7 +15,7 @@ use contracts::{
 };
 use execution::VenueCommand;
 use journal::testing::FaultyDisk;
-use kernel::{Machine, Outbox, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use runtime::{
     Answer, Brake, DoorLimits, Doors, Ended, KillFile, KillSource, KillWatch, LastCall, Link,
     ManualClock, NoAnswer, Notes, Outlet, OwnLine, ProcessConfig, Stop, ToVenue, Unaided,
@@ -51,6 +51,10 @@ impl Machine for Sleeper {
         while !self.let_go.load(Ordering::SeqCst) {
             thread::yield_now();
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

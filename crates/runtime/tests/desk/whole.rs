@@ -4,7 +4,7 @@ use contracts::testing::secs;
 use contracts::{Envelope, Event, Feed, FeedState, RunId, Source, Ts};
 use journal::testing::FaultyDisk;
 use journal::{JournalKey, Reader, Start};
-use kernel::{Machine, Outbox, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use runtime::{Difference, PassedOver, Seat, Whole, replay_whole, take_seat};
 
 use crate::rig::{Asker, bring, place, run_seat, seat_to_get_out, small};
@@ -37,6 +37,9 @@ impl Machine for Changed {
             }
             _ => {}
         }
+    }
+    fn layout(&self) -> Layout {
+        self.asker.layout()
     }
     fn save(&self, out: &mut Vec<u8>) {
         self.asker.save(out);

@@ -4,7 +4,7 @@
 use contracts::{
     Envelope, Event, OrderState, OrderUpdate, Qty, Report, Says, Source, Ts, VenueReason, VenueRef,
 };
-use kernel::{Machine, Outbox, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use sim::{Tamper, Trial};
 
 mod host;
@@ -27,6 +27,9 @@ impl Machine for Planted {
     }
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         (self.step)(self.inner.as_mut(), now, input, out);
+    }
+    fn layout(&self) -> Layout {
+        self.inner.layout()
     }
     fn save(&self, out: &mut Vec<u8>) {
         self.inner.save(out);

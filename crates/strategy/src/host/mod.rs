@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use contracts::{
     Asset, Corr, Envelope, Event, Money, Origin, RunId, Source, Span, StrategyId, TopicKind, Ts,
 };
-use kernel::{Machine, Outbox, StateError, Topics};
+use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use portfolio::{Ledger, Method};
 
 use crate::cx::Cx;
@@ -354,6 +354,10 @@ impl Machine for Host {
             },
             _ => {}
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -6,7 +6,7 @@ use contracts::{
     OrderUpdate, Place, Price, Qty, Side, Source, SymbolMap, TopicKind, Trade, Ts, VenueReason,
     VenueRef,
 };
-use kernel::{Machine, Outbox, StateError, Topics, load_state, save_state};
+use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
 #[derive(Default, Serialize, Deserialize)]
@@ -141,6 +141,10 @@ impl Machine for Till {
             (Event::Bar(bar), _) => self.last.insert(bar.symbol, bar.close),
             _ => {}
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::FIRST
     }
 
     fn save(&self, out: &mut Vec<u8>) {

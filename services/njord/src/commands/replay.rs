@@ -76,9 +76,25 @@ pub(crate) fn parting(parting: &Parting) -> String {
     format!("record {record}, of start {start}, is not repeated: {why}")
 }
 
+/// What there is to say of the states that were kept.
+fn about_states(whole: &Whole) -> Vec<Finding> {
+    let Whole { states, raised, state, .. } = whole;
+    let mut findings = Vec::new();
+    if whole.parted.is_none() && whole.inputs > 0 {
+        let text = format!("{states} kept states are the same; at the end {state:032x}");
+        findings.push(Finding::ok("state", text));
+    }
+    if *raised > 0 {
+        let text = format!(
+            "{raised} kept states are in the layout of an older build and became others than replayed; it went on from those, as a start of this build does"
+        );
+        findings.push(Finding::warn("layout", text));
+    }
+    findings
+}
+
 fn findings(whole: &Whole) -> Vec<Finding> {
-    let Whole { records, starts, inputs, outputs, states, unwritten, torn, passed_over, .. } =
-        whole;
+    let Whole { records, starts, inputs, outputs, unwritten, torn, passed_over, .. } = whole;
     let mut findings = vec![match &whole.parted {
         None if *inputs == 0 && *records > 0 => {
             Finding::fail("replay", format!("nothing of {records} records could be taken again"))
@@ -99,10 +115,7 @@ fn findings(whole: &Whole) -> Vec<Finding> {
                 .advice(advice)
         }
     }];
-    if whole.parted.is_none() && *inputs > 0 {
-        let text = format!("{states} kept states are the same; at the end {:032x}", whole.state);
-        findings.push(Finding::ok("state", text));
-    }
+    findings.extend(about_states(whole));
     if passed_over.other_settings > 0 {
         let count = passed_over.other_settings;
         let text = format!("{count} inputs and outputs are of starts with other settings");
@@ -165,7 +178,7 @@ fn to_json(whole: &Whole, folder: &str) -> Value {
     json!({
         "folder": folder, "repeats": repeats(whole), "records": whole.records,
         "starts": whole.starts, "inputs": whole.inputs, "outputs": whole.outputs,
-        "states": whole.states, "state": format!("{:032x}", whole.state), "parted": parted,
+        "states": whole.states, "raised": whole.raised, "state": format!("{:032x}", whole.state), "parted": parted,
         "passed_over": {
             "other_settings": whole.passed_over.other_settings,
             "left_out": whole.passed_over.left_out, "no_state": whole.passed_over.no_state,
