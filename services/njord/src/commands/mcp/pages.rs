@@ -50,6 +50,7 @@ const PAGES: &[Page] = pages![
     "docs/adr/0008-starts-are-inputs.md",
     "docs/adr/0009-size-at-the-market.md",
     "docs/adr/0010-redis-and-json.md",
+    "docs/adr/0011-layouts-have-steps.md",
     "docs/adr/README.md",
     "docs/bus.md",
     "docs/cli.md",
