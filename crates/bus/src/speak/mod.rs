@@ -32,7 +32,8 @@ pub struct Plan {
     /// The stream.
     pub stream: Stream,
     /// Those who have to read everything: nothing is dropped that one of them has not confirmed. Others may
-    /// read too, and nobody waits for them.
+    /// read too, and nobody waits for them. Where there are none, everything that a start has said stands on
+    /// the stream, whatever becomes of the server; beyond the bound the oldest half of it goes.
     pub readers: Vec<ReaderName>,
 }
 
@@ -74,13 +75,17 @@ pub struct Speaker {
 
 /// Where things are said, and who carries them.
 pub fn speak(setup: SpeakerSetup) -> (Mouth, Speaker) {
-    let SpeakerSetup { bus, plans, signer, history, bounds, clock, seed } = setup;
+    let SpeakerSetup { bus, plans, signer, mut history, bounds, clock, seed } = setup;
     let shared = Arc::new(Shared::new(bounds, plans.iter().map(|plan| plan.stream)));
-    let voice = |plan: Plan| (plan.stream, Voice::new(plan.stream, plan.readers));
+    let voice = |plan: Plan| {
+        let began = history.last(plan.stream).ok();
+        (plan.stream, Voice::new(plan, began))
+    };
+    let voices = plans.into_iter().map(voice).collect();
     let speaker = Speaker {
         bus,
         shared: Arc::clone(&shared),
-        voices: plans.into_iter().map(voice).collect(),
+        voices,
         verifier: signer.verifier(),
         signer,
         history,

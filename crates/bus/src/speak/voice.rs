@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use contracts::{Envelope, Source, Topic, TopicKind, codec};
 
+use super::Plan;
 use super::mouth::{Shared, Way};
 use crate::history::{History, HistoryFault};
 use crate::line::{Appended, End, Entry, Fault, Keep, Standing, Writing};
@@ -35,6 +36,8 @@ pub(super) struct Voice {
     /// How far each of them was known to be; the server may forget it.
     known: Vec<Option<Position>>,
     state: State,
+    /// What was said last before this start, where that is known.
+    began: Option<Position>,
     /// The journal does not reach back further than this.
     floor: Position,
     waiting: VecDeque<Envelope>,
@@ -86,10 +89,12 @@ impl From<HistoryFault> for Stuck {
 type Went = Result<(), Stuck>;
 
 impl Voice {
-    pub(super) fn new(stream: Stream, readers: Vec<ReaderName>) -> Self {
+    /// `began` is what was said last before this start, where that is known.
+    pub(super) fn new(plan: Plan, began: Option<Position>) -> Self {
+        let Plan { stream, readers } = plan;
         let known = vec![None; readers.len()];
         let (state, floor, waiting) = (State::Unsure, Position::START, VecDeque::new());
-        Self { stream, readers, known, state, floor, waiting, length: 0, is_held: false }
+        Self { stream, readers, known, state, began, floor, waiting, length: 0, is_held: false }
     }
 
     pub(super) const fn stream(&self) -> Stream {
@@ -334,9 +339,11 @@ impl Voice {
     }
 
     /// There is no stream: it begins behind the reader who has read the least, or, where none has said how
-    /// far it is, with what is said next. Whoever turns out to need more has it written anew.
+    /// far it is, with what is said next. Whoever turns out to need more has it written anew. Where nobody
+    /// has to read it, nobody says so either: it begins with everything that this start has said.
     fn begin(&mut self, said_last: Position, tools: &mut Tools<'_>) -> Went {
-        let from = self.lowest_known().map_or(said_last, |lowest| lowest.min(said_last));
+        let began = self.began.filter(|_| self.readers.is_empty());
+        let from = self.lowest_known().or(began).map_or(said_last, |from| from.min(said_last));
         let tail = tools.history.after(self.stream, from, 1)?;
         if tail.before > from {
             let detail =

@@ -36,6 +36,7 @@ suite! {
     durable_bound_refuses_new_risk_and_loses_nothing
     durable_server_that_was_killed_with_its_data_loses_nothing
     durable_server_that_comes_back_empty_is_healed
+    durable_stream_without_readers_has_all_that_a_start_has_said
     durable_two_writers_of_one_source_are_told_apart
     lossy_every_message_is_heard_or_told_to_be_missing
     lossy_late_listener_hears_nothing_of_before
@@ -242,6 +243,43 @@ fn durable_server_that_was_killed_with_its_data_loses_nothing(rig: &mut Rig) {
 
 fn durable_server_that_comes_back_empty_is_healed(rig: &mut Rig) {
     killed_server(rig, false);
+}
+
+/// Nobody has to read it, so nobody says how far they are: the server is killed and comes back empty, is not
+/// there when a start begins, and keeps what it has while the process is killed.
+fn durable_stream_without_readers_has_all_that_a_start_has_said(rig: &mut Rig) {
+    rig.kill();
+    let mut speaking = Speaking::new(rig, &[]);
+    let says = |speaking: &mut Speaking| {
+        for _ in 0..20 {
+            speaking.says();
+            speaking.turn();
+        }
+    };
+    says(&mut speaking);
+    for keeps_data in [false, false, true] {
+        rig.run_again(keeps_data);
+        says(&mut speaking);
+        until("all of it is told", || {
+            speaking.turn();
+            speaking.mouth.room() == Room::Plenty
+        });
+        rig.kill();
+        says(&mut speaking);
+    }
+    speaking.restart(rig, &[]);
+    says(&mut speaking);
+    rig.run_again(true);
+    let mut reading = Reading::new(&rig.bus, "somebody");
+    until_read(&mut speaking, &mut reading, 160);
+    reading.has_all_up_to(160);
+    // Without its data there is what this start has said, and where that begins.
+    rig.run_again(false);
+    until("all of it is told again", || {
+        speaking.mouth.nudge();
+        speaking.turn();
+        rig.length(alerts()) == 20
+    });
 }
 
 fn durable_two_writers_of_one_source_are_told_apart(rig: &mut Rig) {
