@@ -108,8 +108,10 @@ impl Speaker {
             let queues = self.shared.queues();
             let (is_closed, is_away) = (queues.is_closed, queues.is_away);
             let is_empty = queues.durable.is_empty() && queues.lossy.is_empty();
+            // What was refused while a turn lasted is in no queue, and can be told all the same.
+            let is_behind = queues.ways.values().any(|way| way.is_behind);
             drop(queues);
-            if is_closed && (is_empty || is_away) {
+            if is_closed && (is_away || is_empty && !is_behind) {
                 return;
             }
             self.shared.wait(patience);

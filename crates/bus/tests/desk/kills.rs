@@ -3,13 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use bus::{News, Position, Room};
+use bus::{
+    History, HistoryFault, Mouth, News, Offered, Plan, Position, Recent, Refusal, Room,
+    SpeakerSetup, Stream, Tail, speak,
+};
 use kernel::Seeded;
 
-use crate::rig::{Reading, Rig, Speaking, alerts, number, pause, until};
+use crate::rig::{
+    Reading, Rig, Speaking, alerts, bounds, clock, durable, keys, number, pause, until,
+};
 
 #[test]
 fn killed_server_under_traffic_loses_and_doubles_nothing() {
@@ -58,4 +64,55 @@ fn killed_server_under_traffic_loses_and_doubles_nothing() {
     let wrong: Vec<_> =
         (1..=said).filter(|number| effects.get(number).copied() != Some(1)).collect();
     assert_eq!((effects.len() as u64, wrong), (said, vec![]));
+}
+
+/// A journal that is written to, and closed, while somebody looks into it.
+struct Late {
+    journal: Arc<Mutex<Recent>>,
+    says: Arc<Mutex<Option<Mouth>>>,
+}
+
+impl History for Late {
+    fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        self.journal.last(stream)
+    }
+
+    fn after(
+        &mut self,
+        stream: Stream,
+        after: Position,
+        most: usize,
+    ) -> Result<Tail, HistoryFault> {
+        let tail = self.journal.after(stream, after, most)?;
+        if tail.said.is_empty()
+            && let Some(mouth) = self.says.lock().unwrap().take()
+        {
+            let last = durable(1, 2, 2);
+            self.journal.lock().unwrap().keep(&last);
+            // The line is not known to be there yet, so it waits in the journal.
+            assert_eq!(mouth.publish(&last), Offered::Refused(Refusal::Away));
+            mouth.close();
+        }
+        Ok(tail)
+    }
+}
+
+#[test]
+fn what_was_said_last_is_told_though_it_was_refused_while_a_turn_lasted() {
+    let rig = Rig::memory().unwrap();
+    let journal = Arc::new(Mutex::new(Recent::new(8)));
+    let says = Arc::new(Mutex::new(None));
+    let (mouth, speaker) = speak(SpeakerSetup {
+        bus: Arc::clone(&rig.bus),
+        plans: vec![Plan { stream: alerts(), readers: vec![] }],
+        signer: keys(),
+        history: Box::new(Late { journal: Arc::clone(&journal), says: Arc::clone(&says) }),
+        bounds: bounds(),
+        clock: clock(),
+        seed: 1,
+    });
+    journal.lock().unwrap().keep(&durable(1, 1, 1));
+    *says.lock().unwrap() = Some(mouth.clone());
+    speaker.run();
+    assert_eq!((rig.length(alerts()), mouth.room()), (2, Room::Plenty));
 }
