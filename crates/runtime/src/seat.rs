@@ -8,7 +8,7 @@ use contracts::{
     Cause, Envelope, Epoch, Event, KillTrigger, RosterControl, RosterStep, Source, Ts,
 };
 use journal::{Entry, Fault, Found, Journal, Place, Purpose, Recovered, Start, State, recover};
-use kernel::{Divergence, Machine, Sequencer, StateError, Stopped};
+use kernel::{Divergence, Machine, Sequencer, StateError, Stopped, Tap};
 
 use crate::beside;
 use crate::books::Books;
@@ -164,7 +164,11 @@ fn sit(
     books.begins();
     // On a full disk there is only room to get out: it goes on as it was.
     if is_broken || left_out_from.is_some() || !journal.watermark().is_low() {
-        adopt(&mut journal, &mut sequencer, at)?;
+        for said in adopt(&mut journal, &mut sequencer, at)? {
+            untold.said(&said);
+            reach.output(&said);
+            books.hear(&said);
+        }
         let state = sequencer.snapshot();
         sequencer.restore(&state)?;
         let shell = beside::write(&untold, &books, &reach, left_out_from)?;
@@ -202,15 +206,32 @@ pub(crate) fn to_roster(step: RosterStep, at: Ts) -> Envelope {
     Envelope::input(Source::Runtime, at, Event::Roster(RosterControl { step }))
 }
 
-/// The machines take over what the settings ask for now. They say nothing to it, and may listen to other
-/// things than before.
-fn adopt(journal: &mut Journal, sequencer: &mut Sequencer, at: Ts) -> Result<(), NoSeat> {
-    let mut turn = journal.turn(Purpose::GetOut)?;
-    let took = sequencer.take(at, to_roster(RosterStep::Adopt, at), &mut turn);
+/// What is said, in its order.
+#[derive(Default)]
+struct Outputs(Vec<Envelope>);
+
+impl Tap for Outputs {
+    fn output(&mut self, said: &Envelope) {
+        self.0.push(*said);
+    }
+}
+
+/// The machines take over what the settings ask for now, and may listen to other things than before. Those to
+/// whom it was addressed say nothing to it; whoever else hears it may find that time has passed, as a venue
+/// does, and what follows from that has to be told.
+fn adopt(
+    journal: &mut Journal,
+    sequencer: &mut Sequencer,
+    at: Ts,
+) -> Result<Vec<Envelope>, NoSeat> {
+    let mut heard = (journal.turn(Purpose::GetOut)?, Outputs::default());
+    let took = sequencer.take(at, to_roster(RosterStep::Adopt, at), &mut heard);
+    let (turn, Outputs(said)) = heard;
     turn.commit()?;
     let record = journal.watermark().head().seq;
     took.map_err(|Stopped(halt)| {
         let machine = Source::StrategyEngine.name().to_owned();
         NoSeat::Halted { machine, reason: halt.reason, record }
-    })
+    })?;
+    Ok(said)
 }

@@ -14,7 +14,7 @@ use journal::testing::FaultyDisk;
 use kernel::{Layout, Machine, Outbox, Seeded, StateError, Topics, load_state, save_state};
 use runtime::{DoorLimits, Doors, ManualClock, Outlet, ProcessConfig, take_seat};
 
-use crate::rig::{bring, place, small, start};
+use crate::rig::{bring, place, run_seat, small, start};
 
 /// Says an alert and a request for each trade.
 #[derive(Default)]
@@ -156,4 +156,44 @@ fn what_is_told_again_is_what_was_said_with_its_own_numbers() {
         assert!(same.is_none_or(|told| told == said), "{said:?}");
     }
     assert!(!again.is_empty());
+}
+
+/// Raises an alarm whenever the shell speaks to the host of the strategies: somebody who finds that time has
+/// passed.
+struct Timely;
+
+impl Machine for Timely {
+    fn source(&self) -> Source {
+        Source::ExecutionGateway
+    }
+    fn interests(&self) -> Topics {
+        Topics::of(&[TopicKind::ControlStrategy])
+    }
+    fn step(&mut self, _now: Ts, _input: &Envelope, out: &mut Outbox<'_>) {
+        out.emit(Event::Alert(Alert { code: AlertCode::ForeignOrder, symbol: None, order: None }));
+    }
+    fn layout(&self) -> Layout {
+        Layout::FIRST
+    }
+    fn save(&self, out: &mut Vec<u8>) {
+        save_state(&0_u8, out);
+    }
+    fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
+        load_state::<u8>(state).map(drop)
+    }
+}
+
+#[test]
+fn what_is_said_while_a_start_takes_its_seat_is_told_like_everything_else() {
+    let disk = FaultyDisk::new();
+    let sit = || take_seat(place(&disk, small()), start(), vec![Box::new(Timely)]).unwrap();
+    let told = |seat| -> Vec<(u32, u64)> {
+        let said = run_seat(seat, |_, _| {}).basket.said();
+        said.iter().map(|said| (said.epoch.0, said.seq.get())).collect()
+    };
+    // Killed as soon as it sits: the next start tells what it said.
+    drop(sit());
+    disk.kill_process();
+    assert_eq!(told(sit()), [(1, 1), (2, 1), (2, 2), (2, 3)]);
+    assert_eq!(told(sit()), [(3, 1), (3, 2), (3, 3)]);
 }
