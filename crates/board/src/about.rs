@@ -22,6 +22,35 @@ pub struct About {
     /// When and how well the kill switch was last proved to work; absent: not that anybody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,
+    /// How what is said stands on a bus; absent where it is said on none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<Mirror>,
+}
+
+/// A bus on which a process that needs none says everything too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirror {
+    /// Its address.
+    pub at: String,
+    /// How much of what is durable stands there.
+    pub standing: Mirrored,
+    /// Since when.
+    pub since: Ts,
+    /// Why not all of it does, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// How much of what is durable stands on a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mirrored {
+    /// All of it.
+    Whole,
+    /// Something waits in the journal.
+    Behind,
+    /// Somebody else has spoken there as this process: nothing more is said.
+    Fenced,
 }
 
 /// A drill of the kill switch.

@@ -7,7 +7,7 @@ use contracts::{
     Money, Portfolio, Refusal, Report, RunId, StrategyId, StrategyRun, Ts,
 };
 
-use crate::about::{About, BoardConfig, Drill, Stock};
+use crate::about::{About, BoardConfig, Drill, Mirror, Stock};
 use crate::accounts::Accounts;
 use crate::crew::Crew;
 use crate::feeds::Feeds;
@@ -91,6 +91,11 @@ impl Board {
     /// How the last drill of the kill switch went, as far as anybody knows now.
     pub fn drilled(&mut self, drill: Option<Drill>) {
         self.about.drill = drill;
+    }
+
+    /// How what is said stands on a bus, as of now.
+    pub fn mirrored(&mut self, mirror: Mirror) {
+        self.about.mirror = Some(mirror);
     }
 
     /// A process begins, for the first time or where the one before it stopped.

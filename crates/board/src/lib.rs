@@ -22,7 +22,7 @@ mod switch;
 mod tally;
 mod view;
 
-pub use about::{About, BoardConfig, Drill, Stock};
+pub use about::{About, BoardConfig, Drill, Mirror, Mirrored, Stock};
 pub use board::Board;
 pub use refusals::{REFUSALS_MAX, RefusalShown};
 pub use stories::STORIES_MAX;

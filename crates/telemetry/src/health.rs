@@ -1,8 +1,8 @@
 //! Whether a service is well: derived from heartbeats and conditions, never a constant.
 //!
 //! *Alive* means that every loop has given a sign within its time; a service that is not alive
-//! should be restarted. *Ready* means that it is alive and everything it needs is there. Reading
-//! and writing take no lock. The set of checks is fixed when the service begins.
+//! should be restarted. *Ready* means that it is alive and everything it needs is there; what it
+//! can do without is shown beside that, and changes nothing. Reading and writing take no lock. The set of checks is fixed when the service begins.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
@@ -21,7 +21,7 @@ impl Pulse {
     }
 }
 
-/// Something that a service needs. Clones speak of the same thing.
+/// Something that a service needs or wants. Clones speak of the same thing.
 #[derive(Clone, Debug)]
 pub struct Need(Arc<NeedCheck>);
 
@@ -48,6 +48,8 @@ struct PulseCheck {
 struct NeedCheck {
     name: &'static str,
     state: AtomicU8,
+    /// Without it the service is not ready.
+    needed: bool,
 }
 
 #[repr(u8)]
@@ -75,8 +77,17 @@ impl HealthSetup {
     /// Something that must be there before the service is ready; until it is said, it is waited
     /// for.
     pub fn need(&mut self, name: &'static str) -> Need {
+        self.check(name, true)
+    }
+
+    /// Something that is wanted, and that the service can do without: it is shown and no more.
+    pub fn want(&mut self, name: &'static str) -> Need {
+        self.check(name, false)
+    }
+
+    fn check(&mut self, name: &'static str, needed: bool) -> Need {
         let state = AtomicU8::new(NeedState::Waiting as u8);
-        let check = Arc::new(NeedCheck { name, state });
+        let check = Arc::new(NeedCheck { name, state, needed });
         self.needs.push(Arc::clone(&check));
         Need(check)
     }
@@ -94,7 +105,7 @@ pub struct Health(Arc<HealthSetup>);
 /// How a service is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Condition {
-    /// All checks hold.
+    /// All checks hold that have to.
     pub ok: bool,
     /// Each of them.
     pub checks: Vec<CheckState>,
@@ -112,6 +123,8 @@ pub struct CheckState {
     /// For a loop: how long ago it last gave a sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silent_ms: Option<i64>,
+    /// Whether it has to hold.
+    pub needed: bool,
 }
 
 impl Health {
@@ -130,7 +143,7 @@ impl Health {
 
 impl Condition {
     fn of(checks: Vec<CheckState>) -> Self {
-        Self { ok: checks.iter().all(|check| check.ok), checks }
+        Self { ok: checks.iter().all(|check| check.ok || !check.needed), checks }
     }
 }
 
@@ -139,7 +152,8 @@ impl PulseCheck {
         let silent = now.since(Ts::from_nanos(self.last.load(Ordering::Relaxed)));
         let ok = silent <= self.silent_max;
         let state = if ok { "beating" } else { "silent" };
-        CheckState { name: self.name, ok, state, silent_ms: Some(silent.millis()) }
+        let silent_ms = Some(silent.millis());
+        CheckState { name: self.name, ok, state, silent_ms, needed: true }
     }
 }
 
@@ -153,7 +167,7 @@ impl NeedCheck {
         } else {
             (false, "missing")
         };
-        CheckState { name: self.name, ok, state, silent_ms: None }
+        CheckState { name: self.name, ok, state, silent_ms: None, needed: self.needed }
     }
 }
 
@@ -174,8 +188,13 @@ mod tests {
         pulse.beat(secs(108)); // a late sign does not make it older
         let condition = health.alive(secs(115));
         assert!(condition.ok);
-        let state =
-            CheckState { name: "sequencer", ok: true, state: "beating", silent_ms: Some(5_000) };
+        let state = CheckState {
+            name: "sequencer",
+            ok: true,
+            state: "beating",
+            silent_ms: Some(5_000),
+            needed: true,
+        };
         assert_eq!(condition.checks, [state]);
         assert_eq!(health.alive(secs(116)).checks[0].state, "silent");
         assert!(health.alive(secs(1)).ok, "a clock that stepped back is no silence");
@@ -198,6 +217,27 @@ mod tests {
         assert!(!health.ready(secs(3)).ok, "what is not alive is not ready");
         pulse.beat(secs(3));
         assert!(health.ready(secs(3)).ok);
+    }
+
+    #[test]
+    fn what_is_only_wanted_is_shown_and_changes_nothing() {
+        let mut setup = HealthSetup::default();
+        let (market, mirror) = (setup.need("market"), setup.want("mirror"));
+        let health = setup.done();
+        market.met();
+        for (state, is_there) in [("waiting", false), ("missing", false), ("met", true)] {
+            match state {
+                "missing" => mirror.missing(),
+                "met" => mirror.met(),
+                _ => {}
+            }
+            let condition = health.ready(secs(1));
+            let check = &condition.checks[1];
+            assert!(condition.ok, "{condition:?}");
+            assert_eq!((check.state, check.ok, check.needed), (state, is_there, false));
+        }
+        market.missing();
+        assert!(!health.ready(secs(1)).ok);
     }
 
     #[test]

@@ -62,6 +62,7 @@ fn traded() -> (Board, Ts) {
             started: began - Span::DAY.times(6) - Span::MINUTE.times(247),
             settings: String::new(),
             drill: Some(Drill { at: began - Span::DAY.times(2), passed: 60, of: 60 }),
+            mirror: None,
         },
         currency: Asset::new("USD").unwrap(),
         roster: cash.iter().map(|(strategy, _)| *strategy).collect(),

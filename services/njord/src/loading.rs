@@ -22,6 +22,13 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The same, with one value more that is stronger than everything else.
+    pub(crate) fn and(&self, setting: String) -> Self {
+        let mut settings = self.clone();
+        settings.set.push(setting);
+        settings
+    }
+
     /// Whether there is a folder `config`, or somebody named its home.
     pub(crate) fn has_folder(&self) -> bool {
         self.home.is_some() || Path::new("config").exists()

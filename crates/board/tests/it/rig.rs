@@ -19,6 +19,7 @@ pub(crate) fn config() -> BoardConfig {
             started: secs(0),
             settings: String::new(),
             drill: None,
+            mirror: None,
         },
         currency: asset("USD"),
         roster: vec![strategy("ema_cross")],

@@ -22,6 +22,17 @@ const SERVICES: &[(&str, &[Source])] = &[
     ("risk-engine", &[Source::RiskEngine]),
     ("execution-gateway", &[Source::ExecutionGateway, Source::Venue, Source::Protector]),
     ("operator", &[Source::Operator]),
+    (
+        "up",
+        &[
+            Source::MdIngest,
+            Source::StrategyEngine,
+            Source::RiskEngine,
+            Source::ExecutionGateway,
+            Source::Venue,
+            Source::Protector,
+        ],
+    ),
 ];
 
 fn shipped(file: &str) -> PathBuf {

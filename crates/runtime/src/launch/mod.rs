@@ -14,6 +14,7 @@ mod roster;
 mod service;
 mod telling;
 mod venue;
+mod vitals;
 mod watching;
 
 use std::net::SocketAddr;
@@ -44,11 +45,12 @@ pub use apart::VenueApart;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use launched::{Launched, Report};
 pub use market::{DaysMarket, NoMarket};
-pub use one::{Begun, NotOne, One, bus_of, say_how_it_was_found};
+pub use one::{Begun, NotOne, One, bus_of, mirror_of, say_how_it_was_found};
 pub use repeat::{Whose, repeat};
 pub use roster::roster;
 pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 pub use telling::{NotTelling, Program, Telling, TerminalLook};
+pub use vitals::{BusVitals, Vitals};
 
 /// What a process needs from outside.
 pub struct Deps<'a> {

@@ -43,9 +43,9 @@ pub struct One<'a> {
 pub enum NotOne {
     /// The settings name no bus.
     #[error(
-        "bus.kind = \"none\": as a process of its own a service reaches the others by a bus; try: bus.kind = \"redis\" and a Redis, or `njord up`, which runs all of them in one process"
+        "bus.kind = \"{0}\": as a process of its own a service reaches the others by a bus; try: bus.kind = \"redis\" and a Redis, or `njord up`, which runs all of them in one process"
     )]
-    NoBus,
+    NoBus(&'static str),
     /// The address of the bus.
     #[error("bus.url: {0}")]
     Bus(#[from] Unusable),
@@ -102,8 +102,16 @@ impl One<'_> {
 /// The bus that the settings name. `user` is who we are there.
 pub fn bus_of(loaded: &Loaded, secrets: &Secrets, user: &str) -> Result<Arc<dyn Bus>, NotOne> {
     match loaded.settings().bus.kind {
-        BusKind::None => Err(NotOne::NoBus),
+        kind @ (BusKind::None | BusKind::Mirror) => Err(NotOne::NoBus(kind.name())),
         BusKind::Redis => Ok(Arc::new(redis(loaded, secrets, user)?)),
+    }
+}
+
+/// The bus on which one process of all services says everything too, where the settings name one.
+pub fn mirror_of(loaded: &Loaded, secrets: &Secrets) -> Result<Option<Arc<dyn Bus>>, Unusable> {
+    match loaded.settings().bus.kind {
+        BusKind::None | BusKind::Redis => Ok(None),
+        BusKind::Mirror => Ok(Some(Arc::new(redis(loaded, secrets, Service::Up.key())?))),
     }
 }
 

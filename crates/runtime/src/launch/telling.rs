@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use contracts::{RunId, StrategyId, Ts};
 use settings::{Env, Loaded, LogFormat, LogLevel, SecretName, Secrets};
+use telemetry::http::{Endpoint, Token};
 use telemetry::{
-    Build, Clock, Filter, Folder, Gate, Known, Level, Log, LogSetup, Metrics, Observer, Rotation,
-    Service, Style, Terminal,
+    Build, Clock, Filter, Folder, Gate, Health, Known, Level, Log, LogSetup, Metrics, Observer,
+    Rotation, Service, Style, Terminal,
 };
 
 use crate::aside::aside;
@@ -78,6 +79,26 @@ impl Telling {
             writers.push(aside("screen", move || screen.run()).map_err(no_thread)?);
         }
         Ok(Self { log, metrics, hidden, writers })
+    }
+
+    /// What health and numbers are answered from.
+    pub fn endpoint(
+        &self,
+        health: Health,
+        secrets: &Secrets,
+        clock: &Clock,
+    ) -> Result<Endpoint, NotTelling> {
+        let token = secrets.get(SecretName::MetricsToken);
+        let token = token.map(|secret| Token::new(secret.expose())).transpose();
+        let key = SecretName::MetricsToken.key();
+        Ok(Endpoint {
+            metrics: self.metrics.clone(),
+            health,
+            secrets: self.hidden.clone(),
+            token: token.map_err(|wrong| NotTelling(format!("the secret {key}: {wrong}")))?,
+            log: self.log.clone(),
+            clock: clock.clone(),
+        })
     }
 
     /// Who listens at the sequencer, to tell what passes there.

@@ -8,6 +8,7 @@ mod failing;
 mod lines;
 mod load;
 mod market;
+mod mirror;
 mod rig;
 mod running;
 mod seats;

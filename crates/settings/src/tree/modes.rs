@@ -139,5 +139,7 @@ words! {
         None = "none",
         /// Through Redis.
         Redis = "redis",
+        /// There is one process only, and what it says is said on Redis too.
+        Mirror = "mirror",
     }
 }

@@ -61,7 +61,7 @@ section! {
 section! {
     /// How processes talk. One process needs no bus.
     pub struct Bus: "bus", Serves {
-        /// `none` or `redis`.
+        /// `none`; `redis` between processes; or `mirror`: one process, and what it says is said on Redis too.
         kind: BusKind = BusKind::None, Any, "";
         /// The server. A password never stands in it: it is the secret `redis_password`.
         url: BusUrl = BusUrl::loopback(), Any, "";

@@ -115,6 +115,14 @@ notices! {
     /// An attempt to connect failed; the next one follows.
     ConnectFailed { to: &'static str, attempt: u32, next_ms: u64 } =
         "connect_failed", Warn, "attempt {attempt} to reach {to} failed; next in {next_ms} ms";
+    /// What is said does not reach the bus; what is durable waits in the journal.
+    BusBehind { why: &'static str } =
+        "bus_behind", Warn, "the bus is behind: {why}; what is durable waits in the journal";
+    /// Everything durable that was said stands on the bus.
+    BusWhole { behind_ms: u64 } =
+        "bus_whole", Info, "everything durable stands on the bus, after {behind_ms} ms";
+    /// Something on the bus is not as it should be.
+    BusAlarm { what: &'static str } = "bus_alarm", Error, "the bus: {what}";
     /// A call to outside failed.
     CallFailed { to: &'static str, call: &'static str } =
         "call_failed", Warn, "{call} at {to} failed";

@@ -106,7 +106,8 @@ async fn health_and_ready_tell_what_is_and_what_is_missing() {
     assert_eq!(
         text,
         "{\"ok\":false,\"checks\":[{\"name\":\"sequencer\",\"ok\":true,\"state\":\"beating\",\
-         \"silent_ms\":0},{\"name\":\"journal\",\"ok\":false,\"state\":\"waiting\"}]}\n"
+         \"silent_ms\":0,\"needed\":true},{\"name\":\"journal\",\"ok\":false,\"state\":\"waiting\",\
+         \"needed\":true}]}\n"
     );
     desk.need.met();
     assert_eq!(desk.get("/ready", None).await.0, 200);

@@ -183,7 +183,7 @@ impl<'a> Asking<'a> {
     fn nothing_was(&self, journal: &Path) -> Failure {
         let typed = &self.context.program.typed;
         let (what, advice) = match self.loaded.settings().bus.kind {
-            BusKind::None => (
+            BusKind::None | BusKind::Mirror => (
                 "nothing runs, and there is no journal of anything that ran",
                 format!("{typed} up"),
             ),

@@ -33,8 +33,8 @@ impl<'a> Asking<'a> {
     /// The services, where they may be processes of their own: no process of all answers, and the settings name
     /// a bus.
     pub(crate) fn several(&'a self) -> Result<Option<Several<'a>>, Failure> {
-        let has_bus = self.loaded.settings().bus.kind != BusKind::None;
-        if !has_bus || self.status()?.is_some() {
+        let is_between = self.loaded.settings().bus.kind == BusKind::Redis;
+        if !is_between || self.status()?.is_some() {
             return Ok(None);
         }
         let secrets = Secrets::open(self.loaded.places(), self.context.environment)?;

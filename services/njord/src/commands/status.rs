@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use board::{Board, NetShown, NotKnown, Standing, Status, StopShown, StrategyShown};
+use board::{
+    Board, Mirror, Mirrored, NetShown, NotKnown, Standing, Status, StopShown, StrategyShown,
+};
 use clap::Args;
-use contracts::{KillReading, Money, StrategyRun};
+use contracts::{KillReading, Money, StrategyRun, Ts};
 
 use super::Context;
 use crate::asking::shown::{amount, clock, moment, money, or_unknown, span, table, word};
@@ -64,6 +66,9 @@ fn text(seen: &Seen<Status>, typed: &str) -> String {
     };
     let _ = writeln!(text, " refused 24h: {}{hint}", status.refused.last_day);
     let _ = writeln!(text, " {}", kill(status));
+    if let Some(mirror) = &status.about.mirror {
+        let _ = writeln!(text, " {}", mirrored(mirror, status.at));
+    }
     for alert in status.alerts.iter().take(3) {
         let about = alert.symbol.map_or(String::new(), |symbol| format!(" {symbol}"));
         let _ = writeln!(text, " alert {} {}{about}", clock(alert.at), word(alert.code));
@@ -194,6 +199,17 @@ pub(super) fn kill(status: &Status) -> String {
         None => text.push_str("; never drilled"),
     }
     text
+}
+
+/// How what is said stands on the bus.
+fn mirrored(mirror: &Mirror, now: Ts) -> String {
+    let for_so_long = span(now.since(mirror.since));
+    let why = mirror.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+    match mirror.standing {
+        Mirrored::Whole => format!("bus {} has everything durable", mirror.at),
+        Mirrored::Behind => format!("bus {} BEHIND for {for_so_long}{why}", mirror.at),
+        Mirrored::Fenced => format!("bus {} FENCED for {for_so_long}{why}", mirror.at),
+    }
 }
 
 fn not_known(what: NotKnown) -> &'static str {

@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::{Bus, Room};
 use clap::Args;
 use contracts::{KillTrigger, Span, Ts};
 use journal::Found;
-use runtime::launch::{Deps, Launched, NotLaunched, Program, Report, Worker, launch};
+use runtime::launch::{
+    Deps, Launched, NotLaunched, Program, Report, Worker, launch, launch_mirrored, mirror_of,
+};
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
@@ -66,6 +69,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     events: bool,
 
+    /// Say everything on that Redis too, for whoever listens there. Nobody needs to be there: what is durable
+    /// waits in the journal meanwhile. The same as `bus.kind` = "mirror" and `bus.url`.
+    #[arg(long, value_name = "URL")]
+    bus: Option<String>,
+
     /// Show no log on the terminal; the files have it all.
     #[arg(long, short)]
     quiet: bool,
@@ -74,10 +82,25 @@ pub(crate) struct Arguments {
     settings: Settings,
 }
 
+impl Arguments {
+    /// The settings that it was started with, those of its own words among them.
+    fn settings(&self) -> Settings {
+        match &self.bus {
+            None => self.settings.clone(),
+            // Written as TOML has it, so that no address is taken for something else.
+            Some(url) => self
+                .settings
+                .and("bus.kind=mirror".to_owned())
+                .and(format!("bus.url={}", serde_json::Value::from(url.as_str()))),
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let mut loaded = arguments.settings.load(context.environment)?;
+    let settings = arguments.settings();
+    let mut loaded = settings.load(context.environment)?;
     let (clock, turns) = (wall_clock(), Turns::default());
-    let reload = Arc::new(Reload::new(&turns, &arguments.settings, context, &loaded));
+    let reload = Arc::new(Reload::new(&turns, &settings, context, &loaded));
     let operator = operator(arguments, &loaded)?;
     let mut up =
         Up { arguments, context, clock, turns, reload, operator, began: None, refused: None };
@@ -140,10 +163,15 @@ impl Up<'_> {
             accept_break: is_first && accepts_break(arguments, loaded)?,
             ..running::deps(loaded, context, clock)
         };
-        let mut launched = launch(&services(), &deps)
-            .map_err(|why| running::not_launched(why, loaded, context))?;
-        let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
         let secrets = Secrets::open(loaded.places(), context.environment)?;
+        let bus = mirror_of(loaded, &secrets)
+            .map_err(|why| Failure::new("bus", "bus.url", why.to_string()))?;
+        let launched = match &bus {
+            None => launch(&services(), &deps),
+            Some(bus) => launch_mirrored(&services(), &deps, Arc::clone(bus)),
+        };
+        let mut launched = launched.map_err(|why| running::not_launched(why, loaded, context))?;
+        let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
         let telling = Telling::begin(loaded, UP_ITSELF, &secrets, clock, look)?;
         let reload = Arc::clone(&self.reload);
         let shown = Shown { loaded, secrets: &secrets, telling: &telling, clock };
@@ -160,6 +188,7 @@ impl Up<'_> {
             launched.tell(events);
         } else if !context.look.json && is_first {
             tell(&beginning(loaded, &launched, page));
+            tell(&bus.map_or(String::new(), |bus| mirrored(loaded, &*bus)));
             tell(&broken(&launched, arguments.accept_break));
         }
         let config = launched.config();
@@ -185,6 +214,7 @@ impl Up<'_> {
         telling: Telling,
     ) -> Result<Answer, Failure> {
         let Self { arguments, context, clock, .. } = self;
+        let mouth = launched.mouth().cloned();
         let report = launched
             .run(DEADLINE, running::give_up)
             .map_err(|error| running::not_launched(NotLaunched::Watcher(error), loaded, context))?;
@@ -192,7 +222,8 @@ impl Up<'_> {
         let lasted = now.since(self.began.unwrap_or(now));
         telling.log.component(UP).tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
         drop(telling);
-        ending(&report, lasted, loaded)
+        let is_whole = mouth.map(|mouth| mouth.room() == Room::Plenty);
+        ending(&report, lasted, loaded, is_whole)
             .map(|answer| if arguments.events { answer.silent() } else { answer })
     }
 }
@@ -228,6 +259,18 @@ fn accepts_break(arguments: &Arguments, loaded: &Loaded) -> Result<bool, Failure
         KeyFolder::at(&loaded.places().keys).operator()?;
     }
     Ok(arguments.accept_break)
+}
+
+/// What is said of the bus on which everything is said too. It is asked once, so that a wrong address or
+/// password is seen at once; what it answers changes nothing.
+fn mirrored(loaded: &Loaded, bus: &dyn Bus) -> String {
+    let url = loaded.settings().bus.url.as_str();
+    match bus.writer() {
+        Ok(_) => format!("bus    everything is said on {url} too\n"),
+        Err(fault) => format!(
+            "bus    NOT YET on {url}: {fault}\n       it trades on; what is durable waits in the journal\n"
+        ),
+    }
 }
 
 /// What is said of a broken chain, and of its acceptance.
@@ -297,14 +340,25 @@ fn symbols(settings: &settings::Settings) -> String {
     symbols.join(", ")
 }
 
-/// How it ended.
-fn ending(report: &Report, lasted: Span, loaded: &Loaded) -> Result<Answer, Failure> {
+/// How it ended; `is_whole` says whether everything durable stands on the bus, where it is said there too.
+fn ending(
+    report: &Report,
+    lasted: Span,
+    loaded: &Loaded,
+    is_whole: Option<bool>,
+) -> Result<Answer, Failure> {
     if report.ended == Ended::InPeace && report.died.is_empty() {
+        let bus = match is_whole {
+            None => "",
+            Some(true) => ", and what is durable on the bus",
+            Some(false) => "; not all of it on the bus, where the next start brings it",
+        };
         let text = format!(
-            "ended in peace after {} s; all of it is on the disk\n",
+            "ended in peace after {} s; all of it is on the disk{bus}\n",
             lasted.millis() / 1_000
         );
-        return Ok(Answer::done(text, json!({ "lasted_ms": lasted.millis() })));
+        let json = json!({ "lasted_ms": lasted.millis(), "on_the_bus": is_whole });
+        return Ok(Answer::done(text, json));
     }
     let journal = loaded.places().journal.display().to_string();
     Err(running::could_not_go_on(&report.ended, &report.died, Some(report.last), journal))

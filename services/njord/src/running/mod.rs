@@ -2,6 +2,7 @@
 //! how they tell what they do and how it ended.
 
 mod events;
+mod mirror;
 mod showing;
 mod turns;
 

@@ -4,20 +4,18 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use board::{Board, Stock};
-use contracts::{
-    Envelope, Event, FeedState, KillLevel, KillTrigger, Money, Source, Span, StrategyId, Symbol,
-    Trip, Ts,
-};
+use contracts::{Envelope, Event, KillLevel, KillTrigger, Money, Source, StrategyId, Trip, Ts};
 use journal::{Fault, JournalKey};
-use kernel::{Sequencer, Tap};
+use kernel::Sequencer;
 use portfolio::Ledger;
 use risk::Gate;
 use runtime::entropy;
-use runtime::launch::{Blueprint, Launched, Worker};
-use settings::{KeyFolder, Loaded, SecretName, Secrets, Service};
-use telemetry::http::{Endpoint, Token, routes};
-use telemetry::{Clock, HealthSetup, Need, Notice, Pulse};
+use runtime::launch::{Blueprint, BusVitals, Launched, Vitals, Worker};
+use settings::{KeyFolder, Loaded, Secrets, Service};
+use telemetry::http::routes;
+use telemetry::{Clock, HealthSetup, Notice};
 
+use super::mirror::{MIRROR, Mirroring};
 use super::{Reload, Telling};
 use crate::failure::Failure;
 use crate::program;
@@ -26,8 +24,6 @@ use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
 /// So much of the journal's end is read for the board of a process that begins again: orders, refusals and
 /// fills from before. More would hold up the start.
 const FOLDED_MAX: u64 = 32 << 20;
-/// The kill switch is polled ten times a second: a sequencer that takes nothing for so long does not live.
-const SILENT_MAX: Span = Span::from_secs(5);
 
 /// What is shown, and by what.
 pub(crate) struct Shown<'a> {
@@ -56,28 +52,13 @@ pub(crate) fn show(
     let board = SharedBoard::knowing_drills(board, loaded.places().state.clone());
     launched.tell(board.outlet());
     let mut health = HealthSetup::default();
-    let vitals = Vitals {
-        pulse: health.pulse("sequencer", SILENT_MAX, clock()),
-        market: health.need("market"),
-        unsafe_feeds: loaded.settings().market.symbols.clone(),
-    };
+    mirror(what, &board, &mut health, launched);
+    let symbols = loaded.settings().market.symbols.clone();
+    let vitals = Vitals::new(&mut health, symbols, clock());
     let ears = &mut launched.config().ears;
     ears.push(Box::new(board.ear()));
     ears.push(Box::new(vitals));
-    let token = match secrets.get(SecretName::MetricsToken) {
-        None => None,
-        Some(secret) => Some(Token::new(secret.expose()).map_err(|wrong| {
-            Failure::new("secret", SecretName::MetricsToken.key(), wrong.to_string())
-        })?),
-    };
-    let endpoint = Endpoint {
-        metrics: telling.metrics.clone(),
-        health: health.done(),
-        secrets: telling.hidden.clone(),
-        token,
-        log: telling.log.clone(),
-        clock: clock.clone(),
-    };
+    let endpoint = telling.endpoint(health.done(), secrets, clock)?;
     let doors = launched.doors().clone();
     let parts = Parts {
         board,
@@ -98,6 +79,27 @@ pub(crate) fn show(
         let _ = serving.run(&stop);
     }));
     Ok(address)
+}
+
+/// Shows how what it says stands on the bus, where it is said on one.
+fn mirror(
+    what: &Shown<'_>,
+    board: &SharedBoard,
+    health: &mut HealthSetup,
+    launched: &mut Launched,
+) {
+    let Shown { loaded, telling, clock, .. } = *what;
+    let Some(mouth) = launched.mouth().cloned() else { return };
+    let mirroring = Mirroring {
+        vitals: BusVitals::new(mouth.clone(), health.want("mirror"), telling.metrics.clone()),
+        mouth,
+        at: loaded.settings().bus.url.as_str().to_owned(),
+        board: board.clone(),
+        log: telling.log.component(MIRROR),
+        clock: clock.clone(),
+    };
+    let stop = launched.stop().clone();
+    launched.hire(Worker::new("mirror", move || mirroring.keep(&stop)));
 }
 
 fn strategies(blueprint: &Blueprint) -> Vec<StrategyId> {
@@ -152,28 +154,4 @@ pub(crate) fn without_cash(launched: &Launched) -> Vec<StrategyId> {
     let paid = |id| gate.ledger().purse(id, blueprint.currency).deposits();
     let poor = blueprint.gate.cash.iter().filter(|(id, _)| paid(*id) == Money::ZERO);
     poor.map(|(id, _)| *id).collect()
-}
-
-/// Whether it lives, and whether it sees its markets.
-struct Vitals {
-    pulse: Pulse,
-    market: Need,
-    /// Markets that are not to be trusted, or have not been heard of.
-    unsafe_feeds: Vec<Symbol>,
-}
-
-impl Tap for Vitals {
-    fn input(&mut self, envelope: &Envelope) {
-        self.pulse.beat(envelope.rx);
-        let Event::Feed(feed) = envelope.event else { return };
-        self.unsafe_feeds.retain(|symbol| *symbol != feed.symbol);
-        if feed.state != FeedState::Live {
-            self.unsafe_feeds.push(feed.symbol);
-        }
-        if self.unsafe_feeds.is_empty() {
-            self.market.met();
-        } else {
-            self.market.missing();
-        }
-    }
 }

@@ -154,5 +154,6 @@ pub(crate) fn about(loaded: &Loaded) -> About {
         started: Ts::ZERO,
         settings: loaded.hash().to_string(),
         drill: last_drill(&loaded.places().state),
+        mirror: None,
     }
 }

@@ -113,6 +113,11 @@ function safety(s) {
   }
   const drill = s.about.drill;
   add("drill", drill ? span(ms(s.at) - ms(drill.at)) + " ago " + drill.passed + "/" + drill.of : "never", drill ? "" : "warn");
+  const bus = s.about.mirror;
+  if (bus) {
+    const why = bus.why ? ": " + bus.why : "";
+    add("bus", bus.standing === "whole" ? "has everything durable" : bus.standing + why, bus.standing === "whole" ? "good" : "warn");
+  }
   const f = s.feeds, stalest = f.stalest;
   add("feeds", f.live + "/" + f.known + (stalest ? ", stalest " + stalest.symbol + " " + span(ms(stalest.age)) : ""),
     f.live === f.known ? "" : "warn");

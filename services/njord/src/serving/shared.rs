@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use board::Board;
+use board::{Board, Mirror};
 use contracts::{Envelope, TopicKind};
 use kernel::Tap;
 use runtime::Outlet;
@@ -61,6 +61,11 @@ impl SharedBoard {
     /// Tells it something at once.
     pub fn hear(&self, envelope: &Envelope) {
         self.told(|board| board.hear(envelope));
+    }
+
+    /// Tells it how what is said stands on a bus.
+    pub(crate) fn mirrored(&self, mirror: Mirror) {
+        self.told(|board| board.mirrored(mirror));
     }
 
     /// Asks it.

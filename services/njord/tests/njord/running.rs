@@ -16,7 +16,11 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it, and waits for a line that begins like that.
     pub(crate) fn begin(desk: &Desk, line: &str, until: &str) -> Self {
-        let mut command = desk.command(line.split_whitespace());
+        Self::command(desk.command(line.split_whitespace()), until)
+    }
+
+    /// The same for a command that is put together.
+    pub(crate) fn command(mut command: Command, until: &str) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.as_mut().unwrap());
         let said = out.lines().map(Result::unwrap).find(|line| line.starts_with(until));

@@ -46,6 +46,7 @@ fn empty_board() -> Board {
             started: secs(10),
             settings: String::new(),
             drill: None,
+            mirror: None,
         },
         currency: asset("USD"),
         roster: vec![ema()],

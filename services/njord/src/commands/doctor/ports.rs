@@ -10,7 +10,7 @@ use crate::finding::Finding;
 pub(super) fn check(settings: &Settings) -> Vec<Finding> {
     let ports = &settings.ports;
     let wanted = match settings.bus.kind {
-        BusKind::None => &[Service::Up][..],
+        BusKind::None | BusKind::Mirror => &[Service::Up][..],
         BusKind::Redis => &Service::ALL[..],
     };
     let mut findings = Vec::new();
