@@ -11,6 +11,7 @@ use journal::Found;
 use settings::{BusKind, Loaded, Problems, Secrets, Service};
 use telemetry::{Clock, Component, Log, Notice};
 
+use super::door::Door;
 use super::launched::{Launched, Report};
 use super::service::ServiceSpec;
 use super::telling::{NotTelling, Program, Telling, TerminalLook};
@@ -93,6 +94,8 @@ impl One<'_> {
         let config = launched.config();
         config.ears.push(Box::new(telling.observer()));
         config.metrics = Some(telling.metrics.clone());
+        let (telling_of, name) = (&telling, service.name);
+        Door { loaded, name, secrets, telling: telling_of, clock: &clock }.open(&mut launched)?;
         let began = clock();
         let line = line(service.name, loaded, &launched);
         Ok(Begun { launched, telling, clock, began, line })

@@ -1,8 +1,10 @@
 //! Asking: of the process that runs, over loopback; where none does, of the journal that it left.
 //!
 //! That writes nothing and takes no lock, and what is shown says which of the two it is. Where each service is a
-//! process of its own they are asked and told by the bus, and a word is written down in the operator's journal.
+//! process of its own, each says at its port how it is and the rest is folded from the journals of all; they are
+//! told by the bus, and a word is written down in the operator's journal.
 
+mod apart;
 mod client;
 mod several;
 pub(crate) mod shown;
@@ -86,8 +88,11 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Folds it from the journal.
+    /// Folds it from the journal, or from those of services that are processes of their own.
     pub(crate) fn fold<T>(&self, view: impl FnOnce(&Board, Ts) -> T) -> Result<Seen<T>, Failure> {
+        if let Some(apart) = self.apart()? {
+            return Ok(apart.seen(view));
+        }
         let (board, as_of) = self.folded()?;
         Ok(Seen { view: view(&board, as_of), as_of: Some(as_of) })
     }
@@ -182,16 +187,11 @@ impl<'a> Asking<'a> {
 
     fn nothing_was(&self, journal: &Path) -> Failure {
         let typed = &self.context.program.typed;
-        let (what, advice) = match self.loaded.settings().bus.kind {
-            BusKind::None | BusKind::Mirror => (
-                "nothing runs, and there is no journal of anything that ran",
-                format!("{typed} up"),
-            ),
-            BusKind::Redis => (
-                "no process of all services runs, or ran; each by itself is not asked for this",
-                format!("{typed} kill status, and the log of each service"),
-            ),
+        let advice = match self.loaded.settings().bus.kind {
+            BusKind::None | BusKind::Mirror => format!("{typed} up"),
+            BusKind::Redis => format!("{typed} up, or {typed} service NAME for each of the four"),
         };
+        let what = "nothing runs, and there is no journal of anything that ran";
         Failure::new("not-running", journal.display().to_string(), what).advice(advice)
     }
 }

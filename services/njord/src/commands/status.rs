@@ -25,8 +25,10 @@ Example:
   ...
    kill switch clear; never drilled
 
-Where nothing runs, the same comes from the journal, and the first line says as of when. `?` is what cannot
-be known, and why stands below. Exit codes: 0 it is shown, 1 there is nothing to show.";
+Where each service is a process of its own, each has a line: whether it is up, since when, and how
+far its journal is. Where nothing runs, the same comes from the journal, and the first line says as
+of when. `?` is what cannot be known, and why stands below. Exit codes: 0 it is shown, 1 there is
+nothing to show.";
 
 /// Show the state of the whole.
 #[derive(Args, Debug)]
@@ -42,9 +44,18 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
 
 /// The state of the whole.
 pub(super) fn answer(asking: &Asking<'_>, context: &Context<'_>) -> Result<Answer, Failure> {
-    let seen = asking.ask("/api/status", Board::status)?;
-    let json = seen.json("status", &seen.view);
-    Ok(Answer::done(text(&seen, &context.program.typed), json))
+    let apart = if asking.status()?.is_some() { None } else { asking.apart()? };
+    let seen = match &apart {
+        Some(apart) => apart.seen(Board::status),
+        None => asking.ask("/api/status", Board::status)?,
+    };
+    let mut json = seen.json("status", &seen.view);
+    let mut text = text(&seen, &context.program.typed);
+    if let Some(apart) = apart {
+        text.push_str(&apart.text());
+        json["services"] = apart.json();
+    }
+    Ok(Answer::done(text, json))
 }
 
 fn text(seen: &Seen<Status>, typed: &str) -> String {

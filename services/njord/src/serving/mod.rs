@@ -15,6 +15,7 @@ mod guard;
 mod live;
 mod page;
 mod shared;
+mod together;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -39,6 +40,7 @@ pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 pub(crate) use answers::{balance_of, story};
 pub(crate) use doorstep::put;
 pub(crate) use fold::{DRILL_FILE, about};
+pub(crate) use together::{Reached, Together};
 
 use clearing::Questions;
 use control::Desk;

@@ -73,8 +73,10 @@ impl Stage {
         // Asked for and given back: whoever takes it in between makes the venue say so.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
         let port = port.map_err(|error| cannot("no port is free", folder, &error))?.port();
-        let own = [format!("ports.venue={port}"), "ports.up=0".to_owned()];
-        let flags = own.into_iter().chain(flags.iter().cloned()).collect();
+        let any = ["up", "md_ingest", "strategy_engine", "risk_engine", "execution_gateway"]
+            .map(|service| format!("ports.{service}=0"));
+        let own = [format!("ports.venue={port}")].into_iter().chain(any);
+        let flags = own.chain(flags.iter().cloned()).collect();
         Ok(Self { program, home, flags, drills: false })
     }
 

@@ -1,6 +1,7 @@
 //! The command line, run as people and programs run it: the real binary, in folders of its own.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
+mod apart;
 mod asking;
 mod audit;
 mod browser;
