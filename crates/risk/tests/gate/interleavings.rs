@@ -94,12 +94,11 @@ impl Asking {
         let now = self.world.rig.now;
         let spec = spec.unwrap_or(standing);
         let wish = Wish { now, who, spec, expires: Ts::MAX, amends: Some(target) };
-        let expected = match early {
-            Some(reason) => Err(vec![reason]),
-            None => {
-                self.most_that_passes(&wish, &answer);
-                self.world.shadow.judge(&wish)
-            }
+        let expected = if let Some(reason) = early {
+            Err(vec![reason])
+        } else {
+            self.most_that_passes(&wish, &answer);
+            self.world.shadow.judge(&wish)
         };
         if let Some((spec, number)) = self.same(&wish, answer, expected) {
             self.world.arrive_change(target, number, spec);
