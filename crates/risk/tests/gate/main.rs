@@ -10,6 +10,7 @@ mod funds;
 mod identity;
 mod interleavings;
 mod limits;
+mod losses;
 mod market;
 mod seals;
 mod size;
