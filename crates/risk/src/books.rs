@@ -159,8 +159,12 @@ impl Books {
         Losses { day, unaccepted: loss(day, self.accepted), drawdown }
     }
 
-    /// Remembers the highest equity where the ledger cannot.
+    /// Remembers the highest equity where the ledger cannot. What has been won back of an accepted loss is
+    /// accepted no more.
     pub(crate) fn watch(&mut self) {
+        if self.accepted > Money::ZERO {
+            self.accepted = self.accepted.min(self.losses().day).max(Money::ZERO);
+        }
         if let Some(high) = self.side.high {
             self.side.high = Some(high.max(self.equity()));
         }

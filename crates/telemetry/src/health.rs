@@ -2,7 +2,8 @@
 //!
 //! *Alive* means that every loop has given a sign within its time; a service that is not alive
 //! should be restarted. *Ready* means that it is alive and everything it needs is there; what it
-//! can do without is shown beside that, and changes nothing. Reading and writing take no lock. The set of checks is fixed when the service begins.
+//! can do without is shown beside that, and changes nothing. Reading and writing take no lock. The
+//! set of checks is fixed when the service begins.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};

@@ -24,7 +24,7 @@ fn whoever_clears_a_loss_has_accepted_it_and_another_one_trips_again() {
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
     clear(&mut rig);
     rig.restart();
-    for price in ["80", "60", "59.99"] {
+    for price in ["79.98", "59.99"] {
         rig.price(price);
         assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear, "{price}");
         // The cap holds all the same.
@@ -33,11 +33,24 @@ fn whoever_clears_a_loss_has_accepted_it_and_another_one_trips_again() {
     rig.price("59.98");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
     clear(&mut rig);
+    // What is won back is accepted no more: the next loss counts from the best since then.
+    rig.price("70");
+    rig.price("50");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.price("49.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+    clear(&mut rig);
+    rig.price("110");
+    rig.price("80");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
+    rig.price("79.99");
+    assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
+    clear(&mut rig);
     // A new day has a loss of its own, from nothing.
     rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
-    rig.price("39.98");
+    rig.price("59.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
-    rig.price("39.97");
+    rig.price("59.98");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
 }
 

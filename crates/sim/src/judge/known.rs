@@ -182,6 +182,8 @@ impl Known {
         if loss > limits.daily_loss_cap {
             self.day.capped = Some(self.day.number);
         }
+        // What has been won back is accepted no more.
+        self.day.accepted = self.day.accepted.min(loss).max(Money::ZERO);
         let beyond = loss.minus(self.day.accepted).map_err(text)?;
         let kills = beyond > limits.daily_loss_kill || fall > limits.drawdown_kill;
         if kills && self.tripped < Some(KillLevel::Cancel) {

@@ -126,6 +126,7 @@ impl Shadow {
 
     pub(crate) fn watch(&mut self) {
         let loss = self.baseline - self.equity();
+        self.accepted = self.accepted.min(loss).max(Money::ZERO);
         if loss > self.limits.daily_loss_cap {
             self.capped = Some(self.day);
         }
