@@ -236,6 +236,21 @@ fn flatten_leaves_what_the_venue_takes_no_order_for() {
 }
 
 #[test]
+fn flatten_leaves_less_than_the_smallest_quantity_whatever_it_costs() {
+    let asks_for = |traded: &str| {
+        let mut rig = Rig::new(wide());
+        let order = rig.approved("a", limit(Side::Buy, "0.1", "100"));
+        rig.fill("a", &order, traded, "100");
+        rig.update(&order, OrderState::Cancelled, traded);
+        rig.price("5000");
+        rig.heard.clear();
+        rig.trip(KillLevel::Flatten);
+        rig.heard.iter().any(|said| matches!(said.event, Event::Place(_)))
+    };
+    assert!(!asks_for("0.0009") && asks_for("0.001"));
+}
+
+#[test]
 fn paused_strategy_may_only_reduce_its_siblings_go_on() {
     let mut rig = Rig::new(wide());
     rig.hold("a", "1", "100");
