@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# What takes hours: coverage with its floors, ten thousand worlds, a thousand real kills, every benchmark, mutants of the
-# gate. `scripts/nightly.sh NAME...` runs those alone.
+# What takes hours: coverage with its floors, ten thousand worlds, a thousand real kills of one process and of four, every
+# benchmark, mutants of the gate. `scripts/nightly.sh NAME...` runs those alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 
-all=(coverage worlds kills benches mutants)
+all=(coverage worlds kills services benches mutants)
 
 coverage() { scripts/coverage.sh; }
 worlds() { cargo run --release --quiet -p sim --example seeds -- --count 10000; }
 kills() { cargo run --release --quiet -p njord -- demo --kills 1000 --seed 1; }
+services() { cargo run --release --quiet -p njord -- demo --kills 1000 --services --cut 60 --seed 1; }
 benches() { cargo bench --workspace; }
 
 mutants() {

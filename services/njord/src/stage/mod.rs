@@ -1,6 +1,7 @@
 //! A stage: a home of its own, and real processes in it, which are this program once more.
 
 mod redis;
+mod relay;
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,6 +21,7 @@ use settings::{Environment, Init, Loaded, Sources, init, load};
 use crate::failure::Failure;
 
 pub(crate) use redis::Redis;
+pub(crate) use relay::Relay;
 
 /// What the demo is run with.
 const DEMO: &str = include_str!("../commands/demo/demo.toml");
@@ -96,7 +98,7 @@ impl Stage {
 
     /// The venue, once it is open.
     pub(crate) fn venue(&self) -> Result<Actor, Failure> {
-        let mut actor = self.begin(&["venue"], |out| {
+        let mut actor = self.begin(&mut self.command(&["venue"]), |out| {
             // Its first line says that it listens.
             let mut first = String::new();
             let _ = out.read_line(&mut first);
@@ -109,12 +111,14 @@ impl Stage {
 
     /// A process that trades.
     pub(crate) fn trader(&self) -> Result<Actor, Failure> {
-        self.begin(&["up", "--quiet", "--events"], |_| {})
+        self.begin(&mut self.command(&["up", "--quiet", "--events"]), |_| {})
     }
 
-    /// One service as a process of its own.
-    pub(crate) fn service(&self, name: &str) -> Result<Actor, Failure> {
-        self.begin(&["service", name, "--quiet", "--events"], |_| {})
+    /// One service as a process of its own, with flags that only it has.
+    pub(crate) fn service(&self, name: &str, own: &[String]) -> Result<Actor, Failure> {
+        // The last word on a key is the one that counts.
+        let own = own.iter().flat_map(|flag| ["--set", flag]);
+        self.begin(self.command(&["service", name, "--quiet", "--events"]).args(own), |_| {})
     }
 
     /// Runs a command to its end: whether it was done, and the document that it said.
@@ -153,10 +157,10 @@ impl Stage {
 
     fn begin(
         &self,
-        words: &[&str],
+        command: &mut Command,
         first: fn(&mut BufReader<ChildStdout>),
     ) -> Result<Actor, Failure> {
-        let began = self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let began = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child =
             began.map_err(|error| cannot("cannot be started", &self.program, &error))?;
         let (sender, events) = sync_channel(UNTOLD_MAX);

@@ -78,3 +78,19 @@ fn services_that_are_killed_in_turn_and_redis_too_lose_double_and_forget_nothing
         assert!(result[figure].as_u64().unwrap() > 0, "{figure}: {result}");
     }
 }
+
+#[test]
+fn services_that_are_cut_off_open_nothing_in_doubt_and_go_on_by_themselves() {
+    if is_skipped() {
+        return;
+    }
+    let desk = Desk::empty();
+    let demo = desk.run("demo --kills 1 --services --cut 8 --json").ends(0).document();
+    let cuts = demo["result"]["cuts"].as_array().unwrap();
+    let lines: Vec<_> = cuts.iter().map(|cut| (&cut["of"], &cut["to"])).collect();
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert!(lines.iter().any(|(of, to)| *of == "risk-engine" && *to == "redis"), "{lines:?}");
+    assert!(demo["result"]["three_hops"]["orders"].as_u64().unwrap() > 0, "{demo}");
+    desk.run("demo --kills 1 --services --cut 7").ends(2);
+    desk.run("demo --kills 1 --cut 8").ends(2);
+}

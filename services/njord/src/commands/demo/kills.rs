@@ -81,7 +81,7 @@ fn kill(
         }
         play.listen(trader.kill());
         if play.is_tripped() {
-            return Err(tripped_by_itself(number + 1));
+            return Err(tripped_by_itself(&format!("at kill {}", number + 1)));
         }
         progress(&format!("{} of {kills} killed", number + 1));
     }
@@ -113,7 +113,7 @@ fn replay_both(loaded: &Loaded, context: &Context<'_>) -> Result<Replayed, Failu
 }
 
 /// The one of these that so many hundredths are not above; they are in order.
-fn quantile(sorted: &[Span], hundredths: usize) -> Span {
+pub(super) fn quantile(sorted: &[Span], hundredths: usize) -> Span {
     let rank = (sorted.len() * hundredths).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or(Span::ZERO)
 }

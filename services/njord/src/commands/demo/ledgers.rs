@@ -51,11 +51,16 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// Reads a journal from its first record to its last, its chain checked on the way.
-    pub(super) fn read(folder: &Path, key: [u8; 32]) -> Result<Self, Failure> {
+    /// Reads a journal from its first record to its last, its chain checked on the way; `note` sees each.
+    pub(super) fn read(
+        folder: &Path,
+        key: [u8; 32],
+        mut note: impl FnMut(&Entry),
+    ) -> Result<Self, Failure> {
         let mut streams = Self::default();
         each_record(folder, key, |seq, entry| {
             streams.records = seq;
+            note(entry);
             let (all, envelope) = match entry {
                 Entry::Output(said) => (&mut streams.said, said),
                 Entry::Input(heard) => (&mut streams.heard, heard),

@@ -25,6 +25,7 @@ use crate::stage::{self, Stage};
 use crate::story::words;
 use play::{Play, Played};
 use rerun::Rerun;
+use several::Trouble;
 
 const EXAMPLE: &str = "\
 Example:
@@ -36,7 +37,7 @@ Example:
   1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
   ...
 
-  $ njord demo --kills 1000 --services
+  $ njord demo --kills 1000 --services --cut 60
   1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
   ...
 
@@ -56,10 +57,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     kills: Option<NonZeroU32>,
 
-    /// The same with every service as a process of its own, and a Redis between them that is killed too; needs
-    /// redis-server.
+    /// The same with every service as a process of its own, and a Redis between them that is killed too; each is
+    /// also started again while the others work. Needs redis-server.
     #[arg(long, requires = "kills")]
     services: bool,
+
+    /// Cut each line between the services, Redis and the venue as well, one after another, for so long; at least
+    /// 8.
+    #[arg(long, value_name = "SECONDS", requires = "services", value_parser = clap::value_parser!(u16).range(8..))]
+    cut: Option<u16>,
 
     /// When it is killed follows from this; where nothing is said, 1.
     #[arg(long, value_name = "NUMBER", requires = "kills")]
@@ -70,8 +76,11 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("runs/demo"));
     if let Some(kills) = arguments.kills {
         let seed = arguments.seed.unwrap_or(1);
-        let run = if arguments.services { several::run } else { kills::run };
-        return run(kills, seed, &folder, context);
+        if arguments.services {
+            let cut = arguments.cut.map(|seconds| Span::from_secs(i64::from(seconds)));
+            return several::run(Trouble { kills, seed, cut }, &folder, context);
+        }
+        return kills::run(kills, seed, &folder, context);
     }
     let hush = Hush::of(context.look);
     if !hush.is_hushed() {

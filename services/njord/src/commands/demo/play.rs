@@ -6,7 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use contracts::{Envelope, Event, OrderId, OrderState, Origin, Span, Ts, VenueReason};
+use contracts::{
+    Approval, Envelope, Event, Net, OrderId, OrderState, Origin, Span, StrategyId, Symbol, Ts,
+    VenueReason,
+};
 use settings::{KeyFolder, Loaded};
 use telemetry::Clock;
 
@@ -29,6 +32,10 @@ pub(super) struct Play {
     fills: usize,
     refusals: usize,
     tripped: bool,
+    /// What strategies hold, as far as executions were told.
+    held: BTreeMap<(StrategyId, Symbol), Net>,
+    /// How many orders were approved that do not only close what their strategy holds.
+    opened: usize,
     orders: BTreeMap<OrderId, OrderState>,
     crashed: Option<Crash>,
 }
@@ -63,6 +70,8 @@ impl Play {
             fills: 0,
             refusals: 0,
             tripped: false,
+            held: BTreeMap::new(),
+            opened: 0,
             orders: BTreeMap::new(),
             crashed: None,
         }
@@ -190,6 +199,11 @@ impl Play {
         self.fills
     }
 
+    /// Orders of strategies that were approved so far and do not only close what is held.
+    pub(super) fn opened(&self) -> usize {
+        self.opened
+    }
+
     /// Orders that are not at their end.
     pub(super) fn open(&self) -> usize {
         self.orders.values().filter(|state| !state.is_done()).count()
@@ -258,7 +272,22 @@ impl Play {
 
     fn note(&mut self, said: &Envelope, at: Span) {
         match said.event {
-            Event::Fill(_) => self.fills += 1,
+            Event::Fill(fill) => {
+                self.fills += 1;
+                if let Some(corr) = said.corr {
+                    let held = self.held.entry((corr.strategy, fill.symbol)).or_default();
+                    *held = held.plus(Net::of(fill.side, fill.qty)).unwrap_or(*held);
+                }
+            }
+            Event::Approved(Approval { spec, .. })
+            | Event::AmendApproved(Approval { spec, .. }) => {
+                let whose = said.corr.map(|corr| (corr.strategy, spec.symbol()));
+                let held = whose.and_then(|whose| self.held.get(&whose));
+                let closes = held.is_some_and(|held| {
+                    held.side() == Some(spec.side().opposite()) && held.size() >= spec.qty()
+                });
+                self.opened += usize::from(!closes);
+            }
             Event::Refused(_) => self.refusals += 1,
             Event::KillState(state) => self.tripped = state.level.is_some(),
             Event::Order(update) => {

@@ -19,8 +19,8 @@ pub(super) const FLAGS: [&str; 4] = [
 ];
 
 /// Nobody pulled the kill switch.
-pub(super) fn tripped_by_itself(kill: u32) -> Failure {
-    Failure::new("promise", "", format!("the kill switch tripped by itself, at kill {kill}"))
+pub(super) fn tripped_by_itself(when: &str) -> Failure {
+    Failure::new("promise", "", format!("the kill switch tripped by itself: {when}"))
         .advice("`njord why` and the logs, in home of the folder of the demo")
 }
 
@@ -41,7 +41,7 @@ impl Replayed {
         context: &Context<'_>,
     ) -> Result<(), Failure> {
         let whole = repeat(whose, folder, running::deps(loaded, context, &wall_clock()))
-            .map_err(|why| running::not_launched(why, loaded, context))?;
+            .map_err(|why| running::not_launched(why, &loaded.places().keys, context))?;
         if !replay::repeats(&whole) || whole.unwritten > 0 || whole.torn {
             let why = whole.parted.as_ref().map(replay::parting);
             let why = why.unwrap_or_else(|| format!("not all of it is repeated: {whole:?}"));
