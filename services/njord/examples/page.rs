@@ -95,7 +95,7 @@ fn main() {
     let parts = Parts {
         board,
         controls: Arc::new(controls),
-        reload: Arc::new(|| Err("nothing to reload".to_owned())),
+        reload: Arc::new(|_| Err("nothing to reload".to_owned())),
         operator: KeyFolder::at(folder.join("var/keys")).operator_public().unwrap(),
         session: RunId::new(7),
         strategies: Vec::new(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use runtime::launch::Reads;
 use settings::{Environment, Loaded, Problems, Sources, load};
 
 /// Where settings come from.
@@ -32,6 +33,12 @@ impl Settings {
     /// Whether there is a folder `config`, or somebody named its home.
     pub(crate) fn has_folder(&self) -> bool {
         self.home.is_some() || Path::new("config").exists()
+    }
+
+    /// Loads them again and again.
+    pub(crate) fn reads(&self, environment: &Environment) -> Reads {
+        let (settings, environment) = (self.clone(), environment.clone());
+        Box::new(move || settings.load(&environment))
     }
 
     /// Loads them. Without a folder `config` what the program itself holds is in force.

@@ -4,22 +4,18 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
-use std::sync::Arc;
-use std::time::Duration;
 
-use journal::files::RealFiles;
-use settings::{Environment, Loaded, Secrets, Sources, load};
+use settings::{Environment, KeyFolder, Loaded, Problem, Sources, load};
 use strategy::{Invalid, Registry};
 
-use super::Deps;
-use super::one::{NotOne, One};
+use super::in_turns::InTurns;
+use super::launched::Report;
+use super::one::Begun;
 use super::service::ServiceSpec;
 use super::telling::TerminalLook;
-use crate::clock::wall_clock;
+use super::turns::Next;
 use crate::shell::Ended;
 
-/// How long everything has to end in order.
-const DEADLINE: Duration = Duration::from_secs(10);
 /// It could not go on.
 const COULD_NOT_GO_ON: u8 = 4;
 
@@ -32,11 +28,12 @@ enum Wanted {
 }
 
 /// Where its settings are, and what it shows.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Words {
     home: Option<PathBuf>,
     file: Option<PathBuf>,
     set: Vec<String>,
+    loosen: bool,
     quiet: bool,
 }
 
@@ -93,7 +90,12 @@ fn end_of(
         let lines = lines.lines().map(|line| format!("error: {name}: {line}\n"));
         End::failed(1, lines.collect())
     };
-    let loaded = match settings(&words, environment) {
+    let loosens = words.loosen;
+    let reads = {
+        let (words, environment) = (words.clone(), environment.clone());
+        move || settings(&words, &environment)
+    };
+    let loaded = match reads() {
         Ok(loaded) => loaded,
         Err(problems) => return failed(&problems),
     };
@@ -103,11 +105,49 @@ fn end_of(
     };
     let build = format!("{name} {version}");
     let look = TerminalLook { no_color: environment.no_color(), quiet: words.quiet };
-    let launch = Launch { service, loaded: &loaded, registry: &registry, build: &build };
-    match launch.run(version, look, environment) {
-        Ok(end) => end,
+    let operator = match operator(&loaded, loosens) {
+        Ok(operator) => operator,
+        Err(problem) => return failed(&problem),
+    };
+    let turns = InTurns { service, registry: &registry, environment, build: &build, version, look };
+    let mut is_first = true;
+    let each = |begun: &mut Begun| {
+        if std::mem::take(&mut is_first) && io::stdout().is_terminal() {
+            let _ = io::stdout().write_all(begun.line().as_bytes());
+        }
+        Ok(())
+    };
+    let overdue = |remaining: &[&str]| {
+        let who = remaining.join(", ");
+        let text = format!("error: {name}: {who} did not end in time; start it again\n");
+        let _ = io::stderr().write_all(text.as_bytes());
+        process::exit(i32::from(COULD_NOT_GO_ON));
+    };
+    match turns.run(Next { loaded, operator }, Box::new(reads), each, overdue) {
+        Ok(report) => ended(name, &report),
         Err(why) => failed(&why),
     }
+}
+
+/// The operator, where somebody stands by loosened limits.
+pub fn operator(loaded: &Loaded, loosens: bool) -> Result<Option<u32>, Problem> {
+    if !loosens {
+        return Ok(None);
+    }
+    let key = KeyFolder::at(&loaded.places().keys).operator()?;
+    Ok(Some(key.public().fingerprint()))
+}
+
+fn ended(name: &str, report: &Report) -> End {
+    if report.ended == Ended::InPeace && report.died.is_empty() {
+        return End { code: 0, said: String::new() };
+    }
+    let why = match report.died.as_slice() {
+        [] => format!("{:?}", report.ended),
+        died => format!("{} ended by itself", died.join(", ")),
+    };
+    let said = format!("error: {name}: it could not go on: {why}; the log says more\n");
+    End::failed(COULD_NOT_GO_ON, said)
 }
 
 fn wanted(words: &[OsString]) -> Result<Wanted, String> {
@@ -125,6 +165,7 @@ fn wanted(words: &[OsString]) -> Result<Wanted, String> {
             "--help" | "-h" => return Ok(Wanted::Help),
             "--version" | "-V" => return Ok(Wanted::Version),
             "--quiet" | "-q" => wanted.quiet = true,
+            "--loosen" => wanted.loosen = true,
             "--home" => wanted.home = Some(value("folder")?.into()),
             "--config" => wanted.file = Some(value("file")?.into()),
             "--set" => {
@@ -144,10 +185,11 @@ fn help(name: &str) -> String {
          \x20 --home FOLDER    the folder that holds `config`; where nothing is said, this one\n\
          \x20 --config FILE    one file more, stronger than those in `config`\n\
          \x20 --set KEY=VALUE  one value, stronger than everything else; may be said often\n\
+         \x20 --loosen         put limits in force that the settings have loosened; needs the operator's key\n\
          \x20 --quiet          show no log on the terminal; the files have it all\n\
          \x20 --version        which build this is\n\n\
          It reaches the other services by Redis: bus.kind = \"redis\" and bus.url say where that is. `njord up`\n\
-         runs all of them in one process, which needs no Redis.\n"
+         runs all of them in one process, which needs no Redis. At SIGHUP it reads its settings anew.\n"
     )
 }
 
@@ -162,56 +204,6 @@ fn settings(words: &Words, environment: &Environment) -> Result<Loaded, settings
         None => sources,
     };
     load(&sources.with_environment(environment.clone()).with_flags(words.set.iter().cloned()))
-}
-
-/// A service with everything that it is launched with.
-struct Launch<'a> {
-    service: &'a ServiceSpec,
-    loaded: &'a Loaded,
-    registry: &'a Registry,
-    build: &'a str,
-}
-
-impl Launch<'_> {
-    fn run(
-        &self,
-        version: &'static str,
-        look: TerminalLook,
-        environment: &Environment,
-    ) -> Result<End, NotOne> {
-        let Self { service, loaded, registry, build } = self;
-        let secrets = Secrets::open(loaded.places(), environment)?;
-        let deps = Deps {
-            loaded,
-            registry,
-            files: Arc::new(RealFiles),
-            clock: wall_clock(),
-            build,
-            operator: None,
-            get_out: false,
-            accept_break: false,
-        };
-        let begun = One { service, deps, secrets: &secrets, version, look }.begin()?;
-        if io::stdout().is_terminal() {
-            let _ = io::stdout().write_all(begun.line().as_bytes());
-        }
-        let name = service.name;
-        let report = begun.work(DEADLINE, move |remaining| {
-            let who = remaining.join(", ");
-            let text = format!("error: {name}: {who} did not end in time; start it again\n");
-            let _ = io::stderr().write_all(text.as_bytes());
-            process::exit(i32::from(COULD_NOT_GO_ON));
-        })?;
-        if report.ended == Ended::InPeace && report.died.is_empty() {
-            return Ok(End { code: 0, said: String::new() });
-        }
-        let why = match report.died.as_slice() {
-            [] => format!("{:?}", report.ended),
-            died => format!("{} ended by itself", died.join(", ")),
-        };
-        let said = format!("error: {name}: it could not go on: {why}; the log says more\n");
-        Ok(End::failed(COULD_NOT_GO_ON, said))
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use telemetry::http::{Hosts, Limits, guarded, routes, serve};
 use telemetry::{Clock, HealthSetup};
 
 use super::launched::Launched;
+use super::put::put;
 use super::service::Worker;
 use super::telling::Telling;
 use super::vitals::{BusVitals, Vitals};
@@ -24,11 +24,24 @@ const ADDRESS_FILE: &str = "health.address";
 /// How often the way to the bus is looked at, and whether it is time to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Where that service answers how it is and when it began, where it has left word; it may have died since.
-pub fn answers_at(loaded: &Loaded, service: &str) -> Option<(SocketAddr, Ts)> {
+/// The word that a service leaves of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswersAt {
+    /// Where it answers how it is.
+    pub address: SocketAddr,
+    /// When it began.
+    pub began: Ts,
+    /// The hash of its settings.
+    pub settings: String,
+}
+
+/// The word that a service has left of itself; it may have died since.
+pub fn answers_at(loaded: &Loaded, service: &str) -> Option<AnswersAt> {
     let text = fs::read_to_string(state_of(loaded, service).join(ADDRESS_FILE)).ok()?;
-    let (address, began) = text.trim().split_once(' ')?;
-    Some((address.parse().ok()?, Ts::from_nanos(began.parse().ok()?)))
+    let mut words = text.split_whitespace();
+    let address = words.next()?.parse().ok()?;
+    let began = Ts::from_nanos(words.next()?.parse().ok()?);
+    Some(AnswersAt { address, began, settings: words.next()?.to_owned() })
 }
 
 /// What is shown, and by what.
@@ -61,7 +74,8 @@ impl Door<'_> {
         listener.set_nonblocking(true).map_err(port)?;
         let address = listener.local_addr().map_err(port)?;
         let file = state_of(loaded, name).join(ADDRESS_FILE);
-        put(&file, &format!("{address} {}\n", clock().nanos())).map_err(NotLaunched::Watcher)?;
+        let word = format!("{address} {} {}\n", clock().nanos(), loaded.hash());
+        put(&file, &word).map_err(NotLaunched::Watcher)?;
         let stop = launched.stop().clone();
         launched.hire(Worker::new("health", move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -98,11 +112,4 @@ fn port_of(name: &str) -> Service {
     let key = name.replace('-', "_");
     // A service that the plan does not know is none of ours.
     Service::ALL.into_iter().find(|service| service.key() == key).unwrap_or(Service::Up)
-}
-
-/// Whole, or not at all.
-fn put(file: &Path, text: &str) -> std::io::Result<()> {
-    let beside = file.with_extension("new");
-    fs::write(&beside, text)?;
-    fs::rename(&beside, file)
 }

@@ -4,16 +4,21 @@
 
 mod alone;
 mod apart;
+mod bell;
 mod blueprint;
 mod cash;
 mod door;
+mod in_turns;
 mod launched;
+mod loosening;
 mod market;
 mod one;
+mod put;
 mod repeat;
 mod roster;
 mod service;
 mod telling;
+mod turns;
 mod venue;
 mod vitals;
 mod watching;
@@ -41,17 +46,22 @@ use crate::seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_ge
 use crate::stop::Stop;
 use crate::teller::Reopen;
 
-pub use alone::alone;
+pub use alone::{alone, operator};
 pub use apart::VenueApart;
+pub use bell::Bell;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
-pub use door::answers_at;
+pub use door::{AnswersAt, answers_at};
+pub use in_turns::InTurns;
 pub use launched::{Launched, Report};
+pub use loosening::Loosening;
 pub use market::{DaysMarket, NoMarket};
 pub use one::{Begun, NotOne, One, bus_of, mirror_of, say_how_it_was_found};
+pub use put::put;
 pub use repeat::{Whose, repeat};
 pub use roster::roster;
 pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 pub use telling::{NotTelling, Program, Telling, TerminalLook};
+pub use turns::{Next, NotReloaded, Reads, Reload, Turns};
 pub use vitals::{BusVitals, Vitals};
 
 /// What a process needs from outside.

@@ -11,14 +11,16 @@ use journal::Found;
 use settings::{BusKind, Loaded, Problems, Secrets, Service};
 use telemetry::{Clock, Component, Log, Notice};
 
+use super::bell::Bell;
 use super::door::Door;
 use super::launched::{Launched, Report};
-use super::service::ServiceSpec;
+use super::service::{ServiceSpec, Worker};
 use super::telling::{NotTelling, Program, Telling, TerminalLook};
+use super::turns::Reload;
 use super::{Deps, NotLaunched, launch_one};
 use crate::carrier::Outlet;
 use crate::remote::redis;
-use crate::signals::stop_on_signals;
+use crate::stop::Stop;
 
 /// What it says about itself in the log.
 const ITSELF: Component = Component::new("service");
@@ -68,6 +70,8 @@ pub enum NotOne {
 pub struct Begun {
     launched: Launched,
     telling: Telling,
+    log: Log,
+    bell: Bell,
     clock: Clock,
     began: Ts,
     line: String,
@@ -96,9 +100,11 @@ impl One<'_> {
         config.metrics = Some(telling.metrics.clone());
         let (telling_of, name) = (&telling, service.name);
         Door { loaded, name, secrets, telling: telling_of, clock: &clock }.open(&mut launched)?;
+        let bell = Bell::of(loaded, service.name);
+        bell.hush().map_err(NotLaunched::Watcher)?;
         let began = clock();
         let line = line(service.name, loaded, &launched);
-        Ok(Begun { launched, telling, clock, began, line })
+        Ok(Begun { launched, telling, log, bell, clock, began, line })
     }
 }
 
@@ -129,18 +135,34 @@ impl Begun {
         self.launched.tell(outlet);
     }
 
-    /// Works until a signal ends it, or it cannot go on. See [`Launched::run`].
+    /// What ends it.
+    pub fn stop(&self) -> &Stop {
+        self.launched.stop()
+    }
+
+    /// Where it says what becomes of it.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Whoever rings at its folder lets it read its settings anew.
+    pub(super) fn listens(&mut self, reload: &Arc<Reload>) {
+        let (bell, reload) = (self.bell.clone(), Arc::clone(reload));
+        let stop = self.launched.stop().clone();
+        self.launched.hire(Worker::new("bell", move || bell.keep(&reload, &stop)));
+    }
+
+    /// Works until it is stopped, or cannot go on. See [`Launched::run`].
     pub fn work(
         self,
         deadline: Duration,
         overdue: impl FnOnce(&[&'static str]) + Send,
     ) -> Result<Report, NotOne> {
-        let Self { launched, telling, clock, began, .. } = self;
-        stop_on_signals(launched.stop()).map_err(NotOne::Signals)?;
+        let Self { launched, telling, log, clock, began, .. } = self;
         let report = launched.run(deadline, overdue).map_err(NotLaunched::Watcher)?;
         let lasted = clock().since(began);
         let stopped = Notice::Stopped { up_ms: lasted.millis().unsigned_abs() };
-        telling.log.component(ITSELF).tell(stopped);
+        log.tell(stopped);
         drop(telling);
         Ok(report)
     }

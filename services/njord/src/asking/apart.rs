@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use board::Board;
 use contracts::{RunId, Span, Ts};
 use journal::JournalKey;
-use runtime::launch::{answers_at, journal_of};
+use runtime::launch::{AnswersAt, answers_at, journal_of};
 use runtime::wall_clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -112,7 +112,7 @@ impl Asking<'_> {
     fn service(&self, service: &'static str, reached: Option<Reached>) -> ServiceShown {
         let (standing, wrong, since) = match answers_at(&self.loaded, service) {
             None => (Standing::Down, Vec::new(), None),
-            Some((address, began)) => match client::get(address, "/ready") {
+            Some(AnswersAt { address, began, .. }) => match client::get(address, "/ready") {
                 Err(Trouble::Nobody) => (Standing::Down, Vec::new(), None),
                 Err(trouble) => (Standing::Silent, vec![trouble.to_string()], Some(began)),
                 Ok(reply) => {

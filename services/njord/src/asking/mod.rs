@@ -8,6 +8,7 @@ mod apart;
 mod client;
 mod several;
 pub(crate) mod shown;
+mod turned;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
             .advice("the folder of a journal; the first start makes one"));
     }
     let whole = repeat(whose, &folder, running::deps(&loaded, context, &wall_clock()))
-        .map_err(|why| running::not_launched(why, &loaded, context))?;
+        .map_err(|why| running::not_launched(why, &loaded.places().keys, context))?;
     let exit = if repeats(&whole) { Exit::Done } else { Exit::Failed };
     let text = finding::to_text(&findings(&whole));
     Ok(Answer { text, json: to_json(&whole, &folder.display().to_string()), exit })

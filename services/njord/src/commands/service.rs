@@ -1,12 +1,9 @@
 //! `service`: one service as a process of its own, with the strategies of this program.
 
-use std::time::Duration;
-
 use clap::Args;
-use runtime::launch::{NotOne, One};
-use runtime::{Ended, wall_clock};
+use runtime::Ended;
+use runtime::launch::{Begun, InTurns, Next, NotOne, journal_of, operator};
 use serde_json::json;
-use settings::Secrets;
 
 use super::Context;
 use crate::failure::Failure;
@@ -22,11 +19,9 @@ Example, in a folder where `njord init` was, with a Redis on this machine:
   ...
 
 The four together are what `njord up` is in one process. Each has a journal of its own, in a folder of its name
-in the state folder, and goes on from there after whatever has ended it. What it is and promises: docs/bus.md.
+in the state folder, and goes on from there after whatever has ended it. At `njord reload`, and at SIGHUP where
+nobody sits at its terminal, it goes on with the settings as they are now. What it is and promises: docs/bus.md.
 Exit codes: 0 it was asked to end, 1 it could not begin, 4 it could not go on.";
-
-/// How long everything has to end in order.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Run one service as a process of its own, which reaches the others by Redis.
 #[derive(Args, Debug)]
@@ -39,6 +34,11 @@ pub(crate) struct Arguments {
     /// Print everything durable that it says as one message a line, once the disk has it, and nothing else.
     #[arg(long)]
     events: bool,
+
+    /// Put limits in force that the settings have loosened since they were last in force; needs the operator's
+    /// key. Only risk-engine has limits.
+    #[arg(long)]
+    loosen: bool,
 
     /// Show no log on the terminal; the files have it all.
     #[arg(long, short)]
@@ -56,27 +56,37 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         return Err(Failure::new("service", "", what).advice(names));
     };
     let loaded = arguments.settings.load(context.environment)?;
-    let secrets = Secrets::open(loaded.places(), context.environment)?;
-    let deps = running::deps(&loaded, context, &wall_clock());
-    let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
-    let one = One { service, deps, secrets: &secrets, version: program::VERSION, look };
+    let journal = journal_of(&loaded, service.name).display().to_string();
+    let operator = operator(&loaded, arguments.loosen)?;
+    let keys = loaded.places().keys.clone();
+    let turns = InTurns {
+        service,
+        registry: &context.registry,
+        environment: context.environment,
+        build: program::build(),
+        version: program::VERSION,
+        look: TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet },
+    };
+    let mut is_first = true;
+    let each = |begun: &mut Begun| {
+        let is_first = std::mem::take(&mut is_first);
+        if arguments.events {
+            begun.tell(Events::on_output()?);
+        } else if is_first && !context.look.json {
+            tell(begun.line());
+        }
+        Ok(())
+    };
     let not_begun = |why| match why {
-        NotOne::NotLaunched(why) => running::not_launched(why, &loaded, context),
+        NotOne::NotLaunched(why) => running::not_launched(why, &keys, context),
         why => Failure::new("service", arguments.name.clone(), why.to_string()),
     };
-    let mut begun = one.begin().map_err(not_begun)?;
-    if arguments.events {
-        let events = Events::on_output()
-            .map_err(|error| Failure::new("events", "", format!("have no thread: {error}")))?;
-        begun.tell(events);
-    } else if !context.look.json {
-        tell(begun.line());
-    }
-    let report = begun.work(DEADLINE, running::give_up).map_err(not_begun)?;
+    let reads = arguments.settings.reads(context.environment);
+    let report =
+        turns.run(Next { loaded, operator }, reads, each, running::give_up).map_err(not_begun)?;
     if report.ended == Ended::InPeace && report.died.is_empty() {
         let answer = Answer::done("ended in peace; all of it is on the disk\n", json!({}));
         return Ok(if arguments.events { answer.silent() } else { answer });
     }
-    let journal = runtime::launch::journal_of(&loaded, service.name).display().to_string();
     Err(running::could_not_go_on(&report.ended, &report.died, None, journal))
 }

@@ -9,7 +9,8 @@ use clap::Args;
 use contracts::{KillTrigger, Span, Ts};
 use journal::Found;
 use runtime::launch::{
-    Deps, Launched, NotLaunched, Program, Report, Worker, launch, launch_mirrored, mirror_of,
+    Deps, Launched, Next, NotLaunched, Program, Reload, Report, Turns, Worker, launch,
+    launch_mirrored, mirror_of, operator,
 };
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
@@ -21,7 +22,7 @@ use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, complain, tell};
 use crate::program;
-use crate::running::{self, Events, Reload, Shown, Telling, TerminalLook, Turns, services};
+use crate::running::{self, Events, Shown, Telling, TerminalLook, services};
 
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was:
@@ -100,8 +101,9 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let settings = arguments.settings();
     let mut loaded = settings.load(context.environment)?;
     let (clock, turns) = (wall_clock(), Turns::default());
-    let reload = Arc::new(Reload::new(&turns, &settings, context, &loaded));
-    let operator = operator(arguments, &loaded)?;
+    let reads = settings.reads(context.environment);
+    let reload = Arc::new(Reload::new(&turns, reads, &context.registry, &clock, &loaded));
+    let operator = operator(&loaded, arguments.loosen)?;
     let mut up =
         Up { arguments, context, clock, turns, reload, operator, began: None, refused: None };
     // Where a turn cannot begin, the settings before it hold again.
@@ -111,11 +113,15 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
             Turn::NotBegun(why) => {
                 let Some(old) = before.take() else { return Err(why) };
                 loaded = old;
+                up.operator = None;
                 up.refused = Some(why);
             }
             Turn::Over(ended) => {
                 let answer = ended?;
-                let Some(next) = up.turns.next() else { return Ok(answer) };
+                let Some(Next { loaded: next, operator }) = up.turns.next() else {
+                    return Ok(answer);
+                };
+                up.operator = operator;
                 before = Some(std::mem::replace(&mut loaded, next));
             }
         }
@@ -135,7 +141,7 @@ struct Up<'a> {
     clock: Clock,
     turns: Turns,
     reload: Arc<Reload>,
-    /// Who stands by the limits of the first turn.
+    /// Who stands by the limits of the turn that begins.
     operator: Option<u32>,
     began: Option<Ts>,
     /// Why the settings of a turn were not those of this one.
@@ -170,7 +176,8 @@ impl Up<'_> {
             None => launch(&services(), &deps),
             Some(bus) => launch_mirrored(&services(), &deps, Arc::clone(bus)),
         };
-        let mut launched = launched.map_err(|why| running::not_launched(why, loaded, context))?;
+        let mut launched =
+            launched.map_err(|why| running::not_launched(why, &loaded.places().keys, context))?;
         let look = TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet };
         let telling = Telling::begin(loaded, UP_ITSELF, &secrets, clock, look)?;
         let reload = Arc::clone(&self.reload);
@@ -180,7 +187,9 @@ impl Up<'_> {
         self.turns.begins(launched.stop(), &log);
         self.began.get_or_insert_with(|| clock());
         if is_first {
-            running::turn_on_signals(&self.turns, Arc::clone(&self.reload))?;
+            self.turns.on_signals(Arc::clone(&self.reload)).map_err(|error| {
+                Failure::new("signals", "", format!("cannot be heard: {error}"))
+            })?;
         }
         if arguments.events {
             let events = Events::on_output()
@@ -215,9 +224,9 @@ impl Up<'_> {
     ) -> Result<Answer, Failure> {
         let Self { arguments, context, clock, .. } = self;
         let mouth = launched.mouth().cloned();
-        let report = launched
-            .run(DEADLINE, running::give_up)
-            .map_err(|error| running::not_launched(NotLaunched::Watcher(error), loaded, context))?;
+        let report = launched.run(DEADLINE, running::give_up).map_err(|error| {
+            running::not_launched(NotLaunched::Watcher(error), &loaded.places().keys, context)
+        })?;
         let now = clock();
         let lasted = now.since(self.began.unwrap_or(now));
         telling.log.component(UP).tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
@@ -292,15 +301,6 @@ fn broken(launched: &Launched, accepts: bool) -> String {
         "every start begins tripped until the operator accepts it: njord up --accept-break"
     };
     format!("break  {what}\n       {then}\n")
-}
-
-/// The operator, where somebody stands by loosened limits.
-fn operator(arguments: &Arguments, loaded: &Loaded) -> Result<Option<u32>, Failure> {
-    if !arguments.loosen {
-        return Ok(None);
-    }
-    let key = KeyFolder::at(&loaded.places().keys).operator()?;
-    Ok(Some(key.public().fingerprint()))
 }
 
 /// What is run, and where its things are.

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let loaded = arguments.settings.load(context.environment)?;
     let clock = wall_clock();
     let venue = VenueApart::open(running::deps(&loaded, context, &clock))
-        .map_err(|why| running::not_launched(why, &loaded, context))?;
+        .map_err(|why| running::not_launched(why, &loaded.places().keys, context))?;
     running::end_on_signals(venue.stop())?;
     let address = venue.address().map_err(|error| {
         Failure::new("venue", "", format!("its address cannot be asked for: {error}"))

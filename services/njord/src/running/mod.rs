@@ -4,16 +4,16 @@
 mod events;
 mod mirror;
 mod showing;
-mod turns;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
+use std::path::Path;
 use std::process;
 use std::sync::Arc;
 
 use journal::files::RealFiles;
-use runtime::launch::{Deps, NotLaunched, NotTelling, ServiceSpec};
+use runtime::launch::{Deps, NotLaunched, NotReloaded, NotTelling, ServiceSpec};
 pub(crate) use runtime::launch::{Telling, TerminalLook, say_how_it_was_found};
-use runtime::{Ended, LastCall, OnSignals, Stop, hear_signals, stop_on_signals};
+use runtime::{Ended, LastCall, Stop, stop_on_signals};
 use settings::Loaded;
 use telemetry::Clock;
 
@@ -24,7 +24,6 @@ use crate::program;
 
 pub(crate) use events::Events;
 pub(crate) use showing::{Shown, show, without_cash};
-pub(crate) use turns::{Reload, Turns};
 
 /// Every service of one process.
 pub(crate) fn services() -> [ServiceSpec; 4] {
@@ -56,12 +55,25 @@ impl From<NotTelling> for Failure {
     }
 }
 
+impl From<NotReloaded> for Failure {
+    fn from(why: NotReloaded) -> Self {
+        let what = why.to_string();
+        match why {
+            NotReloaded::Settings(problems) => problems.into(),
+            NotReloaded::Lasts { key, .. } => {
+                Self::new("settings", key, what).advice("stop it, and start it again")
+            }
+            NotReloaded::NotSigned => Self::new("operator", "", what)
+                .advice("the key whose public half is the operator.pub of this system"),
+        }
+    }
+}
+
 /// Why nothing was launched.
-pub(crate) fn not_launched(why: NotLaunched, loaded: &Loaded, context: &Context<'_>) -> Failure {
+pub(crate) fn not_launched(why: NotLaunched, keys: &Path, context: &Context<'_>) -> Failure {
     match why {
-        NotLaunched::Settings(problems) if !loaded.places().keys.exists() => {
-            let keys = loaded.places().keys.display().to_string();
-            let _ = problems;
+        NotLaunched::Settings(_) if !keys.exists() => {
+            let keys = keys.display().to_string();
             Failure::new("keys", keys, "there are no keys, so nothing can be sealed or signed")
                 .advice(format!("{} init", context.program.typed))
         }
@@ -73,22 +85,6 @@ pub(crate) fn not_launched(why: NotLaunched, loaded: &Loaded, context: &Context<
 /// Ctrl-C and SIGTERM end it in order.
 pub(crate) fn end_on_signals(stop: &Stop) -> Result<(), Failure> {
     stop_on_signals(stop)
-        .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
-}
-
-/// The same for a process that has turns: a signal to hang up, too, unless it says that settings are to be
-/// read again. Of somebody who sits at a terminal it says that the terminal has gone.
-pub(crate) fn turn_on_signals(turns: &Turns, reload: Arc<Reload>) -> Result<(), Failure> {
-    let (end, gone) = (turns.clone(), turns.clone());
-    let at_terminal = std::io::stdin().is_terminal();
-    let hang_up = move || {
-        if at_terminal {
-            gone.end();
-        } else if let Err(why) = reload.read() {
-            gone.refuses(&why);
-        }
-    };
-    hear_signals(OnSignals { end: Box::new(move || end.end()), hang_up: Box::new(hang_up) })
         .map_err(|error| Failure::new("signals", "", format!("cannot be heard: {error}")))
 }
 
@@ -161,7 +157,6 @@ pub(crate) fn could_not_go_on(
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
-    use std::path::Path;
 
     use contracts::{Delivery, Source, TopicKind};
     use kernel::Topics;

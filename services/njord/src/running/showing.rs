@@ -10,13 +10,14 @@ use kernel::Sequencer;
 use portfolio::Ledger;
 use risk::Gate;
 use runtime::entropy;
-use runtime::launch::{Blueprint, BusVitals, Launched, Vitals, Worker};
+use runtime::launch::{Blueprint, BusVitals, Launched, Reload, Vitals, Worker};
+use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service};
 use telemetry::http::routes;
 use telemetry::{Clock, HealthSetup, Notice};
 
+use super::Telling;
 use super::mirror::{MIRROR, Mirroring};
-use super::{Reload, Telling};
 use crate::failure::Failure;
 use crate::program;
 use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
@@ -63,7 +64,10 @@ pub(crate) fn show(
     let parts = Parts {
         board,
         controls: Arc::new(move |control| doors.control(control)),
-        reload: Arc::new(move || reload.read().map_err(|why| why.first())),
+        reload: Arc::new(move |loosening| {
+            let hash = reload.read(loosening).map_err(|why| Failure::from(why).first())?;
+            Ok(json!({ "taken": "reload", "settings": hash.to_string() }))
+        }),
         operator: KeyFolder::at(&loaded.places().keys).operator_public()?,
         session: launched.blueprint().run,
         strategies: strategies(launched.blueprint()),

@@ -15,6 +15,7 @@ use contracts::{
     StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
 use runtime::Offered;
+use runtime::launch::Loosening;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use settings::OperatorPublic;
@@ -44,7 +45,7 @@ enum Told {
     /// Trip the kill switch.
     Trip { level: KillLevel },
     /// Go on with the settings as they are in the files now.
-    Reload {},
+    Reload { loosen: Option<Loosening> },
     /// What is to be signed in order to clear it?
     AskClear {},
     /// Clear it.
@@ -141,7 +142,7 @@ impl Desk {
             Told::Resume { strategy } => self.resume(strategy).await,
             Told::Flatten {} => self.trip(KillLevel::Flatten).await,
             Told::Trip { level } => self.trip(level).await,
-            Told::Reload {} => self.reload().await,
+            Told::Reload { loosen } => self.reload(loosen).await,
             Told::AskClear {} => self.ask_clear(),
             Told::Clear { question, at, signature } => self.clear(&question, at, &signature).await,
         }
@@ -154,9 +155,9 @@ impl Desk {
     }
 
     /// The settings are read from files: not on the thread that answers.
-    async fn reload(&self) -> Result<Value, Refused> {
+    async fn reload(&self, loosen: Option<Loosening>) -> Result<Value, Refused> {
         let reload = Arc::clone(&self.reload);
-        match tokio::task::spawn_blocking(move || reload()).await {
+        match tokio::task::spawn_blocking(move || reload(loosen.as_ref())).await {
             Ok(Ok(taken)) => Ok(taken),
             Ok(Err(why)) => {
                 Err(refused(StatusCode::CONFLICT, why, "njord config check, which shows all"))

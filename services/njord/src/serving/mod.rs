@@ -26,6 +26,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use contracts::{Envelope, RunId, StrategyId};
+use runtime::launch::Loosening;
 use runtime::{Offered, Stop};
 use serde_json::Value;
 use settings::OperatorPublic;
@@ -38,7 +39,6 @@ pub use fold::{Folded, READ_BYTES_MAX, board_config, fold};
 pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 
 pub(crate) use answers::{balance_of, story};
-pub(crate) use doorstep::put;
 pub(crate) use fold::{DRILL_FILE, about};
 pub(crate) use together::{Reached, Together};
 
@@ -49,8 +49,9 @@ use live::Live;
 
 /// Where controls go: the doors of the process.
 pub type Controls = Arc<dyn Fn(Envelope) -> Offered + Send + Sync>;
-/// Reads the settings anew, and lets the process go on with them: what it takes, or why it does not.
-pub type Reloads = Arc<dyn Fn() -> Result<Value, String> + Send + Sync>;
+/// Reads the settings anew, and lets the process go on with them: what it takes, or why it does not. Limits that
+/// they have loosened take the operator's signature.
+pub type Reloads = Arc<dyn Fn(Option<&Loosening>) -> Result<Value, String> + Send + Sync>;
 /// Fills bytes with what nobody can guess.
 pub type Entropy = fn(&mut [u8]) -> io::Result<()>;
 

@@ -87,6 +87,21 @@ impl Desk {
         format!("var/journal/live/{}", names.max().unwrap())
     }
 
+    /// What the gate has answered to changes of a limit, in the order of that journal.
+    pub(crate) fn answers(&self, journal: &str, limit: &str) -> Vec<String> {
+        let live = fs::read_dir(self.path(journal).join("live")).unwrap();
+        let mut segments: Vec<PathBuf> = live.map(|entry| entry.unwrap().path()).collect();
+        segments.sort();
+        let text: String = segments.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let about = format!("\"limit\":\"{limit}\"");
+        let answers = text.lines().filter(|line| line.contains("limit_state"));
+        let outcome = |line: &str| {
+            let outcome = line.split("\"outcome\":\"").nth(1).unwrap();
+            outcome.split('"').next().unwrap().to_owned()
+        };
+        answers.filter(|line| line.contains(&about)).map(outcome).collect()
+    }
+
     /// A path in the folder.
     pub(crate) fn path(&self, within: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(within)

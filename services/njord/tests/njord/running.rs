@@ -375,6 +375,34 @@ fn reload_goes_on_with_other_settings_in_the_same_process_and_refuses_what_makes
 }
 
 #[test]
+fn reload_loosens_limits_for_the_operator_alone() {
+    let desk = Desk::home();
+    let file = desk.path("config/base.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let running = Running::begin(&desk, "up -q --set ports.up=0", "end ");
+    std::fs::write(&file, before.replace("\n# collar = 300\n", "\ncollar = 400\n")).unwrap();
+    let answers = || desk.answers("var/journal", "collar");
+    let comes = |expected: &[&str]| {
+        let found = (0..2_000).any(|_| desk.run("status").code == 0 && answers() == expected);
+        assert!(found, "{:?}", answers());
+    };
+    desk.run("reload").ends(0);
+    comes(&["needs_operator"]);
+    let key = desk.path("var/keys/operator.key");
+    let away = desk.path("operator.key");
+    std::fs::rename(&key, &away).unwrap();
+    desk.run("reload --loosen").ends(1);
+    std::fs::rename(&away, &key).unwrap();
+    desk.run("reload --loosen").ends(0);
+    comes(&["needs_operator", "in_force"]);
+    // Whoever signed for those settings has signed for no others.
+    std::fs::write(&file, before.replace("\n# collar = 300\n", "\ncollar = 500\n")).unwrap();
+    desk.run("reload").ends(0);
+    comes(&["needs_operator", "in_force", "needs_operator"]);
+    assert_eq!(running.ends(), Some(0));
+}
+
+#[test]
 fn reload_with_a_port_that_is_taken_goes_on_with_the_settings_before_and_says_so() {
     let desk = Desk::home();
     let file = desk.path("config/base.toml");

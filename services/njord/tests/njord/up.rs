@@ -76,7 +76,7 @@ pub(crate) fn up_in(home: Desk, answer: Offered, clock: Clock, with: impl FnOnce
             obey(&obedient, &envelope);
             answer
         }),
-        reload: Arc::new(|| Err("nothing to reload".to_owned())),
+        reload: Arc::new(|_| Err("nothing to reload".to_owned())),
         operator: KeyFolder::at(home.path("var/keys")).operator_public().unwrap(),
         session: RunId::new(7),
         strategies: vec![ema(), strategy("market_maker")],

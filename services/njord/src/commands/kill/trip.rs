@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use contracts::{Event, KillLevel, KillTrigger, Trip};
+use runtime::launch::put;
 use serde_json::json;
 
 use super::wait_for;
@@ -13,7 +14,6 @@ use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::loading::Settings;
 use crate::output::Answer;
-use crate::serving::put;
 
 const EXAMPLE: &str = "\
 Example:

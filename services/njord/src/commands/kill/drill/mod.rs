@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use board::Drill;
 use clap::Args;
 use contracts::Span;
+use runtime::launch::put;
 use runtime::wall_clock;
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, progress};
-use crate::serving::{DRILL_FILE, put};
+use crate::serving::DRILL_FILE;
 pub(super) use disk::DrillFiles;
 pub(super) use hangs::Hangs;
 use rehearsal::{DRILLS, Rehearsal};
