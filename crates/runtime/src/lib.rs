@@ -58,7 +58,9 @@ pub use link::{Link, ToVenue};
 pub use numbers::CountedFiles;
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
-pub use remote::{HEEDED_FOR, NotJoined, NotSaid, Readers, Word, readers, reads, redis, speaks_as};
+pub use remote::{
+    HEEDED_FOR, NotJoined, NotSaid, Readers, Word, hears, readers, reads, redis, speaks_as, writes,
+};
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;
 pub use side_by_side::side_by_side;

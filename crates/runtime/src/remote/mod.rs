@@ -20,10 +20,10 @@ mod word;
 use std::sync::Arc;
 
 use bus::{
-    Bounds, Bus, Channel, Confirmed, Login, Mouth, Password, Plan, ReaderSetup, RedisBus,
-    RedisSetup, Signer, SourceKey, SpeakerSetup, Stream, Unusable, Verifier, speak,
+    Bounds, Bus, Confirmed, Login, Mouth, Password, Plan, ReaderSetup, RedisBus, RedisSetup,
+    Signer, SourceKey, SpeakerSetup, Stream, Unusable, Verifier, speak,
 };
-use contracts::{Source, Symbol, TopicKind};
+use contracts::{Source, Symbol};
 use journal::JournalKey;
 use journal::files::Files;
 use kernel::{Tap, Topics};
@@ -39,11 +39,11 @@ use crate::seat::Seat;
 use crate::stop::Stop;
 use crate::teller::Reopen;
 
-pub use parties::{readers, reads, speaks_as};
+pub use parties::{hears, readers, reads, speaks_as, writes};
 pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
 
 pub(crate) use parties::OPERATOR;
-use parties::{GATEWAY, MARKET, RISK};
+use parties::{GATEWAY, MARKET};
 
 use doubt::Doubt;
 use past::{Latest, Past};
@@ -122,7 +122,7 @@ pub(crate) fn join(
     };
     let sources: Vec<Source> =
         joining.services.iter().flat_map(|service| speaks_as(service)).copied().collect();
-    let streams: Vec<Stream> = sources.iter().flat_map(|source| parties::writes(*source)).collect();
+    let streams: Vec<Stream> = sources.iter().flat_map(|source| writes(*source)).collect();
     let latest = Latest::behind(&joining.seat.reach, streams.iter().copied());
     let (mouth, speaker) = speak(SpeakerSetup {
         bus: Arc::clone(bus),
@@ -198,21 +198,7 @@ fn listening(
     (mouth, doubt): (&Mouth, &Doubt),
 ) -> Result<Worker, NotJoined> {
     let Joining { loaded, seat, doors, reopen, clock, stop, interests, .. } = joining;
-    let own = |kind: TopicKind| kind == TopicKind::Mark && name == RISK;
-    let wanted =
-        |kind: &TopicKind| kind.is_of_a_market() && interests.contains(*kind) && !own(*kind);
-    let mut channels: Vec<Channel> =
-        TopicKind::ALL.into_iter().filter(wanted).map(Channel::Kind).collect();
-    if name == MARKET {
-        channels.push(Channel::Kind(TopicKind::Gaps));
-    } else if !channels.is_empty() {
-        // Whether a market can be trusted is heard by whoever hears anything of it.
-        for kind in [TopicKind::Feed, TopicKind::Instrument].map(Channel::Kind) {
-            if !channels.contains(&kind) {
-                channels.push(kind);
-            }
-        }
-    }
+    let channels = hears(name, *interests);
     let hears_markets = name != MARKET && !channels.is_empty();
     let symbols: Vec<Symbol> =
         if hears_markets { loaded.settings().market.symbols.clone() } else { Vec::new() };

@@ -1,10 +1,11 @@
 //! Who speaks on which stream, and who has to read it. It is declared here and nowhere else.
 
-use bus::{ReaderName, Stream};
+use bus::{Channel, ReaderName, Stream};
 use contracts::{Delivery, Source, TopicKind};
+use kernel::Topics;
 
 const STRATEGIES: &str = "strategy-engine";
-pub(super) const RISK: &str = "risk-engine";
+const RISK: &str = "risk-engine";
 pub(super) const GATEWAY: &str = "execution-gateway";
 pub(super) const MARKET: &str = "md-ingest";
 /// No service: somebody who says a word and goes.
@@ -62,8 +63,28 @@ pub fn reads(service: &str) -> Vec<Stream> {
     lines.filter_map(|(kind, source, _)| Stream::new(*kind, *source)).collect()
 }
 
+/// The channels on which a service hears what may be lost, where its machines listen to that.
+pub fn hears(service: &str, interests: Topics) -> Vec<Channel> {
+    let own = |kind: TopicKind| kind == TopicKind::Mark && service == RISK;
+    let wanted =
+        |kind: &TopicKind| kind.is_of_a_market() && interests.contains(*kind) && !own(*kind);
+    let mut channels: Vec<Channel> =
+        TopicKind::ALL.into_iter().filter(wanted).map(Channel::Kind).collect();
+    if service == MARKET {
+        channels.push(Channel::Kind(TopicKind::Gaps));
+    } else if !channels.is_empty() {
+        // Whether a market can be trusted is heard by whoever hears anything of it.
+        for kind in [TopicKind::Feed, TopicKind::Instrument].map(Channel::Kind) {
+            if !channels.contains(&kind) {
+                channels.push(kind);
+            }
+        }
+    }
+    channels
+}
+
 /// The streams that somebody who speaks as that source may write: what it says is not known beforehand.
-pub(super) fn writes(source: Source) -> impl Iterator<Item = Stream> {
+pub fn writes(source: Source) -> impl Iterator<Item = Stream> {
     let durable = |kind: &TopicKind| kind.delivery() == Delivery::Durable;
     TopicKind::ALL
         .into_iter()
@@ -94,5 +115,17 @@ mod tests {
         assert!(
             reads(GATEWAY).iter().any(|stream| stream.to_string() == "risk.decision:risk-engine")
         );
+    }
+
+    #[test]
+    fn channels_of_a_market_bring_its_rules_and_its_state_and_never_what_one_says_oneself() {
+        let trades = Topics::of(&[TopicKind::Trades, TopicKind::Mark, TopicKind::Fills]);
+        let hears = |service| hears(service, trades);
+        let kinds = [TopicKind::Trades, TopicKind::Mark, TopicKind::Feed, TopicKind::Instrument];
+        assert_eq!(hears(GATEWAY), kinds.map(Channel::Kind));
+        let others = [TopicKind::Trades, TopicKind::Feed, TopicKind::Instrument];
+        assert_eq!(hears(RISK), others.map(Channel::Kind));
+        assert_eq!(super::hears(STRATEGIES, Topics::NONE), []);
+        assert_eq!(super::hears(MARKET, Topics::NONE), [Channel::Kind(TopicKind::Gaps)]);
     }
 }
