@@ -13,6 +13,7 @@ mod drill;
 mod examples;
 mod forms;
 mod init;
+mod lockstep;
 mod mcp;
 mod mirror;
 mod programs;
