@@ -284,5 +284,7 @@ wire! {
         UnpricedFee,
         /// The venue has not shown the account for too long; nothing new is sent until it does.
         NotCompared,
+        /// A signal had no effect: no strategy of that name heeds signals, or not such a one.
+        SignalUnheeded,
     }
 }

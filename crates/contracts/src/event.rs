@@ -11,6 +11,7 @@ use crate::limit::{LimitState, SetLimit};
 use crate::market::{Bar, Feed, Instrument, Level, Mark, Ticker, Trade};
 use crate::order::{Fill, OrderAccepted, OrderUpdate};
 use crate::seal::Seal;
+use crate::signal::Signal;
 use crate::topic::Topic;
 use crate::venue::{
     AmendOrder, ArmDeadMan, AskStatement, CancelAll, CancelOrder, QueryOrder, Report, Statement,
@@ -88,6 +89,9 @@ events! {
     Amend(Amend) = "amend", |_body| Topic::Intent;
     /// Please guard.
     Protect(Protect) = "protect", |_body| Topic::Intent;
+
+    /// Which position a program outside wants.
+    Signal(Signal) = "signal", |_body| Topic::Signal;
 
     /// The gate lets an order pass.
     Approved(Approval) = "approved", |_body| Topic::Decision;

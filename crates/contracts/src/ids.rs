@@ -33,11 +33,14 @@ pub enum Source {
     Runtime,
     /// The guard of positions. It lives beside the gateway, so its intents are a stream of their own.
     Protector,
+    /// Programs outside, which say to strategies what they want. Sources are counted by their place: a new one
+    /// comes last.
+    External,
 }
 
 impl Source {
     /// Every source, in the order that breaks ties between simultaneous messages.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::MdIngest,
         Self::StrategyEngine,
         Self::RiskEngine,
@@ -46,6 +49,7 @@ impl Source {
         Self::Operator,
         Self::Runtime,
         Self::Protector,
+        Self::External,
     ];
 
     /// The name, as streams and logs write it.
@@ -59,6 +63,7 @@ impl Source {
             Self::Operator => "operator",
             Self::Runtime => "runtime",
             Self::Protector => "protector",
+            Self::External => "external",
         }
     }
 }

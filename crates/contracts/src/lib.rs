@@ -17,6 +17,7 @@ mod num;
 mod order;
 mod schema;
 mod seal;
+mod signal;
 mod symbol;
 mod symbol_map;
 mod text;
@@ -59,6 +60,7 @@ pub use order::{
     OrderUpdate, Side, VenueReason,
 };
 pub use seal::{NotASeal, Seal, SealKey, SealWriter};
+pub use signal::Signal;
 pub use symbol::{Asset, Symbol};
 pub use symbol_map::SymbolMap;
 pub use text::TextError;

@@ -61,6 +61,8 @@ pub enum Topic {
     DeadLetters,
     /// `alerts.fired`
     Alerts,
+    /// `strat.signal`
+    Signal,
 }
 
 /// A topic without its symbol: what machines subscribe to.
@@ -117,6 +119,8 @@ pub enum TopicKind {
     DeadLetters,
     /// Alerts.
     Alerts,
+    /// Signals of programs outside. Kinds are counted by their place: a new one comes last.
+    Signal,
 }
 
 /// How much a loss on a topic matters.
@@ -130,7 +134,7 @@ pub enum Delivery {
 
 impl TopicKind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Trades,
         Self::Book,
         Self::Ticker,
@@ -156,6 +160,7 @@ impl TopicKind {
         Self::Gaps,
         Self::DeadLetters,
         Self::Alerts,
+        Self::Signal,
     ];
 
     /// Whether it is about one market each: one topic per symbol.
@@ -200,6 +205,7 @@ impl TopicKind {
             Self::Gaps => "telemetry.gap",
             Self::DeadLetters => "telemetry.dead_letter",
             Self::Alerts => "alerts.fired",
+            Self::Signal => "strat.signal",
         }
     }
 
@@ -230,7 +236,8 @@ impl TopicKind {
             | Self::ControlKill
             | Self::ControlStrategy
             | Self::ControlLimits
-            | Self::Alerts => Delivery::Durable,
+            | Self::Alerts
+            | Self::Signal => Delivery::Durable,
         }
     }
 }
@@ -265,6 +272,7 @@ impl Topic {
             Self::Gaps => TopicKind::Gaps,
             Self::DeadLetters => TopicKind::DeadLetters,
             Self::Alerts => TopicKind::Alerts,
+            Self::Signal => TopicKind::Signal,
         }
     }
 
@@ -350,6 +358,7 @@ impl FromStr for Topic {
             TopicKind::Gaps => plain(Self::Gaps),
             TopicKind::DeadLetters => plain(Self::DeadLetters),
             TopicKind::Alerts => plain(Self::Alerts),
+            TopicKind::Signal => plain(Self::Signal),
         }
     }
 }

@@ -65,6 +65,8 @@ AlertCode = Literal[
     "unpriced_fee",
     # The venue has not shown the account for too long; nothing new is sent until it does.
     "not_compared",
+    # A signal had no effect: no strategy of that name heeds signals, or not such a one.
+    "signal_unheeded",
 ]
 
 # An asset, such as `BTC`.
@@ -439,6 +441,9 @@ Source = Literal[
     # The guard of positions. It lives beside the gateway, so its intents are a stream of their
     # own.
     "protector",
+    # Programs outside, which say to strategies what they want. Sources are counted by their
+    # place: a new one comes last.
+    "external",
 ]
 
 # A whole number as text: JSON numbers lose digits above 2^53.
@@ -1541,6 +1546,32 @@ class SetLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """Which position a program outside wants a strategy to have. A position and not an order: said
+    twice it does no harm, and the last one counts. Whether and how it is heeded is the
+    strategy's, and the gate judges what the strategy then asks for.
+    """
+
+    # The strategy that is to heed it.
+    strategy: StrategyId
+
+    # The pair.
+    symbol: Symbol
+
+    # The position: above zero long, below short, zero is none.
+    target: Net
+
+    # From this moment on it counts no more.
+    expires: Ts
+
+    # The worst price at which to buy or sell for it.
+    limit: Price | None = None
+
+    # Why, in a word.
+    why: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """The account as the venue shows it begins here; so many lines follow, and nothing of the
     venue stands between them.
@@ -1711,6 +1742,7 @@ Type = Literal[
     "cancel",
     "amend",
     "protect",
+    "signal",
     "approved",
     "amend_approved",
     "cancel_approved",
@@ -1792,6 +1824,7 @@ Body = Union[
     Report,
     RosterControl,
     SetLimit,
+    Signal,
     Statement,
     StatementBalance,
     StatementOrder,
@@ -1816,6 +1849,7 @@ BODIES: dict[str, type] = {
     "cancel": Cancel,
     "amend": Amend,
     "protect": Protect,
+    "signal": Signal,
     "approved": Approval,
     "amend_approved": Approval,
     "cancel_approved": CancelApproval,

@@ -40,7 +40,9 @@ export type AlertCode =
   /** A fee in a currency without a price; it counts as the highest fee there can be. */
   | "unpriced_fee"
   /** The venue has not shown the account for too long; nothing new is sent until it does. */
-  | "not_compared";
+  | "not_compared"
+  /** A signal had no effect: no strategy of that name heeds signals, or not such a one. */
+  | "signal_unheeded";
 
 /** Please change that order in place. */
 export interface Amend {
@@ -1067,6 +1069,26 @@ export type Side =
   /** Sell the base, receive the quote. */
   | "sell";
 
+/**
+ * Which position a program outside wants a strategy to have. A position and not an order: said
+ * twice it does no harm, and the last one counts. Whether and how it is heeded is the
+ * strategy's, and the gate judges what the strategy then asks for.
+ */
+export interface Signal {
+  /** The strategy that is to heed it. */
+  strategy: StrategyId;
+  /** The pair. */
+  symbol: Symbol;
+  /** The position: above zero long, below short, zero is none. */
+  target: Net;
+  /** From this moment on it counts no more. */
+  expires: Ts;
+  /** The worst price at which to buy or sell for it. */
+  limit?: Price;
+  /** Why, in a word. */
+  why?: Label;
+}
+
 /** The service that speaks. In one process or in many, the source of a message is the same. */
 export type Source =
   /** Market data in. */
@@ -1087,7 +1109,12 @@ export type Source =
    * The guard of positions. It lives beside the gateway, so its intents are a stream of their
    * own.
    */
-  | "protector";
+  | "protector"
+  /**
+   * Programs outside, which say to strategies what they want. Sources are counted by their
+   * place: a new one comes last.
+   */
+  | "external";
 
 /** A whole number as text: JSON numbers lose digits above 2^53. */
 export type Span = string;
@@ -1340,6 +1367,7 @@ export type Message =
   | Envelope<"cancel", Cancel>
   | Envelope<"amend", Amend>
   | Envelope<"protect", Protect>
+  | Envelope<"signal", Signal>
   | Envelope<"approved", Approval>
   | Envelope<"amend_approved", Approval>
   | Envelope<"cancel_approved", CancelApproval>

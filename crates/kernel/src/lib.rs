@@ -19,6 +19,7 @@ mod seeded;
 mod sequencer;
 mod stamps;
 mod state;
+mod steps;
 mod tap;
 mod timers;
 

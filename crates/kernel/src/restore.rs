@@ -13,11 +13,12 @@ use serde_json::value::RawValue;
 use crate::layout::{Layout, PartLayout};
 use crate::machine::Machine;
 use crate::state::{FIRST, Head, Loaded, Snapshot, StateError, load_state, save_state};
+use crate::steps::with_signals;
 
 /// What the sequencer's own part of a state is called.
 const SEQUENCER: &str = "sequencer";
 /// The layout of what the sequencer itself keeps, and of how a snapshot holds the states of machines.
-const OWN: Layout = Layout::FIRST;
+const OWN: Layout = Layout::after(&[with_signals]);
 
 /// What the parts of a roster's state are called, and their layouts.
 fn parts(machines: &[Box<dyn Machine>]) -> impl Iterator<Item = (&'static str, Layout)> {

@@ -6,21 +6,25 @@
 //! tells them to sell closes what they hold, and is no intent where they hold nothing.
 
 mod ema_cross;
+mod follow_signals;
 mod market_maker;
 mod rsi_tema_bb;
 mod trendline_break;
 
 pub use ema_cross::EmaCross;
+pub use follow_signals::FollowSignals;
 pub use market_maker::MarketMaker;
 pub use rsi_tema_bb::RsiTemaBb;
 pub use trendline_break::TrendlineBreak;
 
-use strategy::{Invalid, Registry};
+use contracts::{Qty, Symbol};
+use strategy::{Cx, Invalid, Registry};
 
 /// Every bundled strategy; one's own are added with [`Registry::with`].
 pub fn registry() -> Result<Registry, Invalid> {
     Registry::new()
         .with::<EmaCross>()?
+        .with::<FollowSignals>()?
         .with::<MarketMaker>()?
         .with::<RsiTemaBb>()?
         .with::<TrendlineBreak>()
@@ -29,4 +33,11 @@ pub fn registry() -> Result<Registry, Invalid> {
 /// A period, as a parameter gives it.
 fn period(name: &str, values: u32) -> Result<indicators::Period, Invalid> {
     indicators::Period::new(values).map_err(|wrong| Invalid::new(wrong.to_string()).at(name))
+}
+
+/// Whether the venue takes so little; a rest of the inventory below that is kept.
+fn is_enough(qty: Qty, symbol: Symbol, cx: &Cx<'_>) -> bool {
+    let Some(rules) = cx.instrument(symbol) else { return false };
+    let cost = cx.last(symbol).and_then(|price| price.cost(qty).ok());
+    qty >= rules.qty_min && cost.is_none_or(|cost| cost >= rules.cost_min)
 }

@@ -12,6 +12,8 @@ use indicators::bridge::{Approx, price_from};
 use serde::{Deserialize, Serialize};
 use strategy::{Cx, Invalid, OpenOrder, PerSymbol, Setup, Strategy, ensure, params};
 
+use crate::is_enough;
+
 params! {
     /// What quoting takes.
     pub struct Config {
@@ -112,13 +114,6 @@ impl MarketMaker {
 
 fn is_quote(order: &OpenOrder, symbol: Symbol, side: Side) -> bool {
     order.symbol == symbol && order.side == side && !order.state.is_done()
-}
-
-/// Whether the venue takes so little; a rest of the inventory below that is kept.
-fn is_enough(qty: Qty, symbol: Symbol, cx: &Cx<'_>) -> bool {
-    let Some(rules) = cx.instrument(symbol) else { return false };
-    let cost = cx.last(symbol).and_then(|price| price.cost(qty).ok());
-    qty >= rules.qty_min && cost.is_none_or(|cost| cost >= rules.cost_min)
 }
 
 impl Strategy for MarketMaker {

@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use contracts::{Bar, Feed, Fill, Label, OrderUpdate, Refusal, Symbol, Ticker, Trade};
+use contracts::{Bar, Feed, Fill, Label, OrderUpdate, Refusal, Signal, Symbol, Ticker, Trade};
 use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::invalid::Invalid;
 use crate::params::Params;
 use crate::setup::{Setup, Wants};
-use crate::strategy::Strategy;
+use crate::strategy::{Heeded, Strategy};
 
 /// A strategy, whatever its type.
 pub(crate) trait Hears: Send {
@@ -22,6 +22,7 @@ pub(crate) trait Hears: Send {
     fn on_order(&mut self, update: &OrderUpdate, cx: &mut Cx<'_>);
     fn on_fill(&mut self, fill: &Fill, cx: &mut Cx<'_>);
     fn on_refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>);
+    fn on_signal(&mut self, signal: &Signal, cx: &mut Cx<'_>) -> Heeded;
     /// Its state as JSON; nothing where it cannot be written.
     fn save(&self) -> Option<String>;
     fn load(&mut self, state: &str) -> Result<(), Invalid>;
@@ -57,6 +58,9 @@ impl<S: Strategy> Hears for Held<S> {
     }
     fn on_refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
         self.0.on_refused(refusal, cx);
+    }
+    fn on_signal(&mut self, signal: &Signal, cx: &mut Cx<'_>) -> Heeded {
+        self.0.on_signal(signal, cx)
     }
     fn save(&self) -> Option<String> {
         serde_json::to_string(self.0.state()).ok()

@@ -57,7 +57,7 @@ pub use request::{OrderRequest, Stake};
 pub use roster::{Instance, RosterEntry, StatePolicy};
 pub use said::INTENTS_PER_CALL_MAX;
 pub use setup::{Declared, Setup};
-pub use strategy::Strategy;
+pub use strategy::{Heeded, Strategy};
 pub use unsent::{LastUnsent, Unsent, UnsentLog};
 pub use word::Word;
 

@@ -1,6 +1,6 @@
 //! The trait of everything that has an opinion about a market.
 
-use contracts::{Bar, Feed, Fill, Label, OrderUpdate, Refusal, Symbol, Ticker, Trade};
+use contracts::{Bar, Feed, Fill, Label, OrderUpdate, Refusal, Signal, Symbol, Ticker, Trade};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -8,6 +8,15 @@ use crate::cx::Cx;
 use crate::invalid::Invalid;
 use crate::params::Params;
 use crate::setup::Setup;
+
+/// Whether a strategy goes by a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heeded {
+    /// It does, as far as it may.
+    Yes,
+    /// It does not; people are told.
+    No,
+}
 
 /// A strategy: hears the market and its own orders, and says intents through [`Cx`].
 ///
@@ -64,4 +73,9 @@ pub trait Strategy: Sized + Send + 'static {
 
     /// The gate has refused one of its intents.
     fn on_refused(&mut self, _refusal: &Refusal, _cx: &mut Cx<'_>) {}
+
+    /// A program outside wants it to have a position in one of its symbols. One that has expired is not told.
+    fn on_signal(&mut self, _signal: &Signal, _cx: &mut Cx<'_>) -> Heeded {
+        Heeded::No
+    }
 }

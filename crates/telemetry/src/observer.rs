@@ -86,6 +86,7 @@ fn notice(envelope: &Envelope) -> Option<Notice> {
         | Event::Cancel(_)
         | Event::Amend(_)
         | Event::Protect(_)
+        | Event::Signal(_)
         | Event::CancelApproved(_)
         | Event::ProtectApproved(_)
         | Event::RefusedAlso(_)

@@ -198,3 +198,29 @@ fn shipped_users_the_gateway_alone_keeps_leases() {
         assert_eq!(is_ours, *user == "execution-gateway", "{user}: {standing:?}");
     }
 }
+
+/// Programs outside say signals, and nothing else: not even what they say of themselves, and they hear nothing.
+#[test]
+fn shipped_external_says_signals_and_nothing_else() {
+    let Some(server) = server() else { return };
+    let bus = bus_of(&server, "external");
+    let streams = Source::ALL.into_iter().flat_map(|source| {
+        TopicKind::ALL.into_iter().filter_map(move |kind| Stream::new(kind, source))
+    });
+    for stream in streams {
+        let entry = keys().sign(stream, Position::START, Position::new(1, 1), b"{}".to_vec());
+        let mut writer = bus.writer().unwrap();
+        let appended = writer.append(stream, Position::START, &[entry.unwrap()], 9);
+        let is_its_own = (stream.kind(), stream.source()) == (TopicKind::Signal, Source::External);
+        assert_eq!(appended.is_ok(), is_its_own, "{stream}");
+        assert_eq!(writer.look(stream, &[name("strategy-engine")]).is_ok(), is_its_own, "{stream}");
+    }
+    let signals = Stream::new(TopicKind::Signal, Source::External).unwrap();
+    let mut writer = bus.writer().unwrap();
+    assert!(writer.trim(signals, bus::Keep::Last(1)).is_ok());
+    let trades = bus::Message { channel: "md.trades.BTC-USD".to_owned(), text: b"{}".to_vec() };
+    assert!(writer.tell(&[trades]).is_err());
+    assert!(bus.listener(&[Channel::Kind(TopicKind::Trades)]).is_err());
+    let placed = bus.reader().unwrap().place(&name("external"), &[(signals, Position::START)]);
+    assert!(placed.is_err(), "who reads it is not for them to say");
+}

@@ -10,9 +10,9 @@ use contracts::{
     Label, Level, LevelPart, Lifetime, LimitKey, LimitOutcome, LimitState, LimitValue, Liquidity,
     Mark, MarketStatus, OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate,
     Origin, Place, Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason, Refusal,
-    RefusalDetail, Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Source,
-    Span, Statement, StatementBalance, StatementOrder, StrategyControl, StrategyRun, Submit,
-    Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
+    RefusalDetail, Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Signal,
+    Source, Span, Statement, StatementBalance, StatementOrder, StrategyControl, StrategyRun,
+    Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -28,6 +28,7 @@ pub(crate) fn samples() -> Vec<Envelope> {
         (Source::Operator, controls()),
         (Source::Runtime, health()),
         (Source::Venue, statements()),
+        (Source::External, signals()),
     ];
     let mut samples = Vec::new();
     for (src, events) in spoken_by {
@@ -44,7 +45,7 @@ fn envelope(src: Source, number: u64, event: Event) -> Envelope {
     let said = Envelope::input(src, at, event);
     let said = Envelope { epoch: Epoch(3), seq: Seq::new(number), rx: at + Span::MILLI, ..said };
     match src {
-        Source::MdIngest | Source::Runtime | Source::Venue => said,
+        Source::MdIngest | Source::Runtime | Source::Venue | Source::External => said,
         _ => Envelope { cause: Some(cause(number)), corr: Some(corr(number)), ..said },
     }
 }
@@ -177,6 +178,21 @@ fn intents() -> Vec<Event> {
             ..amend
         }),
         Event::Protect(protect),
+    ]
+}
+
+fn signals() -> Vec<Event> {
+    let signal = Signal {
+        strategy: strategy("follow_signals"),
+        symbol: symbol("BTC/USD"),
+        target: net("0.004"),
+        limit: Some(price("61207.3")),
+        expires: secs(60),
+        why: Label::new("model 7"),
+    };
+    vec![
+        Event::Signal(signal),
+        Event::Signal(Signal { target: net("-0.004"), limit: None, why: Label::NONE, ..signal }),
     ]
 }
 

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bus::Bus;
-use contracts::{KillTrigger, RunId, Ts};
+use contracts::{KillTrigger, RunId, Source, Ts};
 use journal::files::Files;
 use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Topics};
@@ -41,7 +41,7 @@ use crate::doors::{DoorLimits, Doors};
 use crate::hung::Notes;
 use crate::kill::{Elsewhere, KillWatch, Unaided};
 use crate::process::ProcessConfig;
-use crate::remote::{Joining, NotJoined, OPERATOR, Standing, Word, join};
+use crate::remote::{EXTERNAL, Joining, NotJoined, OPERATOR, Standing, Word, join};
 use crate::seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 use crate::stop::Stop;
 use crate::teller::Reopen;
@@ -154,12 +154,22 @@ pub fn launch_one(
 
 /// What it takes to say an operator's word to services that are processes of their own.
 pub fn word<'a>(deps: &Deps<'a>, bus: Arc<dyn Bus>) -> Word<'a> {
+    word_of(Source::Operator, OPERATOR, deps, bus)
+}
+
+/// The same for a signal of a program outside.
+pub fn signals<'a>(deps: &Deps<'a>, bus: Arc<dyn Bus>) -> Word<'a> {
+    word_of(Source::External, EXTERNAL, deps, bus)
+}
+
+fn word_of<'a>(source: Source, name: &str, deps: &Deps<'a>, bus: Arc<dyn Bus>) -> Word<'a> {
     let Deps { loaded, files, clock, build, .. } = deps;
     Word {
+        source,
         loaded,
         bus,
         files: Arc::clone(files),
-        folder: journal_of(loaded, OPERATOR),
+        folder: journal_of(loaded, name),
         start: start(loaded, build, clock()),
         clock: clock.clone(),
     }

@@ -42,7 +42,7 @@ use crate::teller::Reopen;
 pub use parties::{hears, readers, reads, speaks_as, writes};
 pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
 
-pub(crate) use parties::OPERATOR;
+pub(crate) use parties::{EXTERNAL, OPERATOR};
 use parties::{GATEWAY, MARKET};
 
 use doubt::Doubt;

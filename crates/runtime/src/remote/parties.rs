@@ -10,6 +10,8 @@ pub(super) const GATEWAY: &str = "execution-gateway";
 pub(super) const MARKET: &str = "md-ingest";
 /// No service: somebody who says a word and goes.
 pub(crate) const OPERATOR: &str = "operator";
+/// No service either: programs outside.
+pub(crate) const EXTERNAL: &str = "external";
 
 /// The streams that some service has to read, and which services those are. Nothing on them is dropped that
 /// one of these has not confirmed. Every other stream is for whoever is interested.
@@ -26,6 +28,7 @@ const READ: &[(TopicKind, Source, &[&str])] = &[
     (TopicKind::ControlStrategy, Source::StrategyEngine, &[RISK, GATEWAY]),
     (TopicKind::ControlStrategy, Source::Operator, &[STRATEGIES, RISK, GATEWAY]),
     (TopicKind::ControlLimits, Source::Operator, &[RISK]),
+    (TopicKind::Signal, Source::External, &[STRATEGIES]),
 ];
 
 /// In whose names a service speaks.
@@ -36,6 +39,7 @@ pub fn speaks_as(service: &str) -> &'static [Source] {
         RISK => &[Source::RiskEngine],
         GATEWAY => &[Source::ExecutionGateway, Source::Protector, Source::Venue],
         OPERATOR => &[Source::Operator],
+        EXTERNAL => &[Source::External],
         _ => &[],
     }
 }
@@ -90,6 +94,7 @@ pub fn writes(source: Source) -> impl Iterator<Item = Stream> {
         .into_iter()
         .filter(durable)
         .filter(move |kind| (*kind == TopicKind::VenueReport) == (source == Source::Venue))
+        .filter(move |kind| (*kind == TopicKind::Signal) == (source == Source::External))
         .filter_map(move |kind| Stream::new(kind, source))
 }
 

@@ -1,6 +1,6 @@
-//! The operator's word to services that are processes of their own: written down first, in a journal of its
-//! own, then said on the bus under the operator's key, and waited for until those who have to read it have it
-//! on their disks.
+//! A word to services that are processes of their own, of the operator or of a program outside: written down
+//! first, in a journal of its own, then said on the bus under the key of whoever says it, and waited for until
+//! those who have to read it have it on their disks.
 //!
 //! It takes no part in anything else: for as long as a word takes, a process that has one machine.
 
@@ -31,17 +31,23 @@ use crate::stop::Stop;
 pub const HEEDED_FOR: Span = Span::from_secs(10);
 /// How often it is looked whether the word has come.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// What an operator may say.
-const SAYS: &[TopicKind] =
-    &[TopicKind::ControlKill, TopicKind::ControlStrategy, TopicKind::ControlLimits];
+/// What may be said so.
+const SAYS: &[TopicKind] = &[
+    TopicKind::ControlKill,
+    TopicKind::ControlStrategy,
+    TopicKind::ControlLimits,
+    TopicKind::Signal,
+];
 
 /// What saying a word takes.
 pub struct Word<'a> {
+    /// Whose it is.
+    pub source: Source,
     /// The settings.
     pub loaded: &'a Loaded,
     /// The bus.
     pub bus: Arc<dyn Bus>,
-    /// The disk, and the folder of the operator's journal.
+    /// The disk, and the folder of the journal in which it is written down.
     pub files: Arc<dyn Files>,
     /// Where that journal is.
     pub folder: PathBuf,
@@ -67,26 +73,26 @@ pub enum NotSaid {
     /// The keys of the sources, or chance.
     #[error(transparent)]
     NotJoined(#[from] NotJoined),
-    /// The operator's journal.
+    /// The journal.
     #[error(transparent)]
     Seat(#[from] NoSeat),
-    /// Nobody has ever read there what an operator says.
+    /// Nobody has ever read there what is said so.
     #[error("no service has ever run on that bus")]
     Nobody,
     /// What stands last on a stream was not said by its source, or by another build.
     #[error("what stands last on {0} cannot be believed, or not be read")]
     NotGenuine(Stream),
     /// The journal could not be written.
-    #[error("the operator's journal could not be written: {0:?}")]
+    #[error("the journal of what is said could not be written: {0:?}")]
     Ended(Ended),
 }
 
-/// Says what came in as the operator's, as the operator.
-struct Herald;
+/// Says what came in as somebody's, as that one.
+struct Herald(Source);
 
 impl Machine for Herald {
     fn source(&self) -> Source {
-        Source::Operator
+        self.0
     }
 
     fn interests(&self) -> Topics {
@@ -96,7 +102,7 @@ impl Machine for Herald {
     fn step(&mut self, _now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         // What a start itself brings, such as a trip after a chain that broke, is nobody's word; and it hears
         // itself.
-        if input.src == Source::Operator && input.cause.is_none() {
+        if input.src == self.0 && input.cause.is_none() {
             out.emit(input.event);
         }
     }
@@ -134,7 +140,7 @@ impl Word<'_> {
     /// Says it, and waits so long until everybody has it who has to read it. Who has not by then may hear of
     /// it later, and does not heed what loosens anything after [`HEEDED_FOR`].
     pub fn say(&self, words: &[(Option<Corr>, Event)], patience: Span) -> Result<Readers, NotSaid> {
-        let streams: Vec<Stream> = parties::writes(Source::Operator).collect();
+        let streams: Vec<Stream> = parties::writes(self.source).collect();
         let mut line = self.bus.writer()?;
         if !somebody_reads(&mut *line, &streams)? {
             return Err(NotSaid::Nobody);
@@ -142,7 +148,7 @@ impl Word<'_> {
         let keys = KeyFolder::at(&self.loaded.places().keys);
         // Everything that may be missing is asked for before anything is written down: a word that stands there
         // and was not said would come with the next one.
-        let signer = Signer::new(source_keys(&keys, &[Source::Operator])?);
+        let signer = Signer::new(source_keys(&keys, &[self.source])?);
         let (key, seed) = (JournalKey::new(*keys.journal()?.expose()), seed()?);
         let (latest, said) = self.write_down(&keys, words, &streams)?;
         let until = (self.clock)() + patience;
@@ -198,15 +204,15 @@ impl Word<'_> {
             key: JournalKey::new(*keys.journal()?.expose()),
             limits: journal::Limits::default(),
             anchors: Vec::new(),
-            holder: "operator".to_owned(),
+            holder: self.source.name().to_owned(),
         };
-        let seat = take_seat(place, self.start.clone(), vec![Box::new(Herald)])?;
+        let seat = take_seat(place, self.start.clone(), vec![Box::new(Herald(self.source))])?;
         let latest = Latest::behind(&seat.reach, streams.iter().copied());
         // All of it has room before anybody takes the first.
         let room = DoorLimits { controls: words.len().max(1), ..DoorLimits::default() };
         let (doors, inbox) = Doors::open(room);
         for (corr, event) in words {
-            let word = Envelope::input(Source::Operator, (self.clock)(), *event);
+            let word = Envelope::input(self.source, (self.clock)(), *event);
             doors.control(Envelope { corr: *corr, ..word });
         }
         doors.close();

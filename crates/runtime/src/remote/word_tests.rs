@@ -1,7 +1,7 @@
 //! An operator beside services that read, on a bus in memory.
 
 use bus::{Bounds, Confirmed, MemoryBus, News, Reader, ReaderSetup};
-use contracts::{ClearKill, KillLevel, KillTrigger, RunId, Trip};
+use contracts::{ClearKill, KillLevel, KillTrigger, RunId, Signal, Trip};
 use journal::files::RealFiles;
 use tempfile::TempDir;
 
@@ -20,8 +20,9 @@ struct Rig {
     server: MemoryBus,
 }
 
-/// A service that reads what an operator says about the kill switch.
+/// A service that reads what an operator says about the kill switch, or another stream.
 struct Service {
+    stream: Stream,
     reader: Reader,
     confirmed: Confirmed,
     taken: Vec<Event>,
@@ -53,6 +54,7 @@ impl Rig {
 
     fn word(&self) -> Word<'_> {
         Word {
+            source: Source::Operator,
             loaded: &self.loaded,
             bus: self.bus(),
             files: Arc::new(RealFiles),
@@ -63,18 +65,22 @@ impl Rig {
     }
 
     fn service(&self, name: &str) -> Service {
+        self.service_of(name, kill())
+    }
+
+    fn service_of(&self, name: &str, stream: Stream) -> Service {
         let keys = KeyFolder::at(&self.loaded.places().keys);
         let reader = Reader::new(ReaderSetup {
             bus: self.bus(),
             name: parties::reader(name).unwrap(),
-            from: vec![(kill(), Position::START)],
-            verifier: Verifier::new(source_keys(&keys, &[Source::Operator]).unwrap()),
+            from: vec![(stream, Position::START)],
+            verifier: Verifier::new(source_keys(&keys, &[stream.source()]).unwrap()),
             bounds: Bounds { every: Span::from_millis(20), ..Bounds::default() },
             clock: wall_clock(),
             seed: 1,
         });
         let confirmed = reader.confirmed();
-        Service { reader, confirmed, taken: Vec::new() }
+        Service { stream, reader, confirmed, taken: Vec::new() }
     }
 }
 
@@ -85,7 +91,7 @@ impl Service {
         while self.taken.len() < count {
             assert!(wall_clock()().since(began) < Span::from_secs(20), "not in time");
             if let News::Said(said) = self.reader.next(Duration::from_millis(5)) {
-                self.confirmed.up_to(kill(), Position::of(&said));
+                self.confirmed.up_to(self.stream, Position::of(&said));
                 self.taken.push(said.event);
             }
         }
@@ -181,4 +187,32 @@ fn last_word_is_believed_only_of_its_source() {
     let entry = somebody.sign(stream, before, position, b"{}".to_vec()).unwrap();
     rig.bus().writer().unwrap().append(stream, before, &[entry], 9).unwrap();
     assert!(matches!(rig.word().last(kind, gate), Err(NotSaid::NotGenuine(_))));
+}
+
+#[test]
+fn signals_are_said_by_programs_outside_on_their_one_stream() {
+    let rig = Rig::new();
+    let stream = Stream::new(TopicKind::Signal, Source::External).unwrap();
+    assert_eq!(parties::writes(Source::External).collect::<Vec<_>>(), [stream]);
+    let everybody = Source::ALL.into_iter().filter(|source| *source != Source::External);
+    assert!(everybody.flat_map(parties::writes).all(|stream| stream.kind() != TopicKind::Signal));
+    let signal = Event::Signal(Signal {
+        strategy: "follow_signals".parse().unwrap(),
+        symbol: "BTC/USD".parse().unwrap(),
+        target: contracts::Net::ZERO,
+        limit: None,
+        expires: Ts::MAX,
+        why: contracts::Label::NONE,
+    });
+    let mut engine = rig.service_of("strategy-engine", stream);
+    engine.reads(0);
+    let folder = journal_of(&rig.loaded, parties::EXTERNAL);
+    let word = Word { source: Source::External, folder: folder.clone(), ..rig.word() };
+    let said = std::thread::scope(|threads| {
+        threads.spawn(|| engine.reads(1));
+        word.say(&[(None, signal)], LONG).unwrap()
+    });
+    assert_eq!(said, [("strategy-engine", true)].into_iter().collect());
+    assert_eq!(engine.taken, [signal]);
+    assert!(folder.exists() && !journal_of(&rig.loaded, parties::OPERATOR).exists());
 }

@@ -36,7 +36,6 @@ const NEVER_FILLED: &[&str] = &[
     "njord/machines/2/finished/in_order/*/end/disputed",
     "njord/machines/2/open/by_id/*/end/disputed",
     "njord/machines/2/open/by_id/*/next_amend",
-    "njord/machines/3/entries/all/*/guard/crossed",
     "njord/machines/3/entries/all/*/guard/exit/change",
     "njord/machines/3/entries/all/*/guard/exit/settled",
     "njord/machines/3/entries/all/*/guard/pace/most",

@@ -3,10 +3,10 @@
 
 use contracts::testing::{price, qty, strategy, symbol};
 use contracts::{
-    Asset, Bps, ClearKill, Corr, Envelope, Event, Fill, IntentSeq, KillLevel, KillTrigger,
-    Liquidity, Money, OrderId, Origin, Price, Qty, Report, Rounding, RunId, Says, Side, Source,
-    Span, StrategyControl, StrategyId, StrategyRun, Symbol, SymbolMap, Trade, Trip, Ts,
-    VenueReason,
+    Asset, Bps, ClearKill, Corr, Envelope, Event, Fill, IntentSeq, KillLevel, KillTrigger, Label,
+    Liquidity, Money, Net, OrderId, Origin, Price, Qty, Report, Rounding, RunId, Says, Side,
+    Signal, Source, Span, StrategyControl, StrategyId, StrategyRun, Symbol, SymbolMap, Trade, Trip,
+    Ts, VenueReason,
 };
 use kernel::{Machine, Seeded, Sequencer, Snapshot};
 use portfolio::Method;
@@ -21,7 +21,7 @@ use strategy::{Cx, Invalid, RosterEntry, Setup, Strategy};
 /// 2026-01-01 00:00 UTC, a little before: a day ends in the scene.
 const START: Ts = Ts::from_nanos(1_767_225_580_000_000_000);
 /// Other seeds, other troubles.
-const SEEDS: std::ops::Range<u64> = 11..19;
+const SEEDS: std::ops::Range<u64> = 11..22;
 const LASTS: i64 = 75;
 
 /// A state, with the moment at which it was kept and the process whose it is.
@@ -67,6 +67,7 @@ fn play_seed(seed: u64) -> Vec<Kept> {
             36 => pause(&mut world, "ema_cross", StrategyRun::Running),
             60 => trip(&mut world, KillLevel::Flatten),
             70 => clear(&mut world),
+            _ if second % 4 == 0 => want(&mut world, second / 4),
             _ => {}
         }
         world.run_until(START + Span::from_secs(second)).unwrap();
@@ -126,6 +127,20 @@ fn pause(world: &mut World, name: &str, run: StrategyRun) {
     world.control(Envelope::input(Source::Operator, world.now(), control).with_corr(corr));
 }
 
+/// A program outside wants another position each time, now and then at a price of its own.
+fn want(world: &mut World, number: i64) {
+    let lots = number % 4;
+    let signal = Signal {
+        strategy: strategy("follow_signals"),
+        symbol: symbol("ETH/USD"),
+        target: Net::from_pico(i128::from(lots) * 20_000_000_000),
+        limit: (lots == 3).then(|| price("100")),
+        expires: world.now() + Span::from_secs(7),
+        why: Label::new("model"),
+    };
+    world.control(Envelope::input(Source::External, world.now(), Event::Signal(signal)));
+}
+
 fn trip(world: &mut World, level: KillLevel) {
     let trip = Event::Trip(Trip { level, trigger: KillTrigger::Command });
     world.control(Envelope::input(Source::Operator, world.now(), trip));
@@ -161,6 +176,10 @@ fn desk() -> Desk {
         {
             "id": "ema_cross", "symbols": ["BTC/USD"],
             "params": { "pulse": "trades", "fast": 5, "slow": 15, "stake": "150", "stop": 15 },
+        },
+        {
+            "id": "follow_signals", "symbols": ["ETH/USD"],
+            "params": { "most": "0.1", "patience": "2s", "rest": "1s" },
         },
         {
             "id": "market_maker", "symbols": ["ETH/USD"],

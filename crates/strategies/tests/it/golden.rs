@@ -6,10 +6,14 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::follow_signals::asked_on_signals;
 use crate::{asked_on_closes, closes};
 
 fn check(class: &str, params: &Value, closes: &[i64]) {
-    let asked = asked_on_closes(class, params, closes);
+    compare(class, &asked_on_closes(class, params, closes));
+}
+
+fn compare(class: &str, asked: &[String]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let path = path.join("tests/golden").join(format!("{class}.jsonl"));
     if std::env::var_os("NJORD_BLESS").is_some() {
@@ -36,4 +40,10 @@ fn rsi_tema_bb_golden() {
 #[test]
 fn ema_cross_golden() {
     check("ema_cross", &json!({ "pulse": "1m" }), &closes(3, 600));
+}
+
+#[test]
+fn follow_signals_golden() {
+    let params = json!({ "most": "2", "pace": "1s", "patience": "45s" });
+    compare("follow_signals", &asked_on_signals(&params, &closes(7, 300)));
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of test data are small")]
 
 mod ema_cross;
+mod follow_signals;
 mod golden;
 mod market_maker;
 mod promises;

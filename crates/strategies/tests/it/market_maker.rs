@@ -8,7 +8,7 @@ use strategy::testing::Bench;
 use crate::{btc, instance};
 
 /// A whole book of one level a side.
-fn book(bench: &mut Bench, bid: &str, ask: &str) {
+pub(crate) fn book(bench: &mut Bench, bid: &str, ask: &str) {
     let (first, last) = (LevelPart::SnapshotStart, LevelPart::Last);
     for (side, at, part) in [(Side::Buy, bid, first), (Side::Sell, ask, last)] {
         let (price, qty) = (price(at), qty("5"));

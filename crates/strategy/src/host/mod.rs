@@ -14,6 +14,7 @@ mod routes;
 mod saved;
 mod seat;
 mod seating;
+mod signals;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -318,6 +319,7 @@ impl Machine for Host {
             TopicKind::OrdersUpdate,
             TopicKind::Fills,
             TopicKind::ControlStrategy,
+            TopicKind::Signal,
         ]);
         for wants in self.seats.iter().map(|seat| &seat.wants) {
             let bars = !wants.bars.is_empty();
@@ -348,6 +350,7 @@ impl Machine for Host {
             Event::Refused(refusal) => self.refused(now, input.corr, refusal, out),
             Event::StrategyControl(control) => self.control(input.corr, control.run, out),
             Event::Roster(told) => self.roster(input.src, *told, out),
+            Event::Signal(signal) => self.signal(now, input.src, signal, out),
             Event::Wake(wake) => match wake.timer {
                 BARS => self.bar_timer(now, out),
                 _ => self.strategy_timer(now, out),

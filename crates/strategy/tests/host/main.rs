@@ -10,3 +10,4 @@ mod puppet;
 mod restart;
 mod roster;
 mod seating;
+mod signals;

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 use contracts::testing::{price, symbol};
 use contracts::{
-    Bar, Envelope, Event, Fill, Label, OrderId, OrderUpdate, Refusal, Symbol, Ticker, Timeframe,
-    Trade,
+    Bar, Envelope, Event, Fill, Label, OrderId, OrderUpdate, Refusal, Signal, Symbol, Ticker,
+    Timeframe, Trade,
 };
 use serde_json::json;
-use strategy::{Cx, Instance, Invalid, Setup, Strategy};
+use strategy::{Cx, Heeded, Instance, Invalid, Setup, Strategy};
 
 /// What a puppet does when it hears something.
 pub(crate) trait Script: Send + 'static {
@@ -23,6 +23,9 @@ pub(crate) trait Script: Send + 'static {
     fn order(_update: &OrderUpdate, _cx: &mut Cx<'_>) {}
     fn fill(_fill: &Fill, _cx: &mut Cx<'_>) {}
     fn refused(_refusal: &Refusal, _cx: &mut Cx<'_>) {}
+    fn signal(_signal: &Signal, _cx: &mut Cx<'_>) -> Heeded {
+        Heeded::No
+    }
 }
 
 /// Remembers how many trades it has heard, and nothing else.
@@ -66,6 +69,9 @@ impl<S: Script> Strategy for Puppet<S> {
     }
     fn on_refused(&mut self, refusal: &Refusal, cx: &mut Cx<'_>) {
         S::refused(refusal, cx);
+    }
+    fn on_signal(&mut self, signal: &Signal, cx: &mut Cx<'_>) -> Heeded {
+        S::signal(signal, cx)
     }
 }
 

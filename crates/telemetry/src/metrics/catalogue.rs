@@ -195,7 +195,7 @@ values! {
     DecodeFaults = "why a message could not be read",
         |_| DecodeFault::WrongTopic as usize + 1, DecodeFault;
     /// Alerts of the core.
-    AlertCodes = "alerts of the core", |_| AlertCode::NotCompared as usize + 1, AlertCode;
+    AlertCodes = "alerts of the core", |_| AlertCode::SignalUnheeded as usize + 1, AlertCode;
     /// Notices of the catalogue below.
     Notices = "notices, listed below", |_| Notice::KINDS.len();
     /// Levels of the log.

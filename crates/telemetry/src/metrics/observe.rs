@@ -89,6 +89,7 @@ impl Said<'_> {
             | Event::Ticker(_)
             | Event::Bar(_)
             | Event::Mark(_)
+            | Event::Signal(_)
             | Event::RefusedAlso(_)
             | Event::Submit(_)
             | Event::CancelOrder(_)

@@ -217,7 +217,8 @@ mod tests {
                     "{} does not want {stream}",
                     service.name
                 );
-                let said = speaks.contains(&stream.source()) || stream.source() == Source::Operator;
+                let outside = [Source::Operator, Source::External];
+                let said = speaks.contains(&stream.source()) || outside.contains(&stream.source());
                 assert!(said, "nobody says {stream}");
             }
             let durable = |kind: &TopicKind| {

@@ -12,7 +12,7 @@ const DOCTOR: &str = "doctor --set ports.up=0";
 fn doctor_in_a_fresh_home_is_ready() {
     let desk = Desk::home();
     let said = desk.run(DOCTOR).ends(0).out;
-    assert!(said.contains("ok   keys     all 10 in var/keys, for this user alone\n"), "{said}");
+    assert!(said.contains("ok   keys     all 11 in var/keys, for this user alone\n"), "{said}");
     assert!(said.contains("ok   disk     ") && said.contains("fdatasync p99"), "{said}");
     assert!(said.ends_with("paper READY\n") && !said.contains("FAIL"), "{said}");
     assert_eq!(fs::read_dir(desk.path("var")).unwrap().count(), 1, "it leaves nothing behind");
@@ -26,7 +26,7 @@ fn doctor_without_keys_is_not_ready() {
     let desk = Desk::home();
     fs::remove_file(desk.path("var/keys/journal.key")).unwrap();
     let said = desk.run(DOCTOR).ends(3).out;
-    assert!(said.contains("FAIL keys     1 of 10 are missing in var/keys"), "{said}");
+    assert!(said.contains("FAIL keys     1 of 11 are missing in var/keys"), "{said}");
     fs::remove_dir_all(desk.path("var")).unwrap();
     let said = desk.run(DOCTOR).ends(3).out;
     assert!(said.contains("try: njord init --keep, which makes them\n"), "{said}");

@@ -12,7 +12,7 @@ fn init_makes_a_home_and_says_what_and_what_next() {
     assert_eq!(
         said.out,
         "ok   config   5 files in config: every key stands in base.toml, with its meaning
-ok   keys     11 files in var/keys: for this user alone
+ok   keys     12 files in var/keys: for this user alone
 warn operator var/keys/operator.key arms live trading and loosens limits, and this is the only one; \
 try: a copy in a safe place
 
@@ -40,13 +40,13 @@ fn init_refuses_what_is_there_and_keeps_it_where_asked() {
     let key = desk.read("var/keys/journal.key");
     desk.run("init").fails(
         1,
-        "error: config/base.toml and 15 more files are there already, and nothing was written\n  \
+        "error: config/base.toml and 16 more files are there already, and nothing was written\n  \
          try: --keep to make only what is missing, or --home with another folder\n",
     );
     fs::remove_file(desk.path("config/paper.toml")).unwrap();
     let said = desk.run("init --keep").ends(0).out;
     assert!(said.contains("1 file made in config; 4 were there, and are as they were"), "{said}");
-    assert!(said.contains("all 11 files in var/keys were there, and are as they were"), "{said}");
+    assert!(said.contains("all 12 files in var/keys were there, and are as they were"), "{said}");
     assert_eq!(desk.read("var/keys/journal.key"), key);
 }
 

@@ -6,7 +6,10 @@ use crate::rig::Desk;
 fn list_names_every_bundled_strategy_in_order() {
     let said = Desk::empty().run("strategy list").ends(0).out;
     let names: Vec<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(names, ["ema_cross", "market_maker", "rsi_tema_bb", "trendline_break"]);
+    assert_eq!(
+        names,
+        ["ema_cross", "follow_signals", "market_maker", "rsi_tema_bb", "trendline_break"]
+    );
 }
 
 #[test]
@@ -38,7 +41,7 @@ to let it run, in a file of the configuration
 #[test]
 fn explain_what_it_shows_is_taken_as_configuration() {
     let desk = Desk::home();
-    for name in ["ema_cross", "market_maker", "rsi_tema_bb", "trendline_break"] {
+    for name in ["ema_cross", "follow_signals", "market_maker", "rsi_tema_bb", "trendline_break"] {
         let said = desk.run(&format!("strategy explain {name}")).ends(0).out;
         let (_, snippet) = said.split_once("configuration\n").unwrap();
         desk.write("mine.toml", snippet);

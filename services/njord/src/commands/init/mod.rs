@@ -16,7 +16,7 @@ const EXAMPLE: &str = "\
 Examples:
   $ njord init
   ok   config   5 files in config: every key stands in base.toml, with its meaning
-  ok   keys     11 files in var/keys: for this user alone
+  ok   keys     12 files in var/keys: for this user alone
   ...
 
   $ njord init mybot --path /opt/njord
