@@ -29,7 +29,8 @@ fn way_to_the_venue(stream: &Stream, id: OrderId) -> Corr {
     assert_eq!(place.src, speaker, "{place:?}");
     let root = stream.root(&place);
     assert!(
-        [Source::MdIngest, Source::Runtime, Source::Venue, Source::Operator].contains(&root.src),
+        [Source::MdIngest, Source::Runtime, Source::Venue, Source::Operator, Source::External]
+            .contains(&root.src),
         "{place:?} because of {root:?}"
     );
     let accepted = only(stream, id, "accepted");

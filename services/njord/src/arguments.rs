@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::commands::mcp;
 use crate::commands::{
     audit, balance, completions, config, demo, doctor, fills, flatten, init, kill, orders, pause,
-    positions, reload, replay, service, sim, status, strategy, up, venue, why,
+    positions, reload, replay, service, signal, sim, status, strategy, up, venue, why,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Resume(pause::ResumeArguments),
     Flatten(flatten::Arguments),
     Reload(reload::Arguments),
+    Signal(signal::Arguments),
     #[command(subcommand)]
     Kill(kill::Command),
     #[command(subcommand)]
@@ -90,6 +91,7 @@ impl Command {
             Self::Resume(_) => "resume",
             Self::Flatten(_) => "flatten",
             Self::Reload(_) => "reload",
+            Self::Signal(_) => "signal",
             Self::Kill(kill::Command::Trip(_)) => "kill trip",
             Self::Kill(kill::Command::Clear(_)) => "kill clear",
             Self::Kill(kill::Command::Status(_)) => "kill status",

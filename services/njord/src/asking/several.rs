@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bus::Bus;
 use contracts::{
-    Corr, Event, IntentSeq, KillLevel, KillState, Origin, Source, StrategyControl, StrategyId,
-    StrategyRun, TopicKind,
+    Corr, Event, IntentSeq, KillLevel, KillState, Origin, Signal, Source, StrategyControl,
+    StrategyId, StrategyRun, TopicKind, Ts,
 };
 use runtime::launch::{self, NotOne, bus_of};
 use runtime::{HEEDED_FOR, NotSaid, Readers, Stop, wall_clock};
@@ -22,6 +22,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 50;
 /// Under whose name, where Redis asks for one.
 const USER: &str = "operator";
+/// The same for signals.
+const EXTERNAL: &str = "external";
 
 /// Services that are processes of their own.
 pub(crate) struct Several<'a> {
@@ -33,12 +35,21 @@ impl<'a> Asking<'a> {
     /// The services, where they may be processes of their own: no process of all answers, and the settings name
     /// a bus.
     pub(crate) fn several(&'a self) -> Result<Option<Several<'a>>, Failure> {
+        self.several_as(USER)
+    }
+
+    /// The same, for a program outside.
+    pub(crate) fn several_outside(&'a self) -> Result<Option<Several<'a>>, Failure> {
+        self.several_as(EXTERNAL)
+    }
+
+    fn several_as(&'a self, user: &str) -> Result<Option<Several<'a>>, Failure> {
         let is_between = self.loaded.settings().bus.kind == BusKind::Redis;
         if !is_between || self.status()?.is_some() {
             return Ok(None);
         }
         let secrets = Secrets::open(self.loaded.places(), self.context.environment)?;
-        let bus = bus_of(&self.loaded, &secrets, USER).map_err(|why| not_reached(&why))?;
+        let bus = bus_of(&self.loaded, &secrets, user).map_err(|why| not_reached(&why))?;
         Ok(Some(Several { asking: self, bus }))
     }
 }
@@ -53,24 +64,40 @@ impl Several<'_> {
         Ok(findings(&said.map_err(|why| self.not_said(&why))?))
     }
 
+    /// Says a signal to the strategy that it names, and waits until that has it or it counts no more.
+    pub(crate) fn signal(&self, signal: &Signal, now: Ts) -> Result<Vec<Finding>, Failure> {
+        let Asking { loaded, context } = self.asking;
+        let known = self.known();
+        if !known.contains(&signal.strategy) {
+            return Err(nobody(signal.strategy, &known));
+        }
+        let deps = running::deps(loaded, context, &wall_clock());
+        let patience = signal.expires.since(now).min(HEEDED_FOR.times(2));
+        let word = launch::signals(&deps, Arc::clone(&self.bus));
+        let said = word.say(&[(None, Event::Signal(*signal))], patience);
+        Ok(findings(&said.map_err(|why| self.not_said(&why))?))
+    }
+
+    /// The strategies of the settings.
+    fn known(&self) -> Vec<StrategyId> {
+        let enabled = self.asking.loaded.settings().strategies.iter();
+        enabled.filter(|(_, entry)| entry.enabled).map(|(id, _)| *id).collect()
+    }
+
     /// Says that those strategies, or all, pause or run again.
     pub(crate) fn switch(
         &self,
         strategy: Option<StrategyId>,
         run: StrategyRun,
     ) -> Result<(Vec<StrategyId>, Vec<Finding>), Failure> {
-        let enabled = self.asking.loaded.settings().strategies.iter();
-        let known: Vec<StrategyId> =
-            enabled.filter(|(_, entry)| entry.enabled).map(|(id, _)| *id).collect();
+        let known = self.known();
         let whom: Vec<StrategyId> = known
             .iter()
             .copied()
             .filter(|id| strategy.is_none_or(|wanted| wanted == *id))
             .collect();
         if let Some(strategy) = strategy.filter(|_| whom.is_empty()) {
-            let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-            let what = format!("no strategy is called {strategy}");
-            return Err(Failure::new("control", "", what).advice(known.join(", ")));
+            return Err(nobody(strategy, &known));
         }
         let word = |strategy: &StrategyId| {
             let corr = Corr::new(*strategy, Origin::Operator, IntentSeq::new(0));
@@ -127,6 +154,12 @@ impl Several<'_> {
     fn url(&self) -> String {
         self.asking.loaded.settings().bus.url.as_str().to_owned()
     }
+}
+
+fn nobody(strategy: StrategyId, known: &[StrategyId]) -> Failure {
+    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let what = format!("no strategy is called {strategy}");
+    Failure::new("control", "", what).advice(known.join(", "))
 }
 
 fn not_reached(why: &NotOne) -> Failure {

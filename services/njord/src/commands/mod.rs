@@ -18,6 +18,7 @@ pub(crate) mod positions;
 pub(crate) mod reload;
 pub(crate) mod replay;
 pub(crate) mod service;
+pub(crate) mod signal;
 pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod strategy;
@@ -71,6 +72,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Resume(arguments) => pause::resume(arguments, context),
         Command::Flatten(arguments) => flatten::run(arguments, context),
         Command::Reload(arguments) => reload::run(arguments, context),
+        Command::Signal(arguments) => signal::run(arguments, context),
         Command::Kill(command) => kill::run(command, context),
         Command::Strategy(command) => strategy::run(command, context),
         Command::Config(command) => config::run(command, context),

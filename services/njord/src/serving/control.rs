@@ -1,4 +1,4 @@
-//! `POST /api/control`: pause, resume, flatten, trip, clear, reload.
+//! `POST /api/control`: pause, resume, flatten, trip, clear, reload, signal.
 //!
 //! The token is looked at before the body is read. What is taken is offered to the process as an input like
 //! any other; whether it had an effect, the status says.
@@ -11,8 +11,8 @@ use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use contracts::{
-    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Source,
-    StrategyControl, StrategyId, StrategyRun, Trip, Ts,
+    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Signal,
+    Source, StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
 use runtime::Offered;
 use runtime::launch::Loosening;
@@ -46,6 +46,8 @@ enum Told {
     Trip { level: KillLevel },
     /// Go on with the settings as they are in the files now.
     Reload { loosen: Option<Loosening> },
+    /// A program outside wants a strategy to have a position.
+    Signal(Signal),
     /// What is to be signed in order to clear it?
     AskClear {},
     /// Clear it.
@@ -143,6 +145,7 @@ impl Desk {
             Told::Flatten {} => self.trip(KillLevel::Flatten).await,
             Told::Trip { level } => self.trip(level).await,
             Told::Reload { loosen } => self.reload(loosen).await,
+            Told::Signal(signal) => self.signal(signal).await,
             Told::AskClear {} => self.ask_clear(),
             Told::Clear { question, at, signature } => self.clear(&question, at, &signature).await,
         }
@@ -152,6 +155,20 @@ impl Desk {
         let trip = Event::Trip(Trip { level, trigger: KillTrigger::Command });
         self.offer(vec![self.input(trip)]).await?;
         Ok(json!({ "taken": "trip", "level": level }))
+    }
+
+    /// It is said in the name of whoever is outside, and may do no more than from there.
+    async fn signal(&self, signal: Signal) -> Result<Value, Refused> {
+        let now = (self.clock)();
+        if signal.expires <= now {
+            let what = "the signal has expired, and has no effect";
+            return Err(refused(StatusCode::CONFLICT, what, "one that counts for a while yet"));
+        }
+        if !self.strategies.contains(&signal.strategy) {
+            return Err(self.nobody(signal.strategy));
+        }
+        self.offer(vec![Envelope::input(Source::External, now, Event::Signal(signal))]).await?;
+        Ok(json!({ "taken": "signal" }))
     }
 
     /// The settings are read from files: not on the thread that answers.
@@ -197,11 +214,7 @@ impl Desk {
         let whom: Vec<StrategyId> = match strategy {
             None => self.strategies.clone(),
             Some(strategy) if self.strategies.contains(&strategy) => vec![strategy],
-            Some(strategy) => {
-                let known: Vec<String> = self.strategies.iter().map(ToString::to_string).collect();
-                let what = format!("no strategy is called {strategy}");
-                return Err(refused(StatusCode::NOT_FOUND, what, known.join(", ")));
-            }
+            Some(strategy) => return Err(self.nobody(strategy)),
         };
         let control = |strategy: &StrategyId| {
             let corr = Corr::new(*strategy, Origin::Operator, IntentSeq::new(0));
@@ -210,6 +223,12 @@ impl Desk {
         let told: Vec<Envelope> = whom.iter().map(control).collect();
         self.offer(told).await?;
         Ok(json!({ "taken": run, "strategies": whom }))
+    }
+
+    fn nobody(&self, strategy: StrategyId) -> Refused {
+        let known: Vec<String> = self.strategies.iter().map(ToString::to_string).collect();
+        let what = format!("no strategy is called {strategy}");
+        refused(StatusCode::NOT_FOUND, what, known.join(", "))
     }
 
     fn ask_clear(&self) -> Result<Value, Refused> {
@@ -263,4 +282,4 @@ impl Desk {
 }
 
 const HOW: &str =
-    r#"{"do": "trip", "level": "cancel"}; also pause, resume, flatten, clear, reload"#;
+    r#"{"do": "trip", "level": "cancel"}; also pause, resume, flatten, clear, reload, signal"#;

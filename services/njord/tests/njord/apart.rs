@@ -11,16 +11,22 @@ use crate::redis::{Redis, is_skipped};
 use crate::rig::{Desk, Ran};
 use crate::running::Running;
 
-const SERVICES: [&str; 4] = ["md-ingest", "strategy-engine", "risk-engine", "execution-gateway"];
+pub(crate) const SERVICES: [&str; 4] =
+    ["md-ingest", "strategy-engine", "risk-engine", "execution-gateway"];
 /// Where the settings of all of them are.
-const WITH: &str = "--config apart.toml";
+pub(crate) const WITH: &str = "--config apart.toml";
 
 /// A home whose services are apart, at ports that nobody else has.
 fn desk(redis: &Redis) -> Desk {
+    desk_with(redis, FAST)
+}
+
+/// The same with those settings besides.
+pub(crate) fn desk_with(redis: &Redis, settings: &str) -> Desk {
     let desk = Desk::home();
     let venue = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut text = format!(
-        "{FAST}\n[run]\nvenue = \"apart\"\n[bus]\nkind = \"redis\"\nurl = \"{}\"\n[ports]\nup = 0\nvenue = {venue}\n",
+        "{settings}\n[run]\nvenue = \"apart\"\n[bus]\nkind = \"redis\"\nurl = \"{}\"\n[ports]\nup = 0\nvenue = {venue}\n",
         redis.url()
     );
     for service in SERVICES {
@@ -30,17 +36,17 @@ fn desk(redis: &Redis) -> Desk {
     desk
 }
 
-fn begin(desk: &Desk, service: &str) -> Running {
+pub(crate) fn begin(desk: &Desk, service: &str) -> Running {
     Running::begin(desk, &format!("service {service} -q {WITH}"), &format!("{service}: paper"))
 }
 
-fn ask(desk: &Desk, command: &str) -> Value {
+pub(crate) fn ask(desk: &Desk, command: &str) -> Value {
     desk.run(&format!("{command} {WITH} --json")).ends(0).document()["result"].clone()
 }
 
 /// Asks again and again, until that holds.
 #[track_caller]
-fn until(desk: &Desk, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn until(desk: &Desk, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
     let found = (0..3_000).map(|_| ask(desk, "status")).find(|status| holds(status));
     assert!(found.is_some(), "{what}: {}", ask(desk, "status"));
     found.unwrap()
@@ -52,7 +58,7 @@ fn standing(status: &Value, service: &str) -> String {
     line["standing"].as_str().unwrap().to_owned()
 }
 
-fn all_up(status: &Value) -> bool {
+pub(crate) fn all_up(status: &Value) -> bool {
     SERVICES.iter().all(|service| standing(status, service) == "up")
 }
 

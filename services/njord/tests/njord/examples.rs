@@ -59,9 +59,9 @@ fn run_all(desk: &Desk, last: &str) {
             .replace("doctor", "doctor --set ports.up=0")
             .replace("strategy new second", "strategy new second --crate mybot");
         let command = line.split(' ').next().unwrap();
-        if ["up", "service", "venue", "demo", "replay", "reload"].contains(&command) {
-            // These run until somebody ends them, for long, or need a process or a journal of this build:
-            // `running` and `demo` have them.
+        if ["up", "service", "venue", "demo", "replay", "reload", "signal"].contains(&command) {
+            // These run until somebody ends them, for long, or need a process of their own or a journal of this
+            // build: `running`, `signals` and `demo` have them.
             continue;
         }
         let said = match line.as_str() {

@@ -21,6 +21,7 @@ mod redis;
 mod rig;
 mod running;
 mod serving;
+mod signals;
 mod sim;
 mod strategy;
 mod up;

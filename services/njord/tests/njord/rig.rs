@@ -2,10 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -143,9 +144,22 @@ impl Desk {
     }
 }
 
+/// The program, which is given that on its standard input.
+pub(crate) fn given(mut command: Command, input: &str) -> Ran {
+    let piped = |command: &mut Command| {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    };
+    let mut child = piped(&mut command).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    said(child.wait_with_output().unwrap())
+}
+
 /// Runs it to its end.
 pub(crate) fn ran(mut command: Command) -> Ran {
-    let output = command.output().unwrap();
+    said(command.output().unwrap())
+}
+
+fn said(output: Output) -> Ran {
     Ran {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

@@ -4,10 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 
 use board::Status;
-use contracts::testing::{secs, strategy};
+use contracts::testing::{net, secs, strategy, symbol};
 use contracts::{
-    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Source,
-    StrategyControl, StrategyRun, Trip,
+    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Label, Origin, RunId,
+    Signal, Source, Span, StrategyControl, StrategyRun, Trip,
 };
 use kernel::Tap as _;
 use njord::contracts;
@@ -87,6 +87,39 @@ fn controls_become_inputs_at_the_doors() {
         assert_eq!(up.came(), trip(KillLevel::Entries));
         assert_eq!(up.tell(&json!({ "do": "flatten" })).code, 200);
         assert_eq!(up.came(), trip(KillLevel::Flatten));
+    });
+}
+
+#[test]
+fn signals_become_inputs_of_programs_outside() {
+    up(|up| {
+        let signal = |expires: &str| {
+            json!({
+                "do": "signal", "strategy": "ema_cross", "symbol": "BTC/USD", "target": "0.004",
+                "expires": expires,
+            })
+        };
+        assert_eq!(up.tell(&signal("100000000001")).code, 200);
+        let wanted = Signal {
+            strategy: ema(),
+            symbol: symbol("BTC/USD"),
+            target: net("0.004"),
+            limit: None,
+            expires: secs(100) + Span::from_nanos(1),
+            why: Label::NONE,
+        };
+        let input = Envelope::input(Source::External, secs(100), Event::Signal(wanted));
+        assert_eq!(up.came(), [input]);
+        // It has expired; nobody is called so; an amount is no number.
+        assert_eq!(up.tell(&signal("100000000000")).code, 409);
+        for (field, value, code) in
+            [("strategy", json!("nobody"), 404), ("target", json!(0.004), 400)]
+        {
+            let mut wrong = signal("100000000001");
+            wrong[field] = value;
+            assert_eq!(up.tell(&wrong).code, code, "{wrong}");
+        }
+        assert_eq!(up.came(), []);
     });
 }
 
