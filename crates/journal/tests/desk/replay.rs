@@ -5,8 +5,7 @@ use contracts::{Alert, AlertCode, Envelope, Epoch, Event, Source, Span, TopicKin
 use journal::testing::{Failure, FaultyDisk};
 use journal::{Fault, Journal, Purpose, Recovered, State, recover};
 use kernel::{
-    Layout, Machine, Outbox, Replay, Seeded, Sequencer, Snapshot, StateError, Topics, load_state,
-    save_state,
+    Layout, Machine, Outbox, Replay, Seeded, Sequencer, StateError, Topics, load_state, save_state,
 };
 use proptest::prelude::*;
 
@@ -64,7 +63,7 @@ fn sequencer() -> Sequencer {
 fn rebuilt(found: &Recovered) -> Result<(Sequencer, Vec<Envelope>), Fault> {
     let mut sequencer = sequencer();
     if let Some(state) = found.snapshot()? {
-        let snapshot = Snapshot::from_bytes(state.machines.get().as_bytes().to_vec());
+        let snapshot = state.snapshot();
         assert_eq!(format!("{:032x}", snapshot.hash()), state.hash);
         sequencer.restore(&snapshot).unwrap();
     }
