@@ -3,7 +3,7 @@
 # and schema, the page of the command line, the tables of the metrics. Tests hold each of them fresh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-cargo run --quiet -p contracts --example generate_types
+cargo run --quiet -p contracts --features schema --example generate_types
 cargo run --quiet -p settings --example generate_config
 cargo run --quiet -p njord --example generate_cli_page
 cargo run --quiet -p telemetry --example monitoring_tables
