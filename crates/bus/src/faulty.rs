@@ -10,8 +10,8 @@ use std::time::Duration;
 use kernel::Seeded;
 
 use crate::line::{
-    Answer, Appended, Ask, Bus, Entry, Fault, FaultKind, Fetching, Found, Hearing, Keep, Message,
-    Standing, Writing,
+    Answer, Appended, Ask, Bus, Entry, Fault, FaultKind, Fetching, Found, Hearing, Keep, KillKey,
+    Message, Standing, Writing,
 };
 use crate::place::{Channel, Position, RawId, ReaderName, Stream};
 
@@ -230,6 +230,10 @@ impl Writing for Writer {
 
     fn give_back(&mut self, ask: &Ask) -> Result<(), Fault> {
         self.fate.call(|| self.line.give_back(ask))
+    }
+
+    fn kill_key(&mut self, key: &str) -> Result<KillKey, Fault> {
+        self.fate.call(|| self.line.kill_key(key))
     }
 }
 

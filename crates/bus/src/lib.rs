@@ -32,7 +32,7 @@ pub use history::{History, HistoryFault, Recent, Tail};
 pub use lease::{Keeper, Lease, LeaseSetup, Standing as LeaseStanding};
 pub use line::{
     Answer, Appended, Ask, Bus, End, Entry, Fault, FaultKind, Fetching, Found, Hearing, Keep,
-    Message, Standing, Writing,
+    KillKey, Message, Standing, Writing,
 };
 pub use listen::{Listener, ListenerSetup};
 pub use memory::MemoryBus;

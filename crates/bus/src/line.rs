@@ -50,6 +50,31 @@ pub trait Writing: Send {
 
     /// Gives a lease back.
     fn give_back(&mut self, ask: &Ask) -> Result<(), Fault>;
+
+    /// What the kill switch says that stands under that key.
+    fn kill_key(&mut self, key: &str) -> Result<KillKey, Fault>;
+}
+
+/// What a kill switch says that is a key on the server, which anybody may set who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KillKey {
+    /// It is not there, or is `0`.
+    Clear,
+    /// It is `1`.
+    Stop,
+    /// It is something else, and nobody knows what was meant.
+    Strange,
+}
+
+impl KillKey {
+    /// What that value says; nothing where there is no key.
+    pub fn of(value: Option<&[u8]>) -> Self {
+        match value {
+            None | Some(b"0") => Self::Clear,
+            Some(b"1") => Self::Stop,
+            Some(_) => Self::Strange,
+        }
+    }
 }
 
 /// Reads streams.

@@ -13,7 +13,7 @@ use telemetry::Clock;
 
 use crate::line::{
     Answer, Appended, Ask, Bus, End, Entry, Fault, FaultKind, Fetching, Found, Hearing, Keep,
-    Message, Standing, Writing,
+    KillKey, Message, Standing, Writing,
 };
 use crate::place::{Channel, Position, RawId, ReaderName, Stream};
 
@@ -42,6 +42,7 @@ struct Held {
     ears_made: u64,
     leases: BTreeMap<String, Lent>,
     tokens: BTreeMap<String, u64>,
+    keys: BTreeMap<String, Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -90,6 +91,15 @@ impl MemoryBus {
         held.is_down = false;
         if !keeps_data {
             *held = Held { life: held.life, ears_made: held.ears_made, ..Held::default() };
+        }
+    }
+
+    /// Somebody sets a key, or takes it away.
+    pub fn set_key(&self, key: &str, value: Option<&[u8]>) {
+        let keys = &mut self.0.held().keys;
+        match value {
+            Some(value) => drop(keys.insert(key.to_owned(), value.to_vec())),
+            None => drop(keys.remove(key)),
         }
     }
 
@@ -270,6 +280,10 @@ impl Writing for Line {
             held.leases.remove(&ask.what);
         }
         Ok(())
+    }
+
+    fn kill_key(&mut self, key: &str) -> Result<KillKey, Fault> {
+        Ok(KillKey::of(self.held()?.keys.get(key).map(Vec::as_slice)))
     }
 }
 

@@ -51,8 +51,8 @@ pub use entropy::entropy;
 pub use exchange::{Exchange, Ticker};
 pub use hung::{HungNote, Notes};
 pub use kill::{
-    Answer, Elsewhere, KillFile, KillLimits, KillSource, KillWatch, LastCall, NoAnswer, OwnLine,
-    SameProcess, Unaided, Watched, Who, Why, run_watched,
+    Answer, Elsewhere, KeyOnBus, KillFile, KillLimits, KillSource, KillWatch, LastCall, NoAnswer,
+    OwnLine, SameProcess, Unaided, Watched, Who, Why, run_watched,
 };
 pub use link::{Link, ToVenue};
 pub use numbers::CountedFiles;

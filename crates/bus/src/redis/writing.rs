@@ -8,7 +8,7 @@ use super::Line;
 use super::reading::{entries, position_key};
 use super::scripts::{APPEND, GIVE_BACK, LEND};
 use crate::line::{
-    Answer, Appended, Ask, End, Entry, Fault, Found, Keep, Message, Standing, Writing,
+    Answer, Appended, Ask, End, Entry, Fault, Found, Keep, KillKey, Message, Standing, Writing,
 };
 use crate::place::{Position, RawId, ReaderName, Stream};
 
@@ -134,6 +134,16 @@ impl Writing for Writer {
         let mut command = cmd("EVALSHA");
         command.arg(&self.give_back).arg(1).arg(lease_key(ask)).arg(&ask.who);
         self.ask(&command)
+    }
+
+    fn kill_key(&mut self, key: &str) -> Result<KillKey, Fault> {
+        let value: Result<Option<Vec<u8>>, RedisError> =
+            cmd("GET").arg(key).query(&mut self.line.connection);
+        match value {
+            Ok(value) => Ok(KillKey::of(value.as_deref())),
+            Err(error) if is_wrong_type(&error) => Ok(KillKey::Strange),
+            Err(error) => Err(self.line.fault(&error)),
+        }
     }
 }
 

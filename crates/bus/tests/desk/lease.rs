@@ -22,7 +22,8 @@ fn keeper(bus: &Arc<dyn Bus>, who: &str, above: u64, clock: &Clock) -> (Keeper, 
     })
 }
 
-fn servers() -> impl Iterator<Item = Rig> {
+/// Every kind of server.
+pub(crate) fn servers() -> impl Iterator<Item = Rig> {
     let servers = [Rig::memory(), Rig::redis(), Rig::faulty_memory(), Rig::faulty_redis()];
     servers.into_iter().flatten()
 }

@@ -7,6 +7,7 @@
 
 mod conformance;
 mod hostile;
+mod kill_key;
 mod kills;
 mod lease;
 mod page;

@@ -133,6 +133,20 @@ impl Rig {
         }
     }
 
+    /// Somebody sets a key, or takes it away.
+    pub(crate) fn set_key(&self, key: &str, value: Option<&str>) {
+        if let Some(memory) = &self.memory {
+            memory.set_key(key, value.map(str::as_bytes));
+        }
+        if let Some(redis) = &self.redis {
+            let words: Vec<&str> = match value {
+                Some(value) => vec!["SET", key, value],
+                None => vec!["DEL", key],
+            };
+            redis.cli(&[], &words).unwrap();
+        }
+    }
+
     /// How many entries a stream has.
     pub(crate) fn length(&self, stream: Stream) -> usize {
         match (&self.memory, &self.redis) {

@@ -36,7 +36,7 @@ use awake::Awake;
 use source::{Known, Readings};
 use vigil::{Duty, Vigil};
 
-pub use source::{KillFile, KillSource};
+pub use source::{KeyOnBus, KillFile, KillSource};
 pub use unaided::{Answer, Elsewhere, NoAnswer, OwnLine, SameProcess, Unaided};
 pub use vigil::{KillLimits, Why};
 
@@ -130,8 +130,7 @@ pub fn run_watched(
     let dog = Watchdog::new(config.pulse.clone(), watch.watchdog);
     let stop = Stop::default();
     let sources = std::mem::take(&mut watch.sources);
-    let (doors, clock) = (watch.doors.clone(), watch.clock.clone());
-    let readings = source::poll(sources, watch.every, doors, clock, stop.clone())?;
+    let readings = source::poll(sources, watch.every, &watch.doors, &watch.clock, &stop)?;
     let (done, ran) = sync_channel(1);
     thread::Builder::new().name("sequencer".to_owned()).spawn(move || {
         // Whoever has left it behind does not want to know.

@@ -1,6 +1,6 @@
-//! What trips the kill switch from outside, and the thread that reads it again and again.
+//! What trips the kill switch from outside, and the threads that read it again and again.
 //!
-//! The thread does nothing else, because a read may never come back: then its silence is the reading.
+//! Each has a thread that does nothing else, because a read may never come back: then its silence is the reading.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use bus::{Bus, Fault, KillKey, Writing};
 use contracts::{Envelope, Event, KillPoll, KillReading, KillTrigger, Source, Span, Ts};
 use telemetry::Clock;
 
@@ -35,6 +36,46 @@ impl KillSource for KillFile {
 
     fn read(&mut self) -> KillReading {
         read_kill_file(&self.0)
+    }
+}
+
+/// The key of the kill switch on the bus: it says stop by being `1`.
+pub struct KeyOnBus {
+    bus: Arc<dyn Bus>,
+    key: String,
+    line: Option<Box<dyn Writing>>,
+}
+
+impl KeyOnBus {
+    /// That key on that bus; nothing is connected before it is read.
+    pub fn new(bus: Arc<dyn Bus>, key: &str) -> Self {
+        Self { bus, key: key.to_owned(), line: None }
+    }
+
+    fn look(&mut self) -> Result<KillKey, Fault> {
+        let line = match &mut self.line {
+            Some(line) => line,
+            none => none.insert(self.bus.writer()?),
+        };
+        line.kill_key(&self.key)
+    }
+}
+
+impl KillSource for KeyOnBus {
+    fn trigger(&self) -> KillTrigger {
+        KillTrigger::Key
+    }
+
+    fn read(&mut self) -> KillReading {
+        match self.look() {
+            Ok(KillKey::Clear) => KillReading::Clear,
+            Ok(KillKey::Stop) => KillReading::Tripped,
+            Ok(KillKey::Strange) => KillReading::Unreadable,
+            Err(_) => {
+                self.line = None;
+                KillReading::Unreadable
+            }
+        }
     }
 }
 
@@ -98,13 +139,14 @@ impl Readings {
     }
 }
 
-/// Reads those sources until `stop` is said, on a thread of its own, and tells the process each time.
+/// Reads those sources until `stop` is said, each on a thread of its own, and tells the process each time. One that
+/// does not come back keeps nobody else from being read.
 pub(super) fn poll(
-    mut sources: Vec<Box<dyn KillSource>>,
+    sources: Vec<Box<dyn KillSource>>,
     every: Duration,
-    doors: Doors,
-    clock: Clock,
-    stop: Stop,
+    doors: &Doors,
+    clock: &Clock,
+    stop: &Stop,
 ) -> io::Result<Readings> {
     let readings = Readings::default();
     readings.told().extend(sources.iter().map(|source| Told {
@@ -112,22 +154,22 @@ pub(super) fn poll(
         reading: KillReading::Unreadable,
         clears: 1,
     }));
-    let noted = readings.clone();
-    let round = move || {
-        for (place, source) in sources.iter_mut().enumerate() {
+    for (place, mut source) in sources.into_iter().enumerate() {
+        let (noted, doors) = (readings.clone(), doors.clone());
+        let (clock, stop) = (clock.clone(), stop.clone());
+        let mut read = move || {
             let (reading, now) = (source.read(), clock());
             noted.note(place, reading);
             let poll = Event::KillPoll(KillPoll { trigger: source.trigger(), reading });
             // A process that takes no polls does not hear that all is well, and risks nothing new.
             let _ = doors.poll(Envelope::input(Source::Runtime, now, poll));
-        }
-    };
-    thread::Builder::new().name("kill-poll".to_owned()).spawn(move || {
-        let mut round = round;
-        round();
-        while !stop.wait(every) {
-            round();
-        }
-    })?;
+        };
+        thread::Builder::new().name("kill-poll".to_owned()).spawn(move || {
+            read();
+            while !stop.wait(every) {
+                read();
+            }
+        })?;
+    }
     Ok(readings)
 }

@@ -32,7 +32,7 @@ use contracts::{KillTrigger, RunId, Source, Ts};
 use journal::files::Files;
 use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Topics};
-use settings::{KeyFolder, Loaded, Problem, Problems};
+use settings::{KeyFolder, Loaded, Problem, ProblemKind, Problems};
 use strategy::Registry;
 use telemetry::Clock;
 
@@ -194,6 +194,7 @@ fn put_together(
 ) -> Result<Launched, NotLaunched> {
     let Deps { loaded, registry, files, clock, operator, .. } = deps;
     let (loaded, began): (&Loaded, Ts) = (loaded, clock());
+    key_is_read(loaded, standing)?;
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let (doors, inbox) = Doors::open(DoorLimits::default());
@@ -223,7 +224,7 @@ fn put_together(
     let notes = Notes::new(Arc::clone(files), vec![state, notes_beside_logs(standing, loaded)]);
     let place = place(loaded, &keys, Arc::clone(files), folder.clone(), holder(services))?;
     let seat = seat(deps, place, machines, (&notes, began))?;
-    let watch = watch(unaided, &site, notes);
+    let watch = watch(unaided, &site, notes, standing);
     let mut config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock.clone()) };
     let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
     let joining = Joining {
@@ -264,6 +265,19 @@ fn put_together(
     Ok(launched)
 }
 
+/// A kill switch that nobody reads would be one that says stop for ever.
+fn key_is_read(loaded: &Loaded, standing: &Standing) -> Result<(), Problem> {
+    let is_wanted = loaded.settings().kill.sources.contains(&settings::KillSource::Key);
+    if !is_wanted || matches!(standing, Standing::One(..)) {
+        return Ok(());
+    }
+    let what = "`key` is read by services apart, and this is one process";
+    let at = loaded.origin("kill.sources");
+    Err(Problem::new(ProblemKind::Contradiction, at, what)
+        .about("kill.sources")
+        .advice("[\"file\"], or `njord service NAME` for each of the four"))
+}
+
 /// The way to the venue. A service that has none relies on the one that has.
 fn way_to_venue(
     unaided: Option<Box<dyn Unaided>>,
@@ -294,11 +308,20 @@ fn notes_beside_logs(standing: &Standing, loaded: &Loaded) -> PathBuf {
 }
 
 /// Who watches the kill switch and the sequencer.
-fn watch(unaided: Box<dyn Unaided>, site: &Site<'_>, notes: Notes) -> KillWatch {
+fn watch(
+    unaided: Box<dyn Unaided>,
+    site: &Site<'_>,
+    notes: Notes,
+    standing: &Standing,
+) -> KillWatch {
     let Site { blueprint, doors, clock, switch, loaded, .. } = *site;
     let key = blueprint.gateway.venue_key.clone();
     let mut watch = KillWatch::new(unaided, key, doors.clone(), clock.clone());
-    watching::set(&mut watch, loaded, switch.clone(), notes);
+    let bus = match standing {
+        Standing::One(_, bus) => Some(Arc::clone(bus)),
+        Standing::None | Standing::Mirror(_) => None,
+    };
+    watching::set(&mut watch, loaded, bus, (switch.clone(), notes));
     let word = blueprint.word.clone();
     watch.who = Some(Arc::new(move || word.who()));
     watch

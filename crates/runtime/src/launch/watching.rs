@@ -1,20 +1,30 @@
 //! The watcher of the kill switch, as the settings want it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bus::Bus;
 use contracts::Span;
 use settings::{Loaded, ProtectiveOnKill};
 
 use crate::brake::Switch;
 use crate::hung::Notes;
-use crate::kill::{KillFile, KillLimits, KillSource, KillWatch};
+use crate::kill::{KeyOnBus, KillFile, KillLimits, KillSource, KillWatch};
 
 /// Reads the sources that the settings name, as often as they say.
-pub(super) fn set(watch: &mut KillWatch, loaded: &Loaded, switch: Switch, notes: Notes) {
+pub(super) fn set(
+    watch: &mut KillWatch,
+    loaded: &Loaded,
+    bus: Option<Arc<dyn Bus>>,
+    (switch, notes): (Switch, Notes),
+) {
     let (kill, execution) = (&loaded.settings().kill, &loaded.settings().execution);
     if kill.sources.contains(&settings::KillSource::File) {
         let file: Box<dyn KillSource> = Box::new(KillFile(loaded.places().kill_file.clone()));
         watch.sources.push(file);
+    }
+    if let Some(bus) = bus.filter(|_| kill.sources.contains(&settings::KillSource::Key)) {
+        watch.sources.push(Box::new(KeyOnBus::new(bus, &kill.key)));
     }
     watch.limits = KillLimits {
         unknown_after: kill.unknown_after,

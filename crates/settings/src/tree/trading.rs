@@ -127,7 +127,7 @@ section! {
         sources: Vec<KillSource> = vec![KillSource::File], Any, "";
         /// The file whose existence trips the switch; below `run.state` unless absolute.
         file: PathBuf = PathBuf::from("kill"), Any, "";
-        /// The key in Redis that trips the switch when it is set.
+        /// The key in Redis that trips the switch when it is `1`, for services apart.
         key: String = "njord:kill".to_owned(), Any, "";
         /// How often the sources are polled.
         poll_every: Span = Span::from_millis(100), Within(Span::from_millis(10), Span::SECOND), "";

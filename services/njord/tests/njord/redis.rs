@@ -48,6 +48,13 @@ impl Redis {
         RedisBus::new(&setup).unwrap()
     }
 
+    /// A word to it.
+    pub(crate) fn cli(&self, words: &[&str]) {
+        let port = self.port.to_string();
+        let said = Command::new("redis-cli").args(["-p", &port]).args(words).output().unwrap();
+        assert!(said.status.success(), "{said:?}");
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {

@@ -1,6 +1,9 @@
 //! Four services as processes of their own, with a Redis between them, asked as one: which of them are up, and
 //! what all of them together have.
 
+mod key;
+mod reload;
+
 use std::fmt::Write as _;
 use std::net::TcpListener;
 
@@ -8,7 +11,7 @@ use serde_json::Value;
 
 use crate::mirror::FAST;
 use crate::redis::{Redis, is_skipped};
-use crate::rig::{Desk, Ran};
+use crate::rig::Desk;
 use crate::running::Running;
 
 pub(crate) const SERVICES: [&str; 4] =
@@ -60,6 +63,38 @@ fn standing(status: &Value, service: &str) -> String {
 
 pub(crate) fn all_up(status: &Value) -> bool {
     SERVICES.iter().all(|service| standing(status, service) == "up")
+}
+
+/// The four services and their venue, at work.
+struct Apart {
+    desk: Desk,
+    services: [Running; 4],
+    venue: Running,
+    /// The settings that they began with.
+    began_with: String,
+    redis: Redis,
+}
+
+impl Apart {
+    /// With those settings besides.
+    fn begin(more: &str) -> Self {
+        let mut redis = Redis::not_yet(&[]);
+        redis.start();
+        let desk = desk(&redis);
+        let text = desk.read("apart.toml");
+        desk.write("apart.toml", &format!("{text}{more}\n"));
+        let venue = Running::begin(&desk, &format!("venue {WITH}"), "njord venue: ");
+        let services = SERVICES.map(|service| begin(&desk, service));
+        until(&desk, "all up", all_up);
+        let began_with = desk.read("apart.toml");
+        Self { desk, services, venue, began_with, redis }
+    }
+
+    fn end(self) {
+        for service in self.services.into_iter().chain([self.venue]) {
+            assert_eq!(service.ends(), Some(0));
+        }
+    }
 }
 
 #[test]
@@ -118,103 +153,4 @@ fn services_apart_are_asked_as_one_and_each_is_named() {
     assert!(SERVICES.iter().all(|service| standing(&status, service) == "down"), "{status}");
     assert!(status["running"] == false && status["as_of"].is_string(), "{status}");
     assert!(desk.run(&format!("status {WITH}")).out.contains("not running; as of "));
-}
-
-/// The four services and their venue, at work.
-struct Apart {
-    desk: Desk,
-    services: [Running; 4],
-    venue: Running,
-    /// The settings that they began with.
-    began_with: String,
-    _redis: Redis,
-}
-
-impl Apart {
-    fn begin() -> Self {
-        let mut redis = Redis::not_yet(&[]);
-        redis.start();
-        let desk = desk(&redis);
-        let venue = Running::begin(&desk, &format!("venue {WITH}"), "njord venue: ");
-        let services = SERVICES.map(|service| begin(&desk, service));
-        until(&desk, "all up", all_up);
-        let began_with = desk.read("apart.toml");
-        Self { desk, services, venue, began_with, _redis: redis }
-    }
-
-    /// The settings are other ones from now on.
-    fn change(&self, from: &str, to: &str) {
-        let text = self.began_with.replacen(from, to, 1);
-        assert_ne!(text, self.began_with);
-        self.desk.write("apart.toml", &text);
-    }
-
-    fn reload(&self, more: &str, code: i32) -> Ran {
-        self.desk.run(&format!("reload {more} {WITH}")).ends(code)
-    }
-}
-
-#[test]
-fn services_apart_go_on_with_other_settings_and_loosen_for_the_operator_alone() {
-    if is_skipped() {
-        return;
-    }
-    let apart = Apart::begin();
-    let answers = || apart.desk.answers("var/risk-engine/journal", "collar");
-    let (tightened, loosened) = ("in_force", "needs_operator");
-    for (bps, more, expected) in [
-        (200, "", &[tightened][..]),
-        (250, "", &[tightened, loosened]),
-        (250, "--loosen", &[tightened, loosened, "in_force"]),
-    ] {
-        apart.change("[risk]\n", &format!("[risk]\ncollar = {bps}\n"));
-        let said = apart.reload(more, 0);
-        for service in SERVICES {
-            assert!(said.out.contains(&format!("ok   {service}")), "{}", said.out);
-        }
-        until(&apart.desk, "the gate's answer", |_| answers().len() >= expected.len());
-        assert_eq!(answers(), expected);
-    }
-    let status = until(&apart.desk, "all up again", all_up);
-    let fills = |status: &Value| status["status"]["counts"]["fills"].as_u64().unwrap();
-    let before = fills(&status);
-    until(&apart.desk, "executions with other settings", |status| fills(status) > before);
-    for service in apart.services.into_iter().chain([apart.venue]) {
-        assert_eq!(service.ends(), Some(0));
-    }
-}
-
-#[test]
-fn services_apart_refuse_other_settings_one_by_one_and_go_on() {
-    if is_skipped() {
-        return;
-    }
-    let apart = Apart::begin();
-    // What makes no sense rings for nobody; what holds for as long as they run is refused by each.
-    apart.change("[risk]\n", "[risk]\ncolar = 1\n");
-    assert!(apart.reload("", 1).err.contains("risk.colar"));
-    apart.change("[run]\n", "[run]\nsession = 2\n");
-    let said = apart.reload("", 1).out;
-    assert_eq!(
-        said.matches("refused, and goes on as before: 1 holds for as long").count(),
-        4,
-        "{said}"
-    );
-    // A port that is taken: it goes on with the settings before.
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    apart.change("risk_engine = 0", &format!("risk_engine = {port}"));
-    let said = apart.reload("", 1).out;
-    assert!(said.contains("FAIL risk-engine") && said.contains("cannot be listened on"), "{said}");
-    assert_eq!(said.matches("ok   ").count(), 3, "{said}");
-    apart.desk.write("apart.toml", &apart.began_with);
-    apart.services[2].signal("-HUP");
-    until(&apart.desk, "all up after all that", all_up);
-    let [market, strategies, gate, gateway] = apart.services;
-    assert_eq!(gate.ends(), Some(0));
-    let said = apart.desk.run(&format!("reload {WITH}")).ends(1).out;
-    assert!(said.contains("FAIL risk-engine") && said.contains("does not run"), "{said}");
-    for service in [market, strategies, gateway, apart.venue] {
-        assert_eq!(service.ends(), Some(0));
-    }
 }
