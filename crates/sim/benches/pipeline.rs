@@ -9,7 +9,7 @@ use contracts::Span;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sim::Treadmill;
 
-/// How many trades one measurement takes.
+/// How many market events one measurement takes.
 const BATCH: u64 = 1 << 16;
 
 fn pipeline(criterion: &mut Criterion) {
@@ -20,10 +20,10 @@ fn pipeline(criterion: &mut Criterion) {
         group.sample_size(20);
         for before in [0_u64, 1_000_000, 8_000_000] {
             let mut treadmill = Treadmill::new(Span::from_millis(millis)).unwrap();
-            treadmill.run(before).unwrap();
+            treadmill.run(before, &mut ()).unwrap();
             let orders = treadmill.intents();
             group.bench_function(BenchmarkId::new("after orders", orders), |bencher| {
-                bencher.iter(|| treadmill.run(BATCH).unwrap());
+                bencher.iter(|| treadmill.run(BATCH, &mut ()).unwrap());
             });
         }
         group.finish();

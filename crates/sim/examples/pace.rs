@@ -32,18 +32,29 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The memory and the speed after ever more events.
 fn endurance(events: u64) -> Result<(), Box<dyn Error>> {
     let mut treadmill = Treadmill::new(EVERY)?;
-    println!("      events     orders   ns/event   resident kB");
+    let mut fills = Fills::default();
+    println!("      events     orders executions   ns/event   resident kB");
     let mut done = 0;
     for part in 1..=10 {
         let until = events / 10 * part;
         let start = Instant::now();
-        treadmill.run(until - done)?;
+        treadmill.run(until - done, &mut fills)?;
         let per_event = start.elapsed().as_nanos() / u128::from((until - done).max(1));
         done = until;
-        let (orders, resident) = (treadmill.intents(), resident()?);
-        println!("{done:>12} {orders:>10} {per_event:>10} {resident:>13}");
+        let (orders, fills, resident) = (treadmill.intents(), fills.0, resident()?);
+        println!("{done:>12} {orders:>10} {fills:>10} {per_event:>10} {resident:>13}");
     }
     Ok(())
+}
+
+/// Counts executions.
+#[derive(Default)]
+struct Fills(u64);
+
+impl Tap for Fills {
+    fn output(&mut self, said: &Envelope) {
+        self.0 += u64::from(matches!(said.event, Event::Fill(_)));
+    }
 }
 
 /// How much memory the process holds, in kilobytes.

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use contracts::{
     Asset, Envelope, Epoch, Event, Instrument, MarketStatus, Money, Price, Qty, RunId, Side,
-    Source, Span, StrategyId, Symbol, Trade, TradeId, Ts,
+    Source, Span, StrategyId, Symbol, Ticker, Trade, TradeId, Ts,
 };
 use kernel::{Seeded, Sequencer, Stopped, Tap};
 use portfolio::Method;
@@ -19,9 +19,14 @@ use crate::desk::Desk;
 const STEPS: u64 = 1 << 16;
 /// The price that the walk is pulled back to, in cents.
 const HOME: i64 = 6_000_000;
+/// How far the best ask is above the best bid, in cents.
+const SPREAD: i64 = 10;
+/// A cent.
+const PICO_PER_CENT: u128 = 10_000_000_000;
 
 /// The whole way of a market event (venue, gate, strategy, and where it acts approval, life cycle,
-/// matching, fill and books) with an EMA cross of 50 and 200 trades on every cross of a random walk.
+/// matching, fill and books) with an EMA cross of 50 and 200 trades on every cross of a random walk. Best prices and
+/// a trade at one of them come in turn. Positions have no stop, so the protector only listens.
 pub struct Treadmill {
     sequencer: Sequencer,
     symbol: Symbol,
@@ -34,7 +39,7 @@ pub struct Treadmill {
 }
 
 impl Treadmill {
-    /// A walk with a trade every so often. The gate takes a mark every 100 ms, if anything has traded.
+    /// A walk with a market event every so often. The gate takes a mark every 100 ms, if anything has moved.
     pub fn new(every: Span) -> Result<Self, Box<dyn Error>> {
         let (symbol, id) = (Symbol::new("BTC/USD")?, StrategyId::new("ema_cross")?);
         let params =
@@ -59,7 +64,7 @@ impl Treadmill {
             sequencer: Sequencer::new(Epoch(1), desk.machines()?),
             symbol,
             qty: "1".parse()?,
-            steps: (0..STEPS).map(|_| dice.between(-50, 50)).collect(),
+            steps: (0..STEPS).map(|_| dice.between(-70, 70)).collect(),
             every,
             taken: 0,
             cents: HOME,
@@ -69,23 +74,31 @@ impl Treadmill {
         Ok(treadmill)
     }
 
-    /// One more trade, with everything that follows from it.
+    /// One more market event, with everything that follows from it.
     #[inline]
     pub fn step<T: Tap>(&mut self, tap: &mut T) -> Result<(), Stopped> {
         let step = self.steps[(self.taken % STEPS) as usize];
+        let is_trade = self.taken % 2 == 1;
         self.taken += 1;
-        self.cents += step - (self.cents - HOME) / 4_096;
         self.now = self.now + self.every;
-        let price = Price::from_pico(u128::from(self.cents.unsigned_abs()) * 10_000_000_000);
-        let taker = if step > 0 { Side::Buy } else { Side::Sell };
-        let (symbol, qty, id, at) = (self.symbol, self.qty, TradeId::new(self.taken), self.now);
-        let price = price.unwrap_or(Price::MIN);
-        self.give(Event::Trade(Trade { symbol, price, qty, id, at, taker }), tap)
+        let (symbol, qty, at) = (self.symbol, self.qty, self.now);
+        let event = if is_trade {
+            let taker = if step > 0 { Side::Buy } else { Side::Sell };
+            let price = price(if step > 0 { self.cents + SPREAD } else { self.cents });
+            let id = TradeId::new(self.taken);
+            Event::Trade(Trade { symbol, price, qty, id, at, taker })
+        } else {
+            self.cents += step - (self.cents - HOME) / 4_096;
+            let (bid, ask) = (price(self.cents), price(self.cents + SPREAD));
+            let (bid, ask, last) = (Some(bid), Some(ask), None);
+            Event::Ticker(Ticker { symbol, bid, ask, last, bid_qty: qty, ask_qty: qty, at })
+        };
+        self.give(event, tap)
     }
 
-    /// So many trades more.
-    pub fn run(&mut self, trades: u64) -> Result<(), Stopped> {
-        (0..trades).try_for_each(|_| self.step(&mut ()))
+    /// So many market events more.
+    pub fn run<T: Tap>(&mut self, events: u64, tap: &mut T) -> Result<(), Stopped> {
+        (0..events).try_for_each(|_| self.step(tap))
     }
 
     #[inline]
@@ -101,6 +114,10 @@ impl Treadmill {
         let host: Option<&Host> = self.sequencer.machine();
         host.map_or(0, |host| host.strategies().map(|view| view.intents()).sum())
     }
+}
+
+fn price(cents: i64) -> Price {
+    Price::from_pico(u128::from(cents.unsigned_abs()) * PICO_PER_CENT).unwrap_or(Price::MIN)
 }
 
 fn limits() -> Limits {
@@ -133,4 +150,45 @@ fn rules(symbol: Symbol) -> Result<Instrument, Box<dyn Error>> {
         qty_decimals: 8,
         status: MarketStatus::Online,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::OrderState;
+
+    use super::*;
+
+    /// What became of orders.
+    #[derive(Debug, Default)]
+    struct Seen {
+        bought: u64,
+        sold: u64,
+        filled: u64,
+        ended_otherwise: u64,
+        refused: u64,
+    }
+
+    impl Tap for Seen {
+        fn output(&mut self, said: &Envelope) {
+            match said.event {
+                Event::Fill(fill) if fill.side == Side::Buy => self.bought += 1,
+                Event::Fill(_) => self.sold += 1,
+                Event::Order(update) if update.state == OrderState::Filled => self.filled += 1,
+                Event::Order(update) if update.state.is_done() => self.ended_otherwise += 1,
+                Event::Refused(_) => self.refused += 1,
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_order_of_the_treadmill_trades_and_what_is_entered_is_left() {
+        let (mut treadmill, mut seen) =
+            (Treadmill::new(Span::from_millis(50)).unwrap(), Seen::default());
+        treadmill.run(200_000, &mut seen).unwrap();
+        assert!(seen.bought > 100, "{seen:?}");
+        assert!(seen.bought - seen.sold <= 1, "{seen:?}");
+        assert_eq!((seen.refused, seen.ended_otherwise), (0, 0), "{seen:?}");
+        assert_eq!((seen.filled, treadmill.intents()), (seen.bought + seen.sold, seen.filled));
+    }
 }
