@@ -45,7 +45,7 @@ impl Bell {
         fs::read_to_string(&self.refused).ok().map(|text| text.trim_end().to_owned())
     }
 
-    /// A start has the settings of that moment: whoever rang before it is served.
+    /// A process that begins has the settings of that moment: whoever rang before it is served.
     pub(super) fn hush(&self) -> io::Result<()> {
         gone(fs::remove_file(&self.asked))
     }
@@ -53,11 +53,12 @@ impl Bell {
     /// Listens until it is over.
     pub(super) fn keep(&self, reload: &Reload, stop: &Stop) {
         while !stop.wait(LISTEN_EVERY) {
-            let Ok(asked) = fs::read_to_string(&self.asked) else { continue };
-            // Where it cannot be taken away, it would ring for ever.
-            if self.hush().is_err() {
+            // Taken away first: whoever rings meanwhile is heard next.
+            let heard = self.asked.with_extension("heard");
+            if fs::rename(&self.asked, &heard).is_err() {
                 continue;
             }
+            let asked = fs::read_to_string(&heard).unwrap_or_default();
             if let Err(why) = answer(reload, &asked) {
                 self.refuse(&why);
             }

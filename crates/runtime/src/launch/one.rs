@@ -58,6 +58,9 @@ pub enum NotOne {
     /// Its log.
     #[error(transparent)]
     NotTelling(#[from] NotTelling),
+    /// Nobody can be told what it says.
+    #[error("what it says can be told to nobody: {0}")]
+    NotTold(io::Error),
     /// The signals that end it.
     #[error("signals cannot be heard: {0}")]
     Signals(io::Error),
@@ -101,7 +104,6 @@ impl One<'_> {
         let (telling_of, name) = (&telling, service.name);
         Door { loaded, name, secrets, telling: telling_of, clock: &clock }.open(&mut launched)?;
         let bell = Bell::of(loaded, service.name);
-        bell.hush().map_err(NotLaunched::Watcher)?;
         let began = clock();
         let line = line(service.name, loaded, &launched);
         Ok(Begun { launched, telling, log, bell, clock, began, line })
@@ -143,6 +145,11 @@ impl Begun {
     /// Where it says what becomes of it.
     pub(super) fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Its bell.
+    pub(super) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// Whoever rings at its folder lets it read its settings anew.

@@ -104,7 +104,7 @@ fn answer(came: Came) -> Answer {
     let text = format!(
         "{kills} times kill -9: nothing lost, nothing doubled, nothing forgotten
 
- kills      {}, Redis {redis}, of them {emptied} with everything it had
+ kills      {}, Redis {redis}, {emptied} times without its data afterwards
  restarts   each once while the others worked
 {} ledgers    ours and the venue's agree to the last digit: {} orders, {} executions, fees {}
  streams    {messages} messages on {streams} streams, each taken once and in order
