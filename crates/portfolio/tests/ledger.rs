@@ -1,10 +1,16 @@
 //! The ledger: known cases, and exact conservation over random fills.
 #![allow(clippy::unwrap_used, reason = "a test crate")]
 
+use std::collections::BTreeMap;
+
 use contracts::testing::{asset, money, net, price, qty, strategy, symbol};
-use contracts::{Asset, Fill, Liquidity, Money, Net, OrderId, Price, Qty, Side, Ts, VenueRef};
+use contracts::{
+    Asset, Fill, Liquidity, Money, Net, OrderId, Price, Qty, Side, StrategyId, Symbol, Ts, VenueRef,
+};
 use portfolio::{Ledger, LedgerFault, Method};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 const BTC: &str = "BTC/USD";
 
@@ -212,6 +218,75 @@ fn average_twin_realised(fills: &[Fill]) -> Money {
         }
     }
     Money::from_yocto(realised)
+}
+
+/// Sums that know no lots and no costs, in whole numbers: what was traded, paid and taken as fees.
+#[derive(Default)]
+struct PlainSums {
+    nets: BTreeMap<(usize, Symbol), i128>,
+    cash: BTreeMap<(usize, Asset), i128>,
+    fees: BTreeMap<(usize, Asset), i128>,
+}
+
+impl PlainSums {
+    fn add(&mut self, strategy: usize, fill: &Fill) {
+        let Fill { symbol, fee, fee_asset, .. } = *fill;
+        let at = i128::try_from(fill.price.pico()).unwrap();
+        let traded = Net::of(fill.side, fill.qty).pico();
+        *self.nets.entry((strategy, symbol)).or_default() += traded;
+        *self.cash.entry((strategy, symbol.quote())).or_default() -= traded * at;
+        if fee_asset == symbol.base() {
+            let gone = fee.yocto() / 1_000_000_000_000;
+            *self.nets.entry((strategy, symbol)).or_default() -= gone;
+            *self.fees.entry((strategy, symbol.quote())).or_default() += gone * at;
+        } else {
+            *self.cash.entry((strategy, fee_asset)).or_default() -= fee.yocto();
+            *self.fees.entry((strategy, fee_asset)).or_default() += fee.yocto();
+        }
+    }
+
+    fn are_those_of(&self, ledger: &Ledger, names: &[StrategyId]) {
+        for ((strategy, symbol), net) in &self.nets {
+            let held =
+                ledger.holding(names[*strategy], *symbol).map_or(0, |held| held.net().pico());
+            assert_eq!(held, *net, "{strategy} {symbol}");
+        }
+        for ((strategy, asset), cash) in &self.cash {
+            let purse = ledger.purse(names[*strategy], *asset);
+            assert_eq!(purse.cash().yocto(), *cash, "{strategy} {asset:?}");
+        }
+        for ((strategy, asset), fees) in &self.fees {
+            let purse = ledger.purse(names[*strategy], *asset);
+            assert_eq!((purse.fees() + purse.side_fees()).yocto(), *fees, "{strategy} {asset:?}");
+        }
+        let all = |asset| self.cash.iter().filter(move |((_, of), _)| *of == asset);
+        for asset in [asset("USD"), asset("KFEE")] {
+            let sum: i128 = all(asset).map(|(_, cash)| cash).sum();
+            assert_eq!(ledger.account(asset).cash().yocto(), sum, "{asset:?}");
+        }
+    }
+}
+
+#[test]
+fn hundred_thousand_booked_fills_come_to_plain_sums_and_pass_every_audit() {
+    let (mut runner, names) = (TestRunner::deterministic(), ["a", "b", "c"].map(strategy));
+    let (mut booked, mut histories) = (0, 0);
+    while booked < 100_000 {
+        let mut ledger =
+            Ledger::new(if histories % 2 == 0 { Method::Fifo } else { Method::Average });
+        let mut sums = PlainSums::default();
+        for _ in 0..700 {
+            let step = step().new_tree(&mut runner).unwrap().current();
+            if ledger.apply(&step.fill, names[step.strategy]).is_ok() {
+                sums.add(step.strategy, &step.fill);
+                booked += 1;
+            }
+            assert_eq!(ledger.audit(), Ok(()));
+        }
+        sums.are_those_of(&ledger, &names);
+        histories += 1;
+        assert!(histories < 1_000, "{booked} of {histories} histories were booked");
+    }
 }
 
 proptest! {
