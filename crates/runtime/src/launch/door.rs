@@ -75,7 +75,7 @@ impl Door<'_> {
         let address = listener.local_addr().map_err(port)?;
         let file = state_of(loaded, name).join(ADDRESS_FILE);
         let word = format!("{address} {} {}\n", clock().nanos(), loaded.hash());
-        put(&file, &word).map_err(NotLaunched::Watcher)?;
+        put(&file, &word).map_err(NotOne::Folder)?;
         let stop = launched.stop().clone();
         launched.hire(Worker::new("health", move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

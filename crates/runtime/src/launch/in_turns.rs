@@ -10,13 +10,13 @@ use settings::{Environment, Secrets};
 use strategy::Registry;
 use telemetry::Notice;
 
+use super::Deps;
 use super::bell::Bell;
 use super::launched::Report;
 use super::one::{Begun, NotOne, One};
 use super::service::ServiceSpec;
 use super::telling::TerminalLook;
 use super::turns::{Next, Reads, Reload, Turns};
-use super::{Deps, NotLaunched};
 use crate::clock::wall_clock;
 
 /// How long everything has to end in order.
@@ -55,7 +55,7 @@ impl InTurns<'_> {
         loop {
             let begun = self.begin(&next).and_then(|mut begun| {
                 if is_first {
-                    begun.bell().hush().map_err(NotLaunched::Watcher)?;
+                    begun.bell().hush().map_err(NotOne::Folder)?;
                 }
                 begun.listens(&reload);
                 each(&mut begun).map_err(NotOne::NotTold)?;

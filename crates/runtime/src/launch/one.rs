@@ -58,6 +58,9 @@ pub enum NotOne {
     /// Its log.
     #[error(transparent)]
     NotTelling(#[from] NotTelling),
+    /// The folder of its state.
+    #[error("the folder of its state cannot be written to: {0}")]
+    Folder(io::Error),
     /// Nobody can be told what it says.
     #[error("what it says can be told to nobody: {0}")]
     NotTold(io::Error),

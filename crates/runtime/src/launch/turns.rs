@@ -48,7 +48,8 @@ impl Turns {
         let mut state = self.state();
         state.log = Some(log.clone());
         state.stop = Some(stop.clone());
-        if state.over {
+        // Who has said something since the turn before ended is not forgotten.
+        if state.over || state.next.is_some() {
             stop.say();
         }
     }
@@ -205,5 +206,44 @@ impl Reload {
             }
         };
         Ok(Next { loaded, operator })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::secs;
+    use settings::{Init, Secrets, Sources, init, load};
+
+    use super::super::telling::{Program, Telling, TerminalLook};
+    use super::*;
+    use crate::entropy::entropy;
+
+    #[test]
+    fn whoever_speaks_between_two_turns_is_heard_when_the_next_begins() {
+        let home = tempfile::tempdir().unwrap();
+        let wanted = Init { home: home.path().to_owned(), keys: None, keep_existing: false };
+        init(&wanted, &mut |bytes| entropy(bytes)).unwrap();
+        let loaded = || load(&Sources::in_home(home.path())).unwrap();
+        let who = Program { name: "njord", version: "0" };
+        let (secrets, clock): (_, Clock) = (Secrets::default(), Arc::new(|| secs(1)));
+        let look = TerminalLook { no_color: true, quiet: true };
+        let telling = Telling::begin(&loaded(), who, &secrets, &clock, look).unwrap();
+        let turns = Turns::default();
+        let begins = || {
+            let stop = Stop::default();
+            turns.begins(&stop, &telling.log);
+            stop
+        };
+        assert!(!begins().is_said());
+        assert!(turns.next().is_none());
+        turns.go_on_with(Next { loaded: loaded(), operator: None });
+        let between = begins();
+        assert!(between.is_said(), "a reload between two turns was forgotten");
+        assert!(turns.next().is_some());
+        assert!(!begins().is_said(), "what was served is over");
+        turns.end();
+        assert!(begins().is_said());
+        turns.go_on_with(Next { loaded: loaded(), operator: None });
+        assert!(turns.next().is_none(), "the end comes before other settings");
     }
 }
