@@ -89,6 +89,13 @@ fn forges(redis: &Redis) {
     line.append(stream, end, &[entry], 9_999).unwrap();
 }
 
+/// How often the journal of the strategies has heard of something forged.
+fn alarms(desk: &Desk) -> usize {
+    let live = fs::read_dir(desk.path("var/strategy-engine/journal/live")).unwrap();
+    let segments = live.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    segments.map(|text| text.matches("forged_seal").count()).sum()
+}
+
 /// What is said twice, too much, to nobody, or means nothing, each of which is answered; and what is forged.
 fn says_what_has_no_effect(desk: &Desk, redis: &Redis) {
     let input = lines(&[
@@ -114,7 +121,10 @@ fn says_what_has_no_effect(desk: &Desk, redis: &Redis) {
         status["status"]["counts"]["alerts"].as_u64().unwrap() >= 2
     });
     assert!(alerts.to_string().contains("signal_unheeded"), "{alerts}");
+    let alarms = || alarms(desk);
+    let before = alarms();
     forges(redis);
+    until(desk, "an alarm about what is forged", |_| alarms() > before);
     // The next genuine one takes the place of the forged.
     wants(desk, "0", WITH).ends(0);
 }
