@@ -123,6 +123,7 @@ fn listener(bus: &Arc<dyn Bus>) -> Listener {
     let mut listener = Listener::new(ListenerSetup {
         bus: Arc::clone(bus),
         channels: vec![Channel::Kind(TopicKind::Trades)],
+        verifier: keys().verifier(),
         bounds: Bounds::default(),
         clock: clock(),
         seed: 1,

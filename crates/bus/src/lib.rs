@@ -14,6 +14,7 @@ mod counts;
 mod faulty;
 mod history;
 mod lease;
+mod life;
 mod line;
 mod listen;
 mod memory;
@@ -23,6 +24,7 @@ mod policy;
 mod read;
 mod redis;
 mod speak;
+mod track;
 mod trust;
 
 pub use backoff::Backoff;

@@ -1,21 +1,25 @@
 //! Hearing what may be lost: each message at most once, in order, and every loss said.
 //!
 //! Nothing is asked for again: the next message makes good for a lost one. A loss shows by the number of
-//! the next message, or by the head that is said every second. What is heard here is not signed.
+//! the next message, or by the head that is said every second. Messages that may be lost are not signed; heads
+//! are, and what they say holds: they alone show that somebody lives, and where a topic really is.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::{Envelope, Event, Gap, Seq, Source, Topic, TopicKind, Ts, codec};
+use contracts::{Envelope, Event, Head, Source, TopicKind, Ts, codec};
 use telemetry::Clock;
 
 use crate::backoff::{Backoff, duration, pause};
 use crate::counts::Counts;
+use crate::life::{Life, Sign};
 use crate::line::{Bus, Fault, Hearing, Message};
 use crate::news::{Alarm, AlarmKind, News};
 use crate::place::{Channel, Position};
 use crate::policy::Bounds;
+use crate::track::{Noted, Tracker};
+use crate::trust::Verifier;
 
 /// What is needed to listen.
 pub struct ListenerSetup {
@@ -23,6 +27,8 @@ pub struct ListenerSetup {
     pub bus: Arc<dyn Bus>,
     /// What is listened to.
     pub channels: Vec<Channel>,
+    /// The keys of those whose heads are believed; a head of anybody else has no effect.
+    pub verifier: Verifier,
     /// How many topics are followed.
     pub bounds: Bounds,
     /// Tells the time.
@@ -42,8 +48,7 @@ pub struct Listener {
     backoff: Backoff,
     retry_at: Ts,
     waiting: VecDeque<News>,
-    /// When each source was last heard of.
-    heard_at: BTreeMap<Source, Ts>,
+    life: Life,
     is_away: bool,
     /// It was said already that there are too many topics.
     is_crowded: bool,
@@ -52,18 +57,18 @@ pub struct Listener {
 impl Listener {
     /// Somebody who will hear that. Nothing is connected yet.
     pub fn new(setup: ListenerSetup) -> Self {
-        let ListenerSetup { bus, channels, bounds, clock, seed } = setup;
+        let ListenerSetup { bus, channels, verifier, bounds, clock, seed } = setup;
         Self {
             bus,
             channels,
-            tracker: Tracker { most: bounds.topics, last: BTreeMap::new() },
+            tracker: Tracker::new(bounds.topics),
             clock,
             counts: Arc::new(Counts::default()),
             line: None,
             backoff: Backoff::new(seed),
             retry_at: Ts::ZERO,
             waiting: VecDeque::new(),
-            heard_at: BTreeMap::new(),
+            life: Life::new(verifier),
             is_away: false,
             is_crowded: false,
         }
@@ -74,10 +79,9 @@ impl Listener {
         Arc::clone(&self.counts)
     }
 
-    /// When anything of that source was last heard, its heads among it: whoever lives is heard of every
-    /// second.
+    /// When a head of that source was last heard: whoever lives says one every second.
     pub fn heard_from(&self, source: Source) -> Option<Ts> {
-        self.heard_at.get(&source).copied()
+        self.life.heard_from(source)
     }
 
     /// What is new; waits at most that long, and may say [`News::Nothing`] before.
@@ -142,17 +146,28 @@ impl Listener {
             let detail = format!("{topic} of {}", said.src.name());
             return self.alarm(Alarm::new(AlarmKind::WrongSource, &message.channel, detail));
         }
-        self.heard_at.insert(said.src, (self.clock)());
-        if let Event::Head(head) = said.event
-            && self.channels.iter().any(|channel| channel.covers(&head.of))
-        {
-            let at = Position { epoch: head.epoch, seq: head.seq };
-            let noted = self.tracker.head((head.source, head.of), at);
-            self.tell(noted, None, &message.channel);
+        if let Event::Head(head) = said.event {
+            self.head(&said, head, &message.channel);
         }
         if self.channels.iter().any(|channel| channel.covers(&topic)) {
             let noted = self.tracker.said((said.src, topic), Position::of(&said));
             self.tell(noted, Some(said), &message.channel);
+        }
+    }
+
+    fn head(&mut self, said: &Envelope, head: Head, channel: &str) {
+        let of = || format!("a head of {} by {}", head.of, said.src.name());
+        match self.life.sign(said, (self.clock)()) {
+            Sign::OfLife => {}
+            Sign::OfNobodyKnown => return,
+            Sign::SaidBefore => return self.counts.repeats.add(1),
+            Sign::Forged => return self.alarm(Alarm::new(AlarmKind::Forged, channel, of())),
+            Sign::Old => return self.alarm(Alarm::new(AlarmKind::Replayed, channel, of())),
+        }
+        if self.channels.iter().any(|channel| channel.covers(&head.of)) {
+            let at = Position { epoch: head.epoch, seq: head.seq };
+            let noted = self.tracker.head((head.source, head.of), at);
+            self.tell(noted, None, channel);
         }
     }
 
@@ -164,6 +179,11 @@ impl Listener {
                 self.counts.gaps.add(1);
                 self.waiting.push_back(News::Gap(gap));
             }
+            Noted::Untrue(gap) => {
+                let detail = "somebody has said more there than its source";
+                self.alarm(Alarm::new(AlarmKind::Forged, channel, detail));
+                self.waiting.push_back(News::Gap(gap));
+            }
             Noted::Again if said.is_some() => return self.counts.repeats.add(1),
             Noted::Again => return,
             Noted::OldEpoch(latest) => {
@@ -172,7 +192,7 @@ impl Listener {
             }
             Noted::TooMany => {
                 if !std::mem::replace(&mut self.is_crowded, true) {
-                    let detail = format!("{} are followed", self.tracker.most);
+                    let detail = format!("{} are followed", self.tracker.most());
                     self.alarm(Alarm::new(AlarmKind::TooMany, channel, detail));
                 }
                 return;
@@ -187,123 +207,5 @@ impl Listener {
     fn alarm(&mut self, alarm: Alarm) {
         self.counts.alarms.add(1);
         self.waiting.push_back(News::Alarm(alarm));
-    }
-}
-
-/// How far each topic of each source has come.
-struct Tracker {
-    most: usize,
-    last: BTreeMap<(Source, Topic), Position>,
-}
-
-/// What a number means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Noted {
-    /// The first, or the next.
-    InOrder,
-    /// Something is missing before it.
-    After(Gap),
-    /// It was there before.
-    Again,
-    /// Its source has begun anew since.
-    OldEpoch(u32),
-    /// It cannot be followed.
-    TooMany,
-}
-
-impl Tracker {
-    /// A message came.
-    fn said(&mut self, of: (Source, Topic), at: Position) -> Noted {
-        let Some(last) = self.last.get(&of).copied() else { return self.begin(of, at) };
-        if at.epoch < last.epoch {
-            return Noted::OldEpoch(last.epoch.0);
-        }
-        if at <= last {
-            return Noted::Again;
-        }
-        self.last.insert(of, at);
-        let expected = expected_behind(last, at);
-        if at.seq == expected { Noted::InOrder } else { Noted::After(gap(of, expected, at)) }
-    }
-
-    /// A head came: everything up to and with it has been said.
-    fn head(&mut self, of: (Source, Topic), at: Position) -> Noted {
-        let Some(last) = self.last.get(&of).copied() else { return self.begin(of, at) };
-        if at <= last {
-            return Noted::Again;
-        }
-        self.last.insert(of, at);
-        Noted::After(gap(of, expected_behind(last, at), at))
-    }
-
-    /// Whoever joins late has lost nothing.
-    fn begin(&mut self, of: (Source, Topic), at: Position) -> Noted {
-        if self.last.len() >= self.most {
-            return Noted::TooMany;
-        }
-        self.last.insert(of, at);
-        Noted::InOrder
-    }
-}
-
-/// The number that comes next; in another epoch it begins with one.
-fn expected_behind(last: Position, at: Position) -> Seq {
-    if at.epoch == last.epoch { last.seq.next() } else { Seq::new(1) }
-}
-
-fn gap((source, of): (Source, Topic), expected: Seq, got: Position) -> Gap {
-    Gap { of, source, epoch: got.epoch, expected, got: got.seq }
-}
-
-#[cfg(test)]
-mod tests {
-    use contracts::testing::symbol;
-
-    use super::*;
-
-    const AT: fn(u32, u64) -> Position = Position::new;
-
-    fn tracker(most: usize) -> (Tracker, (Source, Topic)) {
-        let of = (Source::MdIngest, Topic::Trades(symbol("BTC/USD")));
-        (Tracker { most, last: BTreeMap::new() }, of)
-    }
-
-    #[test]
-    fn tracker_late_joiner_has_no_gap_and_every_loss_has_one() {
-        let (mut tracker, of) = tracker(8);
-        let missing = |expected, got: Position| Noted::After(gap(of, Seq::new(expected), got));
-        for (at, expected) in [
-            (AT(1, 40), Noted::InOrder),
-            (AT(1, 41), Noted::InOrder),
-            (AT(1, 41), Noted::Again),
-            (AT(1, 44), missing(42, AT(1, 44))),
-            (AT(1, 43), Noted::Again),
-            (AT(2, 1), Noted::InOrder),
-            (AT(1, 45), Noted::OldEpoch(2)),
-            (AT(3, 4), missing(1, AT(3, 4))),
-        ] {
-            assert_eq!(tracker.said(of, at), expected, "{at}");
-        }
-    }
-
-    #[test]
-    fn tracker_head_shows_a_loss_in_silence_and_nothing_else() {
-        let (mut tracker, of) = tracker(8);
-        let missing = |expected, got: Position| Noted::After(gap(of, Seq::new(expected), got));
-        assert_eq!(tracker.head(of, AT(1, 7)), Noted::InOrder);
-        assert_eq!(tracker.said(of, AT(1, 8)), Noted::InOrder);
-        assert_eq!(tracker.head(of, AT(1, 8)), Noted::Again);
-        assert_eq!(tracker.head(of, AT(1, 9)), missing(9, AT(1, 9)));
-        assert_eq!(tracker.said(of, AT(1, 9)), Noted::Again, "it was told as lost");
-        assert_eq!(tracker.head(of, AT(2, 2)), missing(1, AT(2, 2)));
-    }
-
-    #[test]
-    fn tracker_follows_so_many_topics_and_no_more() {
-        let (mut tracker, of) = tracker(1);
-        let other = (Source::MdIngest, Topic::Trades(symbol("ETH/USD")));
-        assert_eq!(tracker.said(of, AT(1, 1)), Noted::InOrder);
-        assert_eq!(tracker.said(other, AT(1, 1)), Noted::TooMany);
-        assert_eq!(tracker.said(of, AT(1, 2)), Noted::InOrder);
     }
 }

@@ -4,11 +4,13 @@
 //! text. Whoever can write to the server and has no key can therefore say nothing that is believed, and
 //! can neither take a message out of the middle nor put an old one in again without it showing. Whoever
 //! can check such a code could also make it: the keys are shared ones.
+//!
+//! Heads carry a code too, for whoever goes by them: that a source lives, and how far a topic is.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use contracts::Source;
+use contracts::{Envelope, Event, Head, Seal, Source};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -27,11 +29,24 @@ impl SourceKey {
     }
 
     fn begin(&self, stream: Stream, before: Position, position: Position) -> Hmac<Sha256> {
-        let mut block = Zeroizing::new([0; 64]);
-        block[..32].copy_from_slice(&*self.0);
         // Every part but the last ends in a line end, which none of them holds.
         let head = format!("njord bus v1\n{stream}\n{before}\n{position}\n");
-        Hmac::<Sha256>::new((&*block).into()).chain_update(head)
+        Hmac::<Sha256>::new((&*self.block()).into()).chain_update(head)
+    }
+
+    fn head(&self, said: &Envelope, head: &Head) -> Hmac<Sha256> {
+        let (number, at) = (said.seq, said.ts);
+        let Head { of, epoch, seq, .. } = *head;
+        let (source, position) = (head.source.name(), Position { epoch, seq });
+        // The place among the heads, too, so that none can be said again as if it were new.
+        let text = format!("njord head v1\n{source}\n{of}\n{position}\n{at}\n{number}\n");
+        Hmac::<Sha256>::new((&*self.block()).into()).chain_update(text)
+    }
+
+    fn block(&self) -> Zeroizing<[u8; 64]> {
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(&*self.0);
+        block
     }
 
     fn code(&self, stream: Stream, before: Position, position: Position, text: &[u8]) -> Mac {
@@ -54,17 +69,7 @@ impl Mac {
     /// Reads 64 hexadecimal digits in lower case.
     pub fn from_hex(digits: &[u8]) -> Option<Self> {
         let mut bytes = [0; 32];
-        if digits.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let digit = |digit: u8| match digit {
-                b'0'..=b'9' => Some(digit - b'0'),
-                b'a'..=b'f' => Some(digit - b'a' + 10),
-                _ => None,
-            };
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-        }
+        contracts::read_hex(digits, &mut bytes)?;
         Some(Self(bytes))
     }
 }
@@ -97,6 +102,15 @@ impl Signer {
         Some(Entry { position, before, text, mac })
     }
 
+    /// A head with its code, where there is a key for its source.
+    pub fn sign_head(&self, said: Envelope) -> Envelope {
+        let Event::Head(head) = said.event else { return said };
+        let Some(key) = self.0.get(&said.src) else { return said };
+        let code: [u8; 32] = key.head(&said, &head).finalize().into_bytes().into();
+        let seal = code.first_chunk().map_or(Seal::NONE, |first| Seal::cut_from(*first));
+        Envelope { event: Event::Head(Head { seal, ..head }), ..said }
+    }
+
     /// The same keys, to check with.
     pub fn verifier(&self) -> Verifier {
         Verifier(self.0.clone())
@@ -120,6 +134,21 @@ impl Verifier {
     /// Those keys.
     pub fn new(keys: impl IntoIterator<Item = (Source, SourceKey)>) -> Self {
         Self(keys.into_iter().collect())
+    }
+
+    /// Whether anything of that source can be checked.
+    pub fn knows(&self, source: Source) -> bool {
+        self.0.contains_key(&source)
+    }
+
+    /// Whether its source has said that head, then and of itself.
+    pub fn check_head(&self, said: &Envelope) -> bool {
+        let Event::Head(head) = said.event else { return false };
+        let key = self.0.get(&said.src).filter(|_| head.source == said.src);
+        // In a time that does not tell where it differs.
+        key.is_some_and(|key| {
+            key.head(said, &head).verify_truncated_left(&head.seal.bytes()).is_ok()
+        })
     }
 
     /// Where an entry stands if its source has written it, there and nowhere else.

@@ -1,6 +1,8 @@
 //! The controls: the kill switch, pauses, limits, timers, and the health of the messages themselves.
 
 use crate::ids::{Epoch, Seq, Source, TradeId};
+use crate::seal::Seal;
+use crate::signature::Signature;
 use crate::symbol::Symbol;
 use crate::time::Ts;
 use crate::topic::Topic;
@@ -57,6 +59,26 @@ wire! {
     pub struct ClearKill {
         /// The fingerprint of the operator's key.
         pub operator: u32,
+        /// The signature, where the word comes by the bus and each service checks it for itself.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        pub signed: Option<Signed>,
+    }
+}
+
+impl ClearKill {
+    /// By that operator, whose signature somebody at the door has seen.
+    pub const fn by(operator: u32) -> Self {
+        Self { operator, signed: None }
+    }
+}
+
+wire! {
+    /// The operator's signature, and the moment that it was made for.
+    pub struct Signed {
+        /// When.
+        pub at: Ts,
+        /// Over the purpose, the session and that moment.
+        pub signature: Signature,
     }
 }
 
@@ -191,6 +213,9 @@ wire! {
         pub epoch: Epoch,
         /// Its last position.
         pub seq: Seq,
+        /// By which the source is known; a head without one is believed by nobody who acts on it.
+        #[serde(default)]
+        pub seal: Seal,
     }
 }
 

@@ -18,6 +18,7 @@ mod order;
 mod schema;
 mod seal;
 mod signal;
+mod signature;
 mod symbol;
 mod symbol_map;
 mod text;
@@ -34,7 +35,7 @@ pub mod testing;
 pub use account::{Portfolio, Position};
 pub use control::{
     Alert, AlertCode, BooksCompared, Carried, ClearKill, DeadLetter, DecodeFault, Gap, Head,
-    KillLevel, KillPoll, KillReading, KillState, KillTrigger, RosterControl, RosterStep,
+    KillLevel, KillPoll, KillReading, KillState, KillTrigger, RosterControl, RosterStep, Signed,
     StrategyControl, StrategyRun, Trip, Wake,
 };
 pub use decision::{
@@ -61,9 +62,10 @@ pub use order::{
 };
 pub use seal::{NotASeal, Seal, SealKey, SealWriter};
 pub use signal::Signal;
+pub use signature::{NotASignature, Signature};
 pub use symbol::{Asset, Symbol};
 pub use symbol_map::SymbolMap;
-pub use text::TextError;
+pub use text::{TextError, read_hex};
 pub use time::{NotNanos, Span, Ts};
 pub use topic::{Delivery, NotATopic, Topic, TopicKind};
 pub use venue::{

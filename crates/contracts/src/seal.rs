@@ -70,6 +70,16 @@ impl Seal {
     /// No seal; nothing accepts it.
     pub const NONE: Self = Self(0);
 
+    /// The first bytes of a longer code.
+    pub const fn cut_from(code: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(code))
+    }
+
+    /// Its bytes, as they were cut from a longer code.
+    pub const fn bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
     /// The tag as a number; for hashes over content, where nothing is secret.
     pub const fn number(self) -> u64 {
         self.0

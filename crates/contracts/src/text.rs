@@ -99,6 +99,23 @@ impl<'de, const N: usize> serde::Deserialize<'de> for InlineText<N> {
     }
 }
 
+/// Reads exactly as many hexadecimal digits, in lower case, as fill the bytes.
+pub fn read_hex(digits: impl AsRef<[u8]>, into: &mut [u8]) -> Option<()> {
+    let digits = digits.as_ref();
+    if digits.len() != into.len() * 2 {
+        return None;
+    }
+    for (byte, pair) in into.iter_mut().zip(digits.chunks(2)) {
+        let digit = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(())
+}
+
 /// Reads a JSON string through `FromStr`; how every type of this crate that is a string on the wire
 /// is read.
 pub(crate) fn deserialize_parsed<'de, T, D>(deserializer: D) -> Result<T, D::Error>

@@ -104,7 +104,8 @@ fn codec_reads_what_earlier_builds_wrote() {
     for line in former.lines() {
         let read = codec::read(line.as_bytes()).unwrap_or_else(|no| panic!("{no}: {line}"));
         match read.event {
-            // Nobody acts on a guard without a seal, and a price without a time is old.
+            // Nobody acts on a guard or a head without a seal, and a price without a time is old.
+            Event::Head(head) => assert_eq!(head.seal, Seal::NONE),
             Event::ProtectApproved(approval) => assert_eq!(approval.seal, Seal::NONE),
             Event::Mark(mark) => assert_eq!((mark.quoted, mark.traded), (Ts::ZERO, Ts::ZERO)),
             _ => {}

@@ -422,6 +422,9 @@ Side = Literal[
     "sell",
 ]
 
+# An Ed25519 signature, 128 hexadecimal digits.
+Signature = Annotated[str, Text(r"^[0-9a-f]{128}$")]
+
 # The service that speaks. In one process or in many, the source of a message is the same.
 Source = Literal[
     # Market data in.
@@ -810,6 +813,9 @@ class ClearKill:
     # The fingerprint of the operator's key.
     operator: Annotated[int, Between(0, 4294967295)]
 
+    # The signature, where the word comes by the bus and each service checks it for itself.
+    signed: Signed | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Corr:
@@ -1024,6 +1030,9 @@ class Head:
 
     # Its last position.
     seq: Seq
+
+    # By which the source is known; a head without one is believed by nobody who acts on it.
+    seal: Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -1569,6 +1578,17 @@ class Signal:
 
     # Why, in a word.
     why: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The operator's signature, and the moment that it was made for."""
+
+    # When.
+    at: Ts
+
+    # Over the purpose, the session and that moment.
+    signature: Signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,8 @@ export interface Cause {
 export interface ClearKill {
   /** The fingerprint of the operator's key. */
   operator: number;
+  /** The signature, where the word comes by the bus and each service checks it for itself. */
+  signed?: Signed;
 }
 
 /** What ties together everything that came of one intent, from the strategy to the last fill. */
@@ -397,6 +399,8 @@ export interface Head {
   epoch: Epoch;
   /** Its last position. */
   seq: Seq;
+  /** By which the source is known; a head without one is believed by nobody who acts on it. */
+  seal: Seal;
 }
 
 /** What may be traded, and by which rules. In force from `valid_from` until the next one. */
@@ -1087,6 +1091,17 @@ export interface Signal {
   limit?: Price;
   /** Why, in a word. */
   why?: Label;
+}
+
+/** An Ed25519 signature, 128 hexadecimal digits. */
+export type Signature = string;
+
+/** The operator's signature, and the moment that it was made for. */
+export interface Signed {
+  /** When. */
+  at: Ts;
+  /** Over the purpose, the session and that moment. */
+  signature: Signature;
 }
 
 /** The service that speaks. In one process or in many, the source of a message is the same. */

@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    const CLEAR: Event = Event::ClearKill(ClearKill { operator: 1 });
+    const CLEAR: Event = Event::ClearKill(ClearKill::by(1));
 
     fn poll(trigger: KillTrigger, reading: KillReading) -> Event {
         Event::KillPoll(KillPoll { trigger, reading })
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(latch.verdict(secs(1)), Verdict::Tripped(KillLevel::Flatten));
         latch.adopt(&LatchRules::none());
         assert_eq!(latch.verdict(secs(900)), Verdict::Tripped(KillLevel::Flatten));
-        latch.hear(secs(900), &Event::ClearKill(ClearKill { operator: 1 }));
+        latch.hear(secs(900), &Event::ClearKill(ClearKill::by(1)));
         assert_eq!(latch.verdict(secs(9_000)), Verdict::Clear);
     }
 }

@@ -59,7 +59,8 @@ pub use numbers::CountedFiles;
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
 pub use remote::{
-    HEEDED_FOR, NotJoined, NotSaid, Readers, Word, hears, readers, reads, redis, speaks_as, writes,
+    HEEDED_FOR, NotJoined, NotSaid, Readers, Word, hears, readers, reads, redis, sign_clear,
+    speaks_as, writes,
 };
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;

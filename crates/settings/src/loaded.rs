@@ -259,7 +259,7 @@ fn unproved_cap(settings: &Settings, places: &Places, resolved: &Resolved) -> Op
         Err(problem) => return Some(problem),
     };
     let message = live_cap_message(settings.run.session, risk.live_cap);
-    let signed = operator.signed_hex(&message, proof);
+    let signed = proof.parse().is_ok_and(|proof| operator.signed(&message, &proof));
     (!signed).then(|| {
         let what = format!(
             "is not the operator's signature over {} in session {}",

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::{Envelope, Event, Head, Seq, Source, Span, Topic, Ts, codec};
+use contracts::{Envelope, Event, Head, Seal, Seq, Source, Span, Topic, Ts, codec};
 use telemetry::Clock;
 
 use crate::backoff::{Backoff, duration};
@@ -175,6 +175,8 @@ impl Speaker {
         let is_due = now >= self.tend_at || std::mem::take(&mut queues.is_nudged);
         let durable: Vec<Envelope> = queues.durable.drain(..).collect();
         let lossy: Vec<Envelope> = queues.lossy.drain(..).collect();
+        // Of what is told below, and of nothing that comes meanwhile.
+        let heads = if is_due { Vec::from_iter(queues.heads.clone()) } else { Vec::new() };
         for (stream, way) in &mut queues.ways {
             if std::mem::take(&mut way.is_behind)
                 && let Some(voice) = self.voices.get_mut(stream)
@@ -192,7 +194,7 @@ impl Speaker {
         }
         if is_due {
             self.tend_at = now + self.shared.bounds.every;
-            self.say_heads(line, now)?;
+            self.say_heads(line, now, heads)?;
         }
         self.speak(line, is_due)?;
         // Only now is it known that the server does what we ask.
@@ -245,18 +247,21 @@ impl Speaker {
     }
 
     /// Says how far each topic is: so that the loss of what may be lost shows in silence too, and that we live.
-    fn say_heads(&mut self, line: &mut dyn Writing, now: Ts) -> Result<(), Fault> {
-        let heads: Vec<((Source, Topic), Position)> =
-            self.shared.queues().heads.iter().map(|(of, at)| (*of, *at)).collect();
+    fn say_heads(
+        &mut self,
+        line: &mut dyn Writing,
+        now: Ts,
+        lossy: Vec<((Source, Topic), Position)>,
+    ) -> Result<(), Fault> {
         let durable = self.voices.values().filter_map(Voice::head);
-        let heads: Vec<_> = heads.into_iter().chain(durable).collect();
-        let mut said = Vec::with_capacity(heads.len());
-        for ((source, of), at) in heads {
+        let mut said = Vec::with_capacity(lossy.len() + self.voices.len());
+        for ((source, of), at) in lossy.into_iter().chain(durable) {
             let number = self.heads_said.entry(source).or_default();
             *number = number.next();
-            let head = Event::Head(Head { of, source, epoch: at.epoch, seq: at.seq });
-            let head = Envelope::input(source, now, head);
-            said.push(Envelope { epoch: at.epoch, seq: *number, ..head });
+            let (epoch, seq) = (at.epoch, at.seq);
+            let head = Event::Head(Head { of, source, epoch, seq, seal: Seal::NONE });
+            let head = Envelope { epoch, seq: *number, ..Envelope::input(source, now, head) };
+            said.push(self.signer.sign_head(head));
         }
         self.tell(line, &said)
     }

@@ -1,10 +1,12 @@
 //! Somebody who can do everything on the server and has no key: nothing that they do is believed, nothing
 //! that was said is lost or taken twice, and somebody is told.
 
-use bus::{AlarmKind, Channel};
-use contracts::{DecodeFault, TopicKind, codec};
+use std::time::Duration;
 
-use crate::rig::{Hearing, Reading, Rig, Speaking, alerts, durable, until};
+use bus::{AlarmKind, Channel};
+use contracts::{DecodeFault, Source, TopicKind, codec};
+
+use crate::rig::{Hearing, Reading, Rig, Speaking, alerts, clock, durable, trade, until};
 
 /// What is known to somebody hostile: everything on the server, and how to ask for it.
 struct Scene {
@@ -245,4 +247,97 @@ fn nonsense_on_a_channel_is_said_and_left_aside() {
             unreadable(DecodeFault::UnknownVersion)
         ]
     );
+}
+
+/// Somebody who hears a source and its trades, and somebody hostile who can publish.
+struct OnChannels {
+    rig: Rig,
+    speaking: Speaking,
+    hearing: Hearing,
+    /// A head, as it passed.
+    passed: String,
+}
+
+impl OnChannels {
+    fn begin() -> Option<Self> {
+        let rig = Rig::redis()?;
+        let (mut speaking, bus) = (Speaking::new(&rig, &[]), rig.bus.clone());
+        let mut beside = bus.listener(&[Channel::Kind(TopicKind::Heads)]).unwrap();
+        let hearing = Hearing::new(&bus, &[Channel::Kind(TopicKind::Trades)]);
+        speaking.turn();
+        speaking.trades("BTC/USD");
+        speaking.mouth.nudge();
+        speaking.turn();
+        let mut hear = || beside.hear(Duration::from_secs(5)).unwrap().unwrap().text;
+        let heads = std::iter::repeat_with(|| String::from_utf8(hear()).unwrap());
+        let passed = heads.take(9).find(|head| head.contains("\"src\":\"md-ingest\"")).unwrap();
+        Some(Self { rig, speaking, hearing, passed })
+    }
+
+    fn publish(&self, channel: &str, text: &str) {
+        self.rig.redis.as_ref().unwrap().cli(&[], &["PUBLISH", channel, text]).unwrap();
+    }
+
+    fn until_alarm(&mut self, kind: AlarmKind) {
+        until(kind.name(), || {
+            self.hearing.turn();
+            self.hearing.alarms.iter().any(|alarm| alarm.kind == kind)
+        });
+    }
+}
+
+#[test]
+fn head_that_is_made_up_or_said_again_is_no_sign_of_life() {
+    let Some(mut scene) = OnChannels::begin() else { return };
+    until("a sign of life", || {
+        scene.hearing.turn();
+        scene.hearing.listener.heard_from(Source::MdIngest).is_some()
+    });
+    // Its source says nothing any more.
+    let last = scene.hearing.listener.heard_from(Source::MdIngest);
+    let now = clock()().nanos().to_string();
+    let ts = scene.passed.split("\"ts\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let seal = scene.passed.split("\"seal\":\"").nth(1).unwrap()[..16].to_owned();
+    for forged in [
+        scene.passed.replace(&ts, &now),
+        scene.passed.replace(&seal, "0000000000000000"),
+        scene.passed.replace("\"epoch\":1", "\"epoch\":4294967295"),
+    ] {
+        scene.hearing.alarms.clear();
+        scene.publish("telemetry.head", &forged);
+        scene.until_alarm(AlarmKind::Forged);
+    }
+    let before = scene.hearing.listener.counts().totals().repeats;
+    scene.publish("telemetry.head", &scene.passed);
+    until("the repeat is counted", || {
+        scene.hearing.turn();
+        scene.hearing.listener.counts().totals().repeats > before
+    });
+    assert_eq!(scene.hearing.listener.heard_from(Source::MdIngest), last);
+}
+
+#[test]
+fn message_of_a_far_start_leaves_a_listener_deaf_for_two_heads_and_not_for_good() {
+    for (epoch, seq) in [(u32::MAX, 1), (1, u64::MAX)] {
+        let Some(mut scene) = OnChannels::begin() else { return };
+        let forged = codec::to_line(&trade("BTC/USD", epoch, seq));
+        scene.publish("md.trades.BTC-USD", &forged);
+        until("the forged one is heard", || {
+            scene.hearing.turn();
+            scene.hearing.heard.iter().any(|said| said.epoch.0 == epoch && said.seq.get() == seq)
+        });
+        scene.hearing.gaps.clear();
+        for _ in 0..2 {
+            scene.speaking.mouth.nudge();
+            scene.speaking.turn();
+        }
+        scene.until_alarm(AlarmKind::Forged);
+        assert_eq!(scene.hearing.gaps.len(), 1, "the market is to begin anew");
+        let said = scene.speaking.trades("BTC/USD");
+        until("the genuine one is heard", || {
+            scene.speaking.turn();
+            scene.hearing.turn();
+            scene.hearing.heard.last() == Some(&said)
+        });
+    }
 }

@@ -395,6 +395,7 @@ impl Hearing {
             listener: Listener::new(ListenerSetup {
                 bus: Arc::clone(bus),
                 channels: channels.to_vec(),
+                verifier: keys().verifier(),
                 bounds: bounds(),
                 clock: clock(),
                 seed: 5,

@@ -164,6 +164,7 @@ fn shipped_users_can_do_their_own_work() {
     let mut listener = Listener::new(ListenerSetup {
         bus: bus_of(&server, "observer"),
         channels: vec![Channel::Kind(TopicKind::Trades)],
+        verifier: keys().verifier(),
         bounds: bounds(),
         clock: clock(),
         seed: 1,

@@ -11,8 +11,9 @@ use contracts::{
     Mark, MarketStatus, OrderAccepted, OrderId, OrderKind, OrderSpec, OrderState, OrderUpdate,
     Origin, Place, Portfolio, Position, Protect, ProtectApproval, QueryOrder, Reason, Refusal,
     RefusalDetail, Report, RosterControl, RosterStep, Says, Seal, Seq, SetLimit, Side, Signal,
-    Source, Span, Statement, StatementBalance, StatementOrder, StrategyControl, StrategyRun,
-    Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef, Wake,
+    Signature, Signed, Source, Span, Statement, StatementBalance, StatementOrder, StrategyControl,
+    StrategyRun, Submit, Ticker, Timeframe, Topic, Trade, TradeId, Trip, Ts, VenueReason, VenueRef,
+    Wake,
 };
 
 /// Every sample, in envelopes that differ in what they carry.
@@ -456,9 +457,11 @@ fn controls() -> Vec<Event> {
         symbol: None,
         operator: None,
     };
+    let signed = Signed { at: secs(4), signature: Signature::new([0xa9; 64]) };
     vec![
         Event::Trip(Trip { level: KillLevel::Entries, trigger: KillTrigger::Command }),
-        Event::ClearKill(ClearKill { operator: 0xfeed }),
+        Event::ClearKill(ClearKill::by(0xfeed)),
+        Event::ClearKill(ClearKill { operator: 0xfeed, signed: Some(signed) }),
         Event::KillPoll(KillPoll { trigger: KillTrigger::File, reading: KillReading::Unreadable }),
         Event::KillState(state),
         Event::KillState(KillState { level: None, trigger: KillTrigger::Command, ..state }),
@@ -499,7 +502,7 @@ fn health() -> Vec<Event> {
     let alert = Alert { code: AlertCode::BoundReached, symbol: None, order: None };
     vec![
         Event::Wake(Wake { machine: 2, timer: 77 }),
-        Event::Head(Head { of: Topic::Fills, source, epoch, seq: Seq::new(12) }),
+        Event::Head(Head { of: Topic::Fills, source, epoch, seq: Seq::new(12), seal: seal(5) }),
         Event::Carried(Carried { outputs: Seq::new(u64::MAX) }),
         Event::Gap(Gap { of: topic, source, epoch, expected: Seq::new(12), got: Seq::new(15) }),
         Event::DeadLetter(letter),

@@ -317,7 +317,7 @@ impl Alone {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.hear(None, Event::ClearKill(ClearKill { operator: 1 }));
+        self.hear(None, Event::ClearKill(ClearKill::by(1)));
     }
 }
 

@@ -165,7 +165,7 @@ fn tripped_gateway_sends_only_what_reduces() {
     assert_eq!(line.judged(change), ("new/1 not made".to_owned(), VenueReason::Halted));
     assert_eq!(line.judged(entry), ("REJECTED/1".to_owned(), VenueReason::Halted));
     assert_eq!(words(&line.tell(exit)), SENT);
-    line.control(Event::ClearKill(ClearKill { operator: 1 }));
+    line.control(Event::ClearKill(ClearKill::by(1)));
     let (_, entry) = line.approval(buy("1", "96"));
     assert_eq!(words(&line.tell(entry)), SENT);
 }
@@ -175,7 +175,7 @@ fn trip_at_cancel_cancels_each_order_and_all_at_once() {
     for on_kill in [ProtectiveOnKill::Cancel, ProtectiveOnKill::Keep] {
         let mut line = Line::with(GatewayConfig { protective_on_kill: on_kill, ..config() });
         assert_eq!(words(&line.control(trip(KillLevel::Cancel))), "", "nothing is open");
-        line.control(Event::ClearKill(ClearKill { operator: 1 }));
+        line.control(Event::ClearKill(ClearKill::by(1)));
         line.live();
         line.live();
         assert_eq!(words(&line.control(trip(KillLevel::Entries))), "");

@@ -475,7 +475,7 @@ fn cleared_kill_switch_brings_the_stops_back() {
         desk.trip(level);
         desk.report(stop, Says::Cancelled);
         assert_eq!(desk.said(), "cancel b; cancel all");
-        let clear = contracts::ClearKill { operator: 1 };
+        let clear = contracts::ClearKill::by(1);
         desk.say(contracts::Source::Operator, None, Event::ClearKill(clear));
         assert_eq!(desk.said(), "c sell 1 stop 98");
     }

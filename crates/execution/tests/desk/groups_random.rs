@@ -351,7 +351,7 @@ impl World {
     }
 
     fn clear(&mut self) {
-        self.hear(None, Event::ClearKill(ClearKill { operator: 1 }));
+        self.hear(None, Event::ClearKill(ClearKill::by(1)));
     }
 
     fn restart(&mut self) {

@@ -146,7 +146,7 @@ fn kill_source_that_cannot_be_read_refuses_new_risk() {
     assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitch]);
     poll(&mut rig, KillReading::Clear);
     assert_eq!(place(&mut rig).reasons(), [Reason::KillSwitch]);
-    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     assert!(matches!(place(&mut rig), Answer::Approved(_)));
 }
 

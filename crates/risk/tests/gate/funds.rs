@@ -496,7 +496,7 @@ fn fee_in_a_currency_without_a_price_counts_as_the_highest_there_can_be() {
     assert!(book_fee(&mut rig, fee(4, "1", "KFEE")));
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
     // Whoever clears has accepted the fall; a new day has lost nothing yet.
-    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     rig.pass(Span::DAY);
     rig.price("100");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);

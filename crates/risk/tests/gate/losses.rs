@@ -14,7 +14,7 @@ fn whoever_clears_a_loss_has_accepted_it_and_another_one_trips_again() {
     });
     rig.hold("a", "1", "100");
     let clear = |rig: &mut Rig| {
-        rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+        rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     };
     // Clearing a trip of another kind forgives no loss, however close that is to what trips.
     rig.price("80");
@@ -64,7 +64,7 @@ fn drawdown_trips() {
     rig.price("119.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));
     // Whoever clears it has accepted that fall; another one trips again.
-    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     rig.price("89.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
     rig.price("89.98");
@@ -78,7 +78,7 @@ fn clearing_a_trip_of_another_kind_forgives_no_fall() {
     rig.price("150");
     rig.price("120");
     rig.trip(KillLevel::Cancel);
-    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Clear);
     rig.price("119.99");
     assert_eq!(rig.gate().verdict(rig.now), Verdict::Tripped(KillLevel::Cancel));

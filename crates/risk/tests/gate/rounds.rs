@@ -146,7 +146,7 @@ fn flatten_ends_with_the_trip_and_is_not_begun_by_a_lower_level() {
     rig.trip(KillLevel::Flatten);
     let first = closing(&rig)[0].0;
     rig.update(&first, OrderState::Rejected, "0");
-    rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+    rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
     rig.heard.clear();
     rig.pass(Span::MINUTE);
     assert_eq!(closing(&rig), []);

@@ -90,7 +90,7 @@ fn said_by_one(order: OrderId) -> Vec<(Source, Event)> {
     vec![
         (Source::ExecutionGateway, Event::Fill(fill)),
         (Source::ExecutionGateway, Event::Order(update)),
-        (Source::Operator, Event::ClearKill(ClearKill { operator: 1 })),
+        (Source::Operator, Event::ClearKill(ClearKill::by(1))),
         (Source::Operator, Event::StrategyControl(StrategyControl { run: StrategyRun::Running })),
         (Source::Runtime, Event::KillPoll(KillPoll { trigger, reading })),
         (Source::MdIngest, Event::Instrument(instrument("ETH/USD"))),

@@ -1,7 +1,7 @@
 //! Limits that the settings have loosened come into force where the operator signs for them: for those settings,
 //! for that session, and now.
 
-use contracts::{RunId, Span, Ts};
+use contracts::{RunId, Signature, Span, Ts};
 use serde::{Deserialize, Serialize};
 use settings::{Loaded, OperatorKey, OperatorPublic};
 
@@ -13,20 +13,19 @@ const SIGNED_WITHIN: Span = Span::MINUTE;
 #[serde(deny_unknown_fields)]
 pub struct Loosening {
     at: Ts,
-    signature: String,
+    signature: Signature,
 }
 
 impl Loosening {
     /// Signs for those settings.
     pub fn sign(loaded: &Loaded, key: &OperatorKey, at: Ts) -> Self {
-        let signature = key.sign(&message(loaded, at));
-        Self { at, signature: signature.map(|byte| format!("{byte:02x}")).concat() }
+        Self { at, signature: key.sign(&message(loaded, at)) }
     }
 
     /// The fingerprint of the operator's key, where it signed for those settings a moment ago.
     pub fn operator(&self, loaded: &Loaded, public: &OperatorPublic, now: Ts) -> Option<u32> {
         let apart = now.since(self.at).max(self.at.since(now));
-        let signed = public.signed_hex(&message(loaded, self.at), &self.signature);
+        let signed = public.signed(&message(loaded, self.at), &self.signature);
         (signed && apart <= SIGNED_WITHIN).then(|| public.fingerprint())
     }
 }

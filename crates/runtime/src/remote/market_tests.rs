@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bus::{Bounds, Bus, Channel, ListenerSetup, MemoryBus, Plan, Recent};
 use bus::{Signer, SourceKey, Speaker, SpeakerSetup, Stream, speak};
 use contracts::testing::{instrument, price, qty, secs, symbol};
-use contracts::{Side, Trade, TradeId};
+use contracts::{AlertCode, Side, Trade, TradeId};
 
 use super::*;
 use crate::clock::ManualClock;
@@ -16,6 +16,7 @@ const MARKETS: &[TopicKind] =
 
 struct Rig {
     clock: ManualClock,
+    bus: Arc<dyn Bus>,
     listening: Listening,
     inbox: Inbox,
     ours: (Mouth, Speaker),
@@ -23,12 +24,26 @@ struct Rig {
     number: u64,
 }
 
+/// Each source has a key of its own.
+fn key_of(source: Source) -> Signer {
+    Signer::new([(source, SourceKey::new([source as u8 + 1; 32]))])
+}
+
 fn speaker(bus: &Arc<dyn Bus>, clock: &ManualClock, source: Source) -> (Mouth, Speaker) {
+    speaker_with(key_of(source), bus, clock, source)
+}
+
+fn speaker_with(
+    signer: Signer,
+    bus: &Arc<dyn Bus>,
+    clock: &ManualClock,
+    source: Source,
+) -> (Mouth, Speaker) {
     let alerts = Stream::new(TopicKind::Alerts, source).unwrap();
     speak(SpeakerSetup {
         bus: Arc::clone(bus),
         plans: vec![Plan { stream: alerts, readers: Vec::new() }],
-        signer: Signer::new([(source, SourceKey::new([1; 32]))]),
+        signer,
         history: Box::new(Recent::new(8)),
         bounds: Bounds::default(),
         clock: clock.handle(),
@@ -44,8 +59,9 @@ impl Rig {
         let ours = speaker(&bus, &clock, Source::RiskEngine);
         let theirs = speaker(&bus, &clock, Source::MdIngest);
         let listener = Listener::new(ListenerSetup {
-            bus,
+            bus: Arc::clone(&bus),
             channels: MARKETS.iter().copied().map(Channel::Kind).collect(),
+            verifier: key_of(Source::MdIngest).verifier(),
             bounds: Bounds::default(),
             clock: clock.handle(),
             seed: 1,
@@ -62,7 +78,7 @@ impl Rig {
             doubt: Doubt::default(),
             reopen: Reopen::default(),
         });
-        let mut rig = Self { clock, listening, inbox, ours, theirs, number: 0 };
+        let mut rig = Self { clock, bus, listening, inbox, ours, theirs, number: 0 };
         // Both have looked at their streams, the listener listens, and nothing waits to be read.
         rig.listening.setup.doubt.is_away(false);
         for _ in 0..3 {
@@ -229,4 +245,34 @@ fn nobody_is_believed_about_a_market_but_whoever_brings_it() {
     let said = Envelope { epoch: Epoch(1), seq: Seq::new(1), ..said };
     rig.listening.said(said);
     assert!(!rig.round().iter().any(|event| matches!(event, Event::Instrument(_))));
+}
+
+#[test]
+fn whoever_has_no_key_keeps_nobody_alive() {
+    let mut rig = Rig::new();
+    rig.opening();
+    assert!(rig.round().contains(&feed(FeedState::Live)));
+    // It is silent, and somebody speaks in its name.
+    let wrong = Signer::new([(Source::MdIngest, SourceKey::new([9; 32]))]);
+    let mut impostor = speaker_with(wrong, &rig.bus, &rig.clock, Source::MdIngest);
+    let mut came = Vec::new();
+    for _ in 0..8 {
+        rig.passes(Span::from_millis(600));
+        impostor.0.nudge();
+        impostor.1.turn();
+        for _ in 0..8 {
+            let news = rig.listening.setup.listener.next(Duration::ZERO);
+            let now = (rig.listening.setup.clock)();
+            rig.listening.hear(news, now);
+        }
+        let now = (rig.listening.setup.clock)();
+        rig.listening.look(now);
+        while let Next::Input(_, envelope) = rig.inbox.next(now, Duration::ZERO) {
+            came.push(envelope.event);
+        }
+    }
+    assert!(came.contains(&feed(FeedState::Down)), "{came:?}");
+    let alarm =
+        |event: &Event| matches!(event, Event::Alert(alert) if alert.code == AlertCode::ForgedSeal);
+    assert!(came.iter().any(alarm), "{came:?}");
 }

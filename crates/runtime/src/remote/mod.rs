@@ -8,6 +8,7 @@
 //!
 //! It decides nothing: what doubt means is decided by the gate, which hears that a market is not to be trusted.
 
+mod clearing;
 mod doubt;
 mod lending;
 mod market;
@@ -17,13 +18,14 @@ mod reading;
 mod speaking;
 mod word;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bus::{
-    Bounds, Bus, Confirmed, Login, Mouth, Password, Plan, ReaderSetup, RedisBus, RedisSetup,
-    Signer, SourceKey, SpeakerSetup, Stream, Unusable, Verifier, speak,
+    Bounds, Bus, Channel, Confirmed, Login, Mouth, Password, Plan, ReaderSetup, RedisBus,
+    RedisSetup, Signer, SourceKey, SpeakerSetup, Stream, Unusable, Verifier, speak,
 };
-use contracts::{Source, Symbol};
+use contracts::{RunId, Source, Symbol, TopicKind};
 use journal::JournalKey;
 use journal::files::Files;
 use kernel::{Tap, Topics};
@@ -39,12 +41,14 @@ use crate::seat::Seat;
 use crate::stop::Stop;
 use crate::teller::Reopen;
 
+pub use clearing::sign_clear;
 pub use parties::{hears, readers, reads, speaks_as, writes};
 pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
 
 pub(crate) use parties::{EXTERNAL, OPERATOR};
 use parties::{GATEWAY, MARKET};
 
+use clearing::Clearing;
 use doubt::Doubt;
 use past::{Latest, Past};
 
@@ -186,7 +190,13 @@ fn reading(
         seed: seed()?,
     });
     let confirmed = reader.confirmed();
-    let (reading, stop) = (reading::Reading::new(reader, doors, clock, doubt), (*stop).clone());
+    let hears_operator = heard.contains(&Source::Operator);
+    let session = RunId::new(loaded.settings().run.session);
+    let clearing = hears_operator
+        .then(|| keys.operator_public().map(|public| Clearing::new(public, session)))
+        .transpose()?;
+    let (reading, stop) =
+        (reading::Reading::new(reader, (doors, clock, doubt), clearing), (*stop).clone());
     Ok(Some((Worker::new("bus: reader", move || reading.keep(&stop)), confirmed)))
 }
 
@@ -197,14 +207,19 @@ fn listening(
     joining: &Joining<'_>,
     (mouth, doubt): (&Mouth, &Doubt),
 ) -> Result<Worker, NotJoined> {
-    let Joining { loaded, seat, doors, reopen, clock, stop, interests, .. } = joining;
+    let Joining { loaded, keys, seat, doors, reopen, clock, stop, interests, .. } = joining;
     let channels = hears(name, *interests);
     let hears_markets = name != MARKET && !channels.is_empty();
+    // A start of any of them would be believed otherwise, and that they live.
+    let tells_marks = channels.contains(&Channel::Kind(TopicKind::Mark));
+    let tellers = parties::relies_on(name).iter().chain(tells_marks.then_some(&Source::RiskEngine));
+    let tellers: BTreeSet<Source> = tellers.copied().collect();
     let symbols: Vec<Symbol> =
         if hears_markets { loaded.settings().market.symbols.clone() } else { Vec::new() };
     let listener = bus::Listener::new(bus::ListenerSetup {
         bus: Arc::clone(bus),
         channels,
+        verifier: Verifier::new(source_keys(keys, &Vec::from_iter(tellers))?),
         bounds: bounds(loaded),
         clock: (*clock).clone(),
         seed: seed()?,

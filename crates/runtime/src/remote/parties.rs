@@ -27,7 +27,6 @@ const READ: &[(TopicKind, Source, &[&str])] = &[
     (TopicKind::ControlKill, Source::Operator, &[RISK, GATEWAY]),
     (TopicKind::ControlStrategy, Source::StrategyEngine, &[RISK, GATEWAY]),
     (TopicKind::ControlStrategy, Source::Operator, &[STRATEGIES, RISK, GATEWAY]),
-    (TopicKind::ControlLimits, Source::Operator, &[RISK]),
     (TopicKind::Signal, Source::External, &[STRATEGIES]),
 ];
 

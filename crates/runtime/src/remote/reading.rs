@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bus::{Alarm, News, Reader};
-use contracts::{Envelope, Event, Source, Span, StrategyRun, TopicKind, Ts};
+use contracts::{Alert, AlertCode, Envelope, Event, Source, Span, StrategyRun, TopicKind, Ts};
 use telemetry::Clock;
 
+use super::clearing::Clearing;
 use super::doubt::Doubt;
 use super::word::HEEDED_FOR;
 use crate::doors::{Doors, Offered};
@@ -22,13 +23,19 @@ pub(super) struct Reading {
     doors: Doors,
     clock: Clock,
     doubt: Doubt,
+    /// Who may clear, where somebody reads such words.
+    clearing: Option<Clearing>,
     alarms: Alarms,
 }
 
 impl Reading {
-    pub(super) fn new(reader: Reader, doors: &Doors, clock: &Clock, doubt: &Doubt) -> Self {
+    pub(super) fn new(
+        reader: Reader,
+        (doors, clock, doubt): (&Doors, &Clock, &Doubt),
+        clearing: Option<Clearing>,
+    ) -> Self {
         let (doors, clock, doubt) = (doors.clone(), clock.clone(), doubt.clone());
-        Self { reader, doors, clock, doubt, alarms: Alarms::default() }
+        Self { reader, doors, clock, doubt, clearing, alarms: Alarms::default() }
     }
 
     /// Brings what comes until it is over.
@@ -36,6 +43,9 @@ impl Reading {
         while !stop.is_said() {
             match self.reader.next(PATIENCE) {
                 News::Said(said) if is_too_late(&said, (self.clock)()) => {}
+                News::Said(said) if self.is_unsigned(&said) => {
+                    self.alarms.forged(&self.doors, (self.clock)());
+                }
                 News::Said(said) => {
                     if bring(&self.doors, said) == Offered::Closed {
                         let _ = stop.wait(PATIENCE);
@@ -48,13 +58,20 @@ impl Reading {
             }
         }
     }
+
+    /// Whether it would clear the switch and the operator has not signed for that.
+    fn is_unsigned(&mut self, said: &Envelope) -> bool {
+        let Event::ClearKill(clear) = &said.event else { return false };
+        let now = (self.clock)();
+        self.clearing.as_mut().is_none_or(|clearing| !clearing.heeds(clear, now))
+    }
 }
 
 /// Whether somebody has allowed something so long ago that they no longer know of it: they were told that it
-/// did not come. What forbids is never too late; a limit may do either.
+/// did not come. What forbids is never too late.
 fn is_too_late(said: &Envelope, now: Ts) -> bool {
     let allows = match said.event {
-        Event::ClearKill(_) | Event::SetLimit(_) => true,
+        Event::ClearKill(_) => true,
         Event::StrategyControl(control) => control.run == StrategyRun::Running,
         _ => false,
     };
@@ -83,10 +100,20 @@ impl Alarms {
             return;
         }
         if let Some(event) = alarm.event(0) {
-            self.next_at = Some(now + ALARM_EVERY);
-            // Where there is no room there is trouble enough, and it is counted.
-            let _ = doors.poll(Envelope::input(Source::Runtime, now, event));
+            self.tell(event, doors, now);
         }
+    }
+
+    /// Somebody has used a name that is not theirs.
+    fn forged(&mut self, doors: &Doors, now: Ts) {
+        let alert = Alert { code: AlertCode::ForgedSeal, symbol: None, order: None };
+        self.tell(Event::Alert(alert), doors, now);
+    }
+
+    fn tell(&mut self, event: Event, doors: &Doors, now: Ts) {
+        self.next_at = Some(now + ALARM_EVERY);
+        // Where there is no room there is trouble enough, and it is counted.
+        let _ = doors.poll(Envelope::input(Source::Runtime, now, event));
     }
 }
 
@@ -101,7 +128,7 @@ mod tests {
     fn what_an_operator_allows_is_heeded_for_a_while_and_what_forbids_always() {
         let late =
             |source, event, now| is_too_late(&Envelope::input(source, secs(100), event), now);
-        let clear = Event::ClearKill(ClearKill { operator: 1 });
+        let clear = Event::ClearKill(ClearKill::by(1));
         let resume = Event::StrategyControl(StrategyControl { run: StrategyRun::Running });
         for allows in [clear, resume] {
             assert!(!late(Source::Operator, allows, secs(110)));

@@ -32,12 +32,7 @@ pub const HEEDED_FOR: Span = Span::from_secs(10);
 /// How often it is looked whether the word has come.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What may be said so.
-const SAYS: &[TopicKind] = &[
-    TopicKind::ControlKill,
-    TopicKind::ControlStrategy,
-    TopicKind::ControlLimits,
-    TopicKind::Signal,
-];
+const SAYS: &[TopicKind] = &[TopicKind::ControlKill, TopicKind::ControlStrategy, TopicKind::Signal];
 
 /// What saying a word takes.
 pub struct Word<'a> {

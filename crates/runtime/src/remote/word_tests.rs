@@ -36,7 +36,7 @@ fn trip(level: KillLevel) -> Event {
     Event::Trip(Trip { level, trigger: KillTrigger::Command })
 }
 
-const CLEAR: Event = Event::ClearKill(ClearKill { operator: 7 });
+const CLEAR: Event = Event::ClearKill(ClearKill::by(7));
 
 impl Rig {
     fn new() -> Self {

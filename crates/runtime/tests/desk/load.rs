@@ -147,7 +147,7 @@ impl Trouble<'_> {
         self.disk.room.store(WITHOUT_BOUNDS, Ordering::SeqCst);
         wait_until(|| self.doors.has_room());
         wait_until(|| self.told.is_at_rest());
-        self.control(Event::ClearKill(ClearKill { operator: 1 }));
+        self.control(Event::ClearKill(ClearKill::by(1)));
         wait_until(|| !self.told.is_tripped());
     }
 

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use contracts::{SealKey, Source};
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use contracts::{SealKey, Signature, Source, read_hex};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -91,19 +91,6 @@ fn parse(name: KeyName, text: &str) -> Result<Zeroizing<[u8; 32]>, String> {
         return Err("is all zeros, which is no key".to_owned());
     }
     Ok(bytes)
-}
-
-/// Exactly as many lower-case digits as fill the bytes.
-fn read_hex(digits: &str, bytes: &mut [u8]) -> Option<()> {
-    if digits.len() != bytes.len() * 2
-        || !digits.bytes().all(|d| matches!(d, b'0'..=b'9' | b'a'..=b'f'))
-    {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(())
 }
 
 /// The folder of the key files.
@@ -194,8 +181,8 @@ pub struct OperatorKey(SigningKey);
 impl OperatorKey {
     /// The operator's signature over a message. Messages begin with what they are about, so that a signature
     /// is good for one purpose only.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature::new(self.0.sign(message).to_bytes())
     }
 
     /// The public half.
@@ -216,14 +203,10 @@ pub struct OperatorPublic(VerifyingKey);
 
 impl OperatorPublic {
     /// Whether the operator signed the message.
-    pub fn signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
-    }
-
-    /// The same with the signature in hexadecimal digits, as files hold it.
-    pub fn signed_hex(&self, message: &[u8], digits: &str) -> bool {
-        let mut signature = [0; 64];
-        read_hex(digits, &mut signature).is_some() && self.signed(message, &signature)
+    pub fn signed(&self, message: &[u8], signature: &Signature) -> bool {
+        self.0
+            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature.bytes()))
+            .is_ok()
     }
 
     /// Thirty-two bits of it, by which events name the operator.

@@ -66,11 +66,7 @@ fn live_cap_beyond_ten_needs_the_operators_signature() {
     let operator = KeyFolder::at(home.file("var/keys")).operator().unwrap();
     let proof = |session, cap: &str| {
         let message = live_cap_message(session, cap.parse().unwrap());
-        let digits = |byte: &u8| {
-            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap())
-        };
-        let signed: String = operator.sign(&message).iter().flat_map(digits).collect();
-        format!("risk.live_cap_proof={signed}")
+        format!("risk.live_cap_proof={}", operator.sign(&message))
     };
     let load = |cap: &str, proof: &str| home.load_with(&[&format!("risk.live_cap={cap}"), proof]);
     assert!(load("250", &proof(1, "250")).is_ok());

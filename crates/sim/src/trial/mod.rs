@@ -171,7 +171,7 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
     let at = world.now();
     verdict::guards_are_in_order(world, judge).map_err(|what| Violation { at, what })?;
     // A switch that is tripped already would not cancel what was placed since, to reduce.
-    let clear = Event::ClearKill(ClearKill { operator: 1 });
+    let clear = Event::ClearKill(ClearKill::by(1));
     world.control(Envelope::input(Source::Operator, world.now(), clear));
     let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command });
     world.control(Envelope::input(Source::Operator, world.now(), trip));

@@ -88,7 +88,7 @@ impl World {
     /// An operator clears the kill switch after that; again and again, for whoever was away.
     pub(super) fn clear_after(&mut self, end: Ts) {
         for after in CLEARED_AFTER {
-            let clear = Event::ClearKill(ClearKill { operator: 1 });
+            let clear = Event::ClearKill(ClearKill::by(1));
             let clear = Envelope::input(Source::Operator, end + after, clear);
             self.schedule(end + after, Action::Control(clear));
         }

@@ -147,7 +147,7 @@ fn trip(world: &mut World, level: KillLevel) {
 }
 
 fn clear(world: &mut World) {
-    let clear = Event::ClearKill(ClearKill { operator: 1 });
+    let clear = Event::ClearKill(ClearKill::by(1));
     world.control(Envelope::input(Source::Operator, world.now(), clear));
 }
 

@@ -12,7 +12,7 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENT
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use contracts::{
     ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Signal,
-    Source, StrategyControl, StrategyId, StrategyRun, Trip, Ts,
+    Signature, Source, StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
 use runtime::Offered;
 use runtime::launch::Loosening;
@@ -51,7 +51,7 @@ enum Told {
     /// What is to be signed in order to clear it?
     AskClear {},
     /// Clear it.
-    Clear { question: String, at: Ts, signature: String },
+    Clear { question: String, at: Ts, signature: Signature },
 }
 
 /// Whoever takes what is told.
@@ -240,19 +240,19 @@ impl Desk {
         Ok(json!({ "question": question, "session": self.session }))
     }
 
-    async fn clear(&self, question: &str, at: Ts, signature: &str) -> Result<Value, Refused> {
+    async fn clear(&self, question: &str, at: Ts, signature: &Signature) -> Result<Value, Refused> {
         if !self.questions.answered(question, at, (self.clock)()) {
             let what = "that answers no question of the last minute";
             return Err(refused(StatusCode::CONFLICT, what, "njord kill clear, which asks anew"));
         }
         let message = clearing_message(self.session, question, at);
-        if !self.operator.signed_hex(&message, signature) {
+        if !self.operator.signed(&message, signature) {
             let what = "the operator has not signed that";
             let advice = "the key whose public half is the operator.pub of this system";
             return Err(refused(StatusCode::FORBIDDEN, what, advice));
         }
         let operator = self.operator.fingerprint();
-        self.offer(vec![self.input(Event::ClearKill(ClearKill { operator }))]).await?;
+        self.offer(vec![self.input(Event::ClearKill(ClearKill::by(operator)))]).await?;
         Ok(json!({ "taken": "clear", "operator": format!("{operator:08x}") }))
     }
 

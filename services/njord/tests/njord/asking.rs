@@ -113,7 +113,7 @@ fn kill_trip_makes_the_file_and_tells_the_process_and_clear_takes_both_back() {
         assert!(!file.exists());
         let operator = KeyFolder::at(up.home.path("var/keys")).operator().unwrap();
         let operator = operator.public().fingerprint();
-        assert_eq!(up.came()[0].event, Event::ClearKill(ClearKill { operator }));
+        assert_eq!(up.came()[0].event, Event::ClearKill(ClearKill::by(operator)));
     });
 }
 

@@ -19,13 +19,6 @@ use settings::KeyFolder;
 use crate::rig::Desk;
 use crate::up::{Answer, Up, ema, tripped, until, up, up_in};
 
-/// Bytes as hexadecimal digits.
-fn hex(bytes: [u8; 64]) -> String {
-    let digits =
-        |byte: &u8| [byte >> 4, byte & 15].map(|d| char::from_digit(d.into(), 16).unwrap());
-    bytes.iter().flat_map(digits).collect()
-}
-
 #[test]
 fn everything_that_can_be_asked_is_answered_in_json() {
     up(|up| {
@@ -210,7 +203,7 @@ fn clearing_takes_the_operators_signature_over_a_question_once() {
             up.tell(&json!({ "do": "ask_clear" })).json()["question"].as_str().unwrap().to_owned()
         };
         let signed = |session, question: &str, at| {
-            let signature = hex(key.sign(&clearing_message(RunId::new(session), question, at)));
+            let signature = key.sign(&clearing_message(RunId::new(session), question, at));
             json!({ "do": "clear", "question": question, "at": at, "signature": signature })
         };
         for (session, at, code) in [(8, secs(100), 403), (7, secs(10), 409), (7, secs(300), 409)] {
@@ -226,7 +219,7 @@ fn clearing_takes_the_operators_signature_over_a_question_once() {
         let good = signed(7, &ask(), secs(101));
         assert_eq!(up.tell(&good).code, 200);
         let operator = key.public().fingerprint();
-        let clear = Event::ClearKill(ClearKill { operator });
+        let clear = Event::ClearKill(ClearKill::by(operator));
         assert_eq!(up.came(), [Envelope::input(Source::Operator, secs(100), clear)]);
         assert_eq!(up.tell(&good).code, 409);
         // The signature alone, without the token, is not enough.

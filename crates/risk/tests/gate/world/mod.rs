@@ -248,7 +248,7 @@ impl World {
     }
 
     fn clear(&mut self) {
-        self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill { operator: 1 }));
+        self.rig.say(Source::Operator, None, Event::ClearKill(ClearKill::by(1)));
         let held = |(reading, _)| reading == KillReading::Tripped;
         if !self.shadow.source.is_some_and(held) {
             self.shadow.clear();

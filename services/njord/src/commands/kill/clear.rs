@@ -1,14 +1,13 @@
 //! `kill clear`: the file goes, and the operator signs for clearing the latch of the running process.
 
-use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use board::Status;
 use clap::Args;
-use contracts::{ClearKill, Event, KillReading, KillTrigger, RunId};
-use runtime::{Stop, wall_clock};
+use contracts::{Event, KillReading, KillTrigger, RunId};
+use runtime::{Stop, sign_clear, wall_clock};
 use serde_json::{Value, json};
 use settings::{KeyFolder, OperatorKey};
 
@@ -58,7 +57,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         _ => {}
     }
     if let Some(several) = asking.several()? {
-        return clear_each(&several, &key, (file, was_there), context);
+        let session = RunId::new(asking.loaded().settings().run.session);
+        return clear_each(&several, (&key, session), (file, was_there), context);
     }
     if asking.status()?.is_none() {
         let latch = "the file is gone, but the latch is in the journal, and nothing runs that could clear it";
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let question = asked["question"].as_str().ok_or_else(strange)?;
     let session: RunId = serde_json::from_value(asked["session"].clone()).map_err(|_| strange())?;
     let at = wall_clock()();
-    let signature = hex(key.sign(&clearing_message(session, question, at)));
+    let signature = key.sign(&clearing_message(session, question, at));
     let control = json!({ "do": "clear", "question": question, "at": at, "signature": signature });
     asking.tell_running(&control)?;
     if !wait_for(&asking, |status| status.kill.level.is_none())? {
@@ -95,14 +95,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
 /// Services that are processes of their own each have a switch.
 fn clear_each(
     several: &Several<'_>,
-    key: &OperatorKey,
+    (key, session): (&OperatorKey, RunId),
     (file, was_there): (&Path, bool),
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     // Polls that still saw the file have come in by then.
     Stop::default().wait(AFTER_FILE);
     let operator = key.public().fingerprint();
-    let each = several.say(&[(None, Event::ClearKill(ClearKill { operator }))])?;
+    let clear = sign_clear(key, session, wall_clock()());
+    let each = several.say(&[(None, Event::ClearKill(clear))])?;
     if finding::worst(&each) < finding::Level::Fail && !several.wait_for(None)? {
         let what = "all have taken it, and the switch is tripped again or still";
         return Err(Failure::new("kill", "", what)
@@ -121,11 +122,4 @@ fn clear_each(
 fn file_is_clear(status: &Status) -> bool {
     let file = status.kill.sources.iter().find(|source| source.trigger == KillTrigger::File);
     file.is_none_or(|file| file.reading == KillReading::Clear)
-}
-
-fn hex(bytes: [u8; 64]) -> String {
-    bytes.iter().fold(String::with_capacity(128), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }

@@ -87,6 +87,7 @@ impl Process {
         let listener = Listener::new(ListenerSetup {
             bus: Arc::clone(bus),
             channels: hears.clone(),
+            verifier: house.verifier(&[Source::MdIngest, Source::RiskEngine]),
             bounds: Bounds::default(),
             clock: clock.clone(),
             seed: 3,
