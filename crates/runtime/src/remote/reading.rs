@@ -1,9 +1,10 @@
 //! What other processes say on streams comes in by the doors, each message once and in order.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bus::{Alarm, News, Reader};
-use contracts::{Alert, AlertCode, Envelope, Event, Source, Span, StrategyRun, TopicKind, Ts};
+use bus::{Alarm, AlarmKind, News, Reader};
+use contracts::{Envelope, Event, Source, Span, StrategyRun, TopicKind, Ts};
 use telemetry::Clock;
 
 use super::clearing::Clearing;
@@ -14,7 +15,7 @@ use crate::stop::Stop;
 
 /// How long nothing is waited for at once.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Of many alarms one is taken so often: whoever raises them is not to fill our journal.
+/// Of many alarms of a kind one is taken so often: whoever raises them is not to fill our journal.
 const ALARM_EVERY: Span = Span::from_millis(200);
 
 /// Follows the streams that this process has to read.
@@ -44,7 +45,9 @@ impl Reading {
             match self.reader.next(PATIENCE) {
                 News::Said(said) if is_too_late(&said, (self.clock)()) => {}
                 News::Said(said) if self.is_unsigned(&said) => {
-                    self.alarms.forged(&self.doors, (self.clock)());
+                    let place = said.topic().to_string();
+                    let alarm = Alarm { kind: AlarmKind::Forged, place, detail: String::new() };
+                    self.alarms.raise(&alarm, &self.doors, (self.clock)());
                 }
                 News::Said(said) => {
                     if bring(&self.doors, said) == Offered::Closed {
@@ -91,29 +94,19 @@ fn bring(doors: &Doors, said: Envelope) -> Offered {
 /// Alarms of the bus, as the machines and the journal hear of them.
 #[derive(Default)]
 pub(super) struct Alarms {
-    next_at: Option<Ts>,
+    next_at: BTreeMap<AlarmKind, Ts>,
 }
 
 impl Alarms {
     pub(super) fn raise(&mut self, alarm: &Alarm, doors: &Doors, now: Ts) {
-        if self.next_at.is_some_and(|at| now < at) {
+        if self.next_at.get(&alarm.kind).is_some_and(|at| now < *at) {
             return;
         }
         if let Some(event) = alarm.event(0) {
-            self.tell(event, doors, now);
+            self.next_at.insert(alarm.kind, now + ALARM_EVERY);
+            // Where there is no room there is trouble enough, and it is counted.
+            let _ = doors.poll(Envelope::input(Source::Runtime, now, event));
         }
-    }
-
-    /// Somebody has used a name that is not theirs.
-    fn forged(&mut self, doors: &Doors, now: Ts) {
-        let alert = Alert { code: AlertCode::ForgedSeal, symbol: None, order: None };
-        self.tell(Event::Alert(alert), doors, now);
-    }
-
-    fn tell(&mut self, event: Event, doors: &Doors, now: Ts) {
-        self.next_at = Some(now + ALARM_EVERY);
-        // Where there is no room there is trouble enough, and it is counted.
-        let _ = doors.poll(Envelope::input(Source::Runtime, now, event));
     }
 }
 

@@ -3,14 +3,13 @@
 
 use std::fs;
 use std::process::Command;
-use std::sync::Arc;
 
-use bus::{Bus, End, Position, Signer, SourceKey, Stream};
-use contracts::{Envelope, Event, Label, Net, Signal, Source, Span, TopicKind, codec};
+use contracts::{Event, Label, Net, Signal, Source, Span, TopicKind};
 use njord::contracts;
 use runtime::wall_clock;
 use serde_json::Value;
 
+use crate::apart::hostile::{alarms, forges, made_up};
 use crate::apart::{WITH, all_up, ask, begin, desk_with, until};
 use crate::redis::{Redis, is_skipped};
 use crate::rig::{Desk, Ran, given, repository};
@@ -64,36 +63,15 @@ fn lines(lines: &[&str]) -> String {
 }
 
 /// Somebody who can write to Redis, and has no key, wants something.
-fn forges(redis: &Redis) {
-    let bus: Arc<dyn Bus> = Arc::new(redis.bus());
-    let stream = Stream::new(TopicKind::Signal, Source::External).unwrap();
-    let mut line = bus.writer().unwrap();
-    let end = match line.look(stream, &[]).unwrap().end {
-        End::At(found) => found.id.position(),
-        End::Nothing | End::Strange => None,
-    };
-    let end = end.unwrap();
-    let signal = Signal {
+fn forged() -> Event {
+    Event::Signal(Signal {
         strategy: "follow_signals".parse().unwrap(),
         symbol: "BTC/USD".parse().unwrap(),
         target: "0.009".parse::<Net>().unwrap(),
         limit: None,
         expires: wall_clock()() + Span::MINUTE,
         why: Label::NONE,
-    };
-    let said = Envelope::input(Source::External, wall_clock()(), Event::Signal(signal));
-    let said = Envelope { epoch: end.epoch, seq: end.seq.next(), ..said };
-    let next = Position::of(&said);
-    let somebody = Signer::new([(Source::External, SourceKey::new([9; 32]))]);
-    let entry = somebody.sign(stream, end, next, codec::to_line(&said).into_bytes()).unwrap();
-    line.append(stream, end, &[entry], 9_999).unwrap();
-}
-
-/// How often the journal of the strategies has heard of something forged.
-fn alarms(desk: &Desk) -> usize {
-    let live = fs::read_dir(desk.path("var/strategy-engine/journal/live")).unwrap();
-    let segments = live.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    segments.map(|text| text.matches("forged_seal").count()).sum()
+    })
 }
 
 /// What is said twice, too much, to nobody, or means nothing, each of which is answered; and what is forged.
@@ -121,10 +99,9 @@ fn says_what_has_no_effect(desk: &Desk, redis: &Redis) {
         status["status"]["counts"]["alerts"].as_u64().unwrap() >= 2
     });
     assert!(alerts.to_string().contains("signal_unheeded"), "{alerts}");
-    let alarms = || alarms(desk);
-    let before = alarms();
-    forges(redis);
-    until(desk, "an alarm about what is forged", |_| alarms() > before);
+    alarms(desk, "forged_seal", || {
+        forges(redis, TopicKind::Signal, forged(), (Source::External, made_up()));
+    });
     // The next genuine one takes the place of the forged.
     wants(desk, "0", WITH).ends(0);
 }
