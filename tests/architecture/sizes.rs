@@ -5,8 +5,8 @@ use crate::{House, sources};
 /// A source file longer than this is to be thought about again.
 const LINES_MAX: usize = 600;
 
-/// Files that are longer for a reason; the list may only shrink.
-const LONG: &[&str] = &[
+/// Files that are longer for a reason; the list may only shrink, and so may the number of its names.
+const LONG: [&str; 1] = [
     "crates/simvenue/tests/venue/twin.rs", // a naive twin reads best in one piece
 ];
 
@@ -42,7 +42,7 @@ pub(crate) fn wrong_files(house: &House, long: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_source_file_opens_with_what_it_is_and_stays_short() {
-    let wrong = wrong_files(&House::ours(), LONG);
+    let wrong = wrong_files(&House::ours(), &LONG);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

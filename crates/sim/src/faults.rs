@@ -48,6 +48,10 @@ pub struct Faults {
     pub pause_ppm: u32,
     /// For how long, at most.
     pub pause_max: Span,
+    /// Somebody tightens a limit, or would loosen one; asked each second.
+    pub limits_ppm: u32,
+    /// For how long, at most.
+    pub limits_max: Span,
     /// The venue takes no orders of a market, or only some; asked each second.
     pub closed_ppm: u32,
     /// For how long, at most.
@@ -94,6 +98,8 @@ pub enum Trouble {
     Flattened,
     /// A strategy was paused.
     Paused,
+    /// A limit was changed, or somebody wanted to.
+    LimitChanged,
     /// A market took no orders, or not all.
     MarketClosed,
     /// A disk was full.
@@ -141,6 +147,7 @@ impl Trouble {
             Self::SwitchTripped,
             Self::Flattened,
             Self::Paused,
+            Self::LimitChanged,
             Self::MarketClosed,
             Self::DiskFull,
             Self::ReserveGone,
@@ -195,6 +202,7 @@ impl Faults {
         ("a tripped kill switch", |faults| faults.kill_ppm = 0),
         ("everything closed", |faults| faults.flatten_ppm = 0),
         ("pauses", |faults| faults.pause_ppm = 0),
+        ("changed limits", |faults| faults.limits_ppm = 0),
         ("closed markets", |faults| faults.closed_ppm = 0),
         ("full disks", |faults| faults.disk_full_ppm = 0),
     ];
@@ -233,6 +241,8 @@ impl Faults {
             flatten_max: Span::SECOND,
             pause_ppm: 0,
             pause_max: Span::SECOND,
+            limits_ppm: 0,
+            limits_max: Span::SECOND,
             closed_ppm: 0,
             closed_max: Span::SECOND,
             disk_full_ppm: 0,
@@ -269,6 +279,8 @@ impl Faults {
             pause_max: Span::from_millis(i64::from(upto(8_000)) + 1),
             closed_ppm: upto(8_000),
             closed_max: Span::from_millis(i64::from(upto(5_000)) + 1),
+            limits_ppm: upto(40_000),
+            limits_max: Span::from_millis(i64::from(upto(20_000)) + 1),
         }
     }
 

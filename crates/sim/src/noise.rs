@@ -94,12 +94,17 @@ impl Noise {
         let Some(price) = price.and_then(|p| p.round_to(self.config.tick, Rounding::HalfUp)) else {
             return;
         };
-        let (kind, lifetime) = match dice.below(8) {
+        let further = Bps::new(if side == Side::Buy { 20 } else { -20 });
+        let beyond = price.shifted(further, Rounding::Floor);
+        let beyond = beyond.and_then(|p| p.round_to(self.config.tick, Rounding::HalfUp));
+        let beyond = beyond.unwrap_or(price);
+        let (kind, lifetime) = match dice.below(9) {
             0 | 1 => (OrderKind::Market, Lifetime::UntilCancelled),
             2 => (OrderKind::Limit(price), Lifetime::PostOnly),
             3 => (OrderKind::Limit(price), Lifetime::Immediate),
             4 => (OrderKind::Limit(price), Lifetime::Until(now + Span::from_secs(3))),
             5 => (OrderKind::Stop { trigger: price }, Lifetime::UntilCancelled),
+            6 => (OrderKind::StopLimit { trigger: price, limit: beyond }, Lifetime::UntilCancelled),
             _ => (OrderKind::Limit(price), Lifetime::UntilCancelled),
         };
         let guard = dice.below(6) == 0;

@@ -5,8 +5,9 @@
 //! only know if it was told counts from the moment at which it was.
 
 use contracts::{
-    Approval, Bps, Corr, FeedState, Instrument, Lifetime, MarketStatus, OrderId, OrderSpec,
-    OutOfRange, Price, Rounding, Side, Span, StrategyId, Symbol, Ts,
+    Approval, Bps, Corr, FeedState, Instrument, Lifetime, LimitKey, LimitValue, MarketStatus,
+    Money, OrderId, OrderSpec, OutOfRange, Price, Rounding, SetLimit, Side, Span, StrategyId,
+    Symbol, Ts,
 };
 use risk::Limits;
 
@@ -89,6 +90,55 @@ impl Law {
             return Err(format!("{strategy} spent what it does not have: {cash:?}"));
         }
         Ok(())
+    }
+
+    /// The gate has been told of another limit. What is tighter holds; what is looser, where an operator stands by
+    /// it.
+    pub(super) fn limit_changes(&mut self, change: &SetLimit) {
+        let SetLimit { version, limit, value, operator, .. } = *change;
+        if version <= self.limits.version {
+            return;
+        }
+        let signed = operator.is_some();
+        let limits = &mut self.limits;
+        let holds = match (limit, value) {
+            (LimitKey::OrderNotionalMax, LimitValue::Money { most }) => {
+                takes(&mut limits.order_notional_max, most, signed)
+            }
+            (LimitKey::SymbolGrossMax, LimitValue::Money { most }) => {
+                takes(&mut limits.symbol_gross_max, most, signed)
+            }
+            (LimitKey::StrategyGrossMax, LimitValue::Money { most }) => {
+                takes(&mut limits.strategy_gross_max, most, signed)
+            }
+            (LimitKey::PortfolioGrossMax, LimitValue::Money { most }) => {
+                takes(&mut limits.portfolio_gross_max, most, signed)
+            }
+            (LimitKey::PortfolioNetMax, LimitValue::Money { most }) => {
+                takes(&mut limits.portfolio_net_max, most, signed)
+            }
+            (LimitKey::OpenOrdersMax, LimitValue::Count { most }) => {
+                takes(&mut limits.open_orders_max, most, signed)
+            }
+            (LimitKey::Collar, LimitValue::Bps { most }) => takes(&mut limits.collar, most, signed),
+            (LimitKey::PriceAgeMax, LimitValue::Span { most }) => {
+                takes(&mut limits.price_age_max, most, signed)
+            }
+            (LimitKey::LiveCap, LimitValue::Money { most }) => {
+                let mut cap = limits.live_cap.unwrap_or(Money::MAX);
+                let holds = takes(&mut cap, most, signed);
+                limits.live_cap = (cap < Money::MAX).then_some(cap);
+                holds
+            }
+            (LimitKey::LiveCap, LimitValue::Off) if signed => {
+                limits.live_cap = None;
+                true
+            }
+            _ => false,
+        };
+        if holds {
+            self.limits.version = version;
+        }
     }
 
     /// An approval is judged; what it grants is open already.
@@ -249,6 +299,14 @@ impl Law {
         }
         Ok(())
     }
+}
+
+fn takes<T: PartialOrd>(held: &mut T, wanted: T, signed: bool) -> bool {
+    let holds = signed || wanted <= *held;
+    if holds {
+        *held = wanted;
+    }
+    holds
 }
 
 /// Whether the venue would take such an order, by the rules of the market as they were told.

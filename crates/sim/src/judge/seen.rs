@@ -89,6 +89,9 @@ impl Seen {
             return Ok(());
         }
         self.known.takes(taken, &self.law.limits)?;
+        if let Event::SetLimit(change) = &taken.event {
+            self.law.limit_changes(change);
+        }
         self.gate_learns(&taken.event)
     }
 

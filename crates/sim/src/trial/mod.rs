@@ -139,6 +139,7 @@ impl Trial {
             market: Box::new(market),
             kill_file: !crew.desk.kill.sources.is_empty(),
             strategies: crew.strategies().collect(),
+            limits: crew.desk.limits.clone(),
             faults: self.faults.clone(),
         };
         let mut world = World::new(spec, observers);

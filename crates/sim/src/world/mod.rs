@@ -2,6 +2,7 @@
 
 mod feeds;
 mod full_disk;
+mod limits;
 mod processes;
 mod reconcile;
 mod streams;
@@ -14,11 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::{Envelope, Event, KillReading, OrderId, Span, StrategyId, Symbol, Ts};
 use execution::reconcile::{Reconciler, VenueSnapshot};
 use kernel::{Machine, Record, Seeded, Sequencer};
+use risk::Limits;
 
 use crate::faults::{Crash, Faults, Trouble};
 use crate::node::{Node, NodeSpec, StreamKey};
 use feeds::Feeds;
 use full_disk::FullDisk;
+use limits::LimitsHeld;
 use switch::KillFile;
 
 /// How often streams tell their length and faults of the long kind are drawn.
@@ -46,6 +49,8 @@ pub struct WorldSpec {
     pub kill_file: bool,
     /// The strategies that an operator may pause.
     pub strategies: Vec<StrategyId>,
+    /// The limits, which may be changed and put back.
+    pub limits: Limits,
     /// What goes wrong.
     pub faults: Faults,
 }
@@ -130,6 +135,7 @@ pub struct World {
     skew: Vec<i64>,
     disks: Vec<FullDisk>,
     strategies: Vec<StrategyId>,
+    limits: LimitsHeld,
     /// Pairs that are cut off from each other; the venue is the number after the last process.
     cut_until: BTreeMap<(usize, usize), Ts>,
     /// For the venue and each process: when its next wake is scheduled.
@@ -160,6 +166,7 @@ impl World {
             skew: vec![0; count],
             disks: vec![FullDisk::NOT; count],
             strategies: spec.strategies,
+            limits: LimitsHeld::new(spec.limits),
             cut_until: BTreeMap::new(),
             wake_scheduled: vec![None; count + 1],
             asked: BTreeMap::new(),

@@ -12,6 +12,7 @@ impl World {
         self.markets_close()?;
         self.switch_moves()?;
         self.somebody_pauses()?;
+        self.limits_move()?;
         for node in 0..self.nodes.len() {
             self.heads(node)?;
             if self.dice.chance_ppm(self.faults.clock_jump_ppm) {

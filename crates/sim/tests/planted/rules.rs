@@ -1,8 +1,8 @@
 //! A gate that skips one rule: for each of them, the judge has to notice.
 
 use contracts::{
-    Bps, Event, Instrument, KillReading, MarketStatus, Money, OrderState, Place, Price, Qty, Span,
-    SymbolMap, Ts,
+    Bps, Event, Instrument, KillReading, MarketStatus, Money, OrderState, Place, Price, Qty,
+    SetLimit, Span, SymbolMap, Ts,
 };
 use kernel::Machine;
 use sim::{Desk, Tamper};
@@ -113,6 +113,26 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
         }),
         _ => machine,
     }),
+    ("the gate skips: whether an operator has signed for a looser limit", |_, name, machine| {
+        match name {
+            "gate" => planted(machine, |m, now, input, out| match input.event {
+                Event::SetLimit(change) => {
+                    let change = SetLimit { operator: Some(1), ..change };
+                    m.step(now, &with(input, Event::SetLimit(change)), out);
+                }
+                _ => m.step(now, input, out),
+            }),
+            _ => machine,
+        }
+    }),
+    ("the gate skips: a limit that is tightened", |_, name, machine| match name {
+        "gate" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::SetLimit(_)) {
+                m.step(now, input, out);
+            }
+        }),
+        _ => machine,
+    }),
     ("the gate skips: orders of unknown fate", |_, name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| {
             if !matches!(input.event, Event::Order(told) if told.state == OrderState::Unknown) {
@@ -124,6 +144,7 @@ pub(crate) const SKIPPED: &[(&str, Tamper)] = &[
     gate_told!("the steps of prices", |rules| rules.tick = Price::MIN),
     gate_told!("the steps of quantities", |rules| rules.lot = smallest()),
     gate_told!("the smallest quantity", |rules| rules.qty_min = smallest()),
+    gate_told!("the smallest cost", |rules| rules.cost_min = Money::from_yocto(1)),
     gate_told!("whether a market is open", |rules| rules.status = MarketStatus::Online),
     ("the gate skips: how old a price is when it comes", |_, name, machine| match name {
         "gate" => planted(machine, |m, now, input, out| match input.event {

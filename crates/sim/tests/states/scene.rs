@@ -56,6 +56,7 @@ fn play_seed(seed: u64) -> Vec<Kept> {
         venue: machines("venue"),
         market: Box::new(Feed(Market::new(market(), seed).unwrap())),
         strategies: desk.cash.iter().map(|(strategy, _)| *strategy).collect(),
+        limits: desk.limits.clone(),
         kill_file: true,
         faults: Faults::all(&mut Seeded::new(seed)),
     };

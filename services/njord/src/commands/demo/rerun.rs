@@ -52,6 +52,7 @@ pub(super) fn play(loaded: &Loaded, blueprint: &Blueprint) -> Result<Rerun, Fail
         market: Box::new(Feed(market)),
         strategies: desk.cash.iter().map(|(strategy, _)| *strategy).collect(),
         kill_file: true,
+        limits: desk.limits.clone(),
         faults: Faults::none(),
     };
     let mut world = World::new(spec, vec![Box::new(judge.clone())]);
