@@ -17,6 +17,9 @@ const DRAWN: &[(&str, &str)] = &[
     ("strategies", "strategy"), // the bundled strategies are written against the trait
     ("kraken", "settings"), // the permit to trade live, and secrets
     ("kraken", "execution"), // the port that takes sealed commands
+    ("remote", "runtime"), // a process is joined to the others by its doors and outlets
+    ("launch", "runtime"), // whoever starts a process builds everything around its shell
+    ("launch", "remote"),  // and joins it to the bus
     ("njord", "md-ingest"), // `njord up` is all services in one process
     ("njord", "strategy-engine"),
     ("njord", "risk-engine"),
@@ -103,6 +106,9 @@ fn edges_that_are_not_drawn_are_objected_to() {
         (("kraken", 4), ("execution", 2), false, true),
         (("runtime", 5), ("execution", 2), false, true),
         (("runtime", 5), ("njord", 6), false, false),
+        (("launch", 5), ("remote", 5), false, true),
+        (("runtime", 5), ("remote", 5), false, false),
+        (("runtime", 5), ("launch", 5), true, true),
         (("board", 1), ("sim", 3), false, false),
         (("board", 1), ("sim", 3), true, true),
         (("system-tests", TESTS), ("njord", 6), true, true),

@@ -20,7 +20,6 @@ mod exchange;
 mod hearers;
 mod hung;
 mod kill;
-pub mod launch;
 mod link;
 mod losses;
 mod numbers;
@@ -28,7 +27,6 @@ mod pace;
 mod process;
 mod purpose;
 mod reach;
-mod remote;
 mod replayed;
 mod seat;
 mod shell;
@@ -40,6 +38,7 @@ mod untold;
 mod watch;
 mod whole;
 mod wire;
+mod worker;
 
 pub use aside::aside;
 pub use books::Comparing;
@@ -58,10 +57,7 @@ pub use link::{Link, ToVenue};
 pub use numbers::CountedFiles;
 pub use pace::pace;
 pub use process::{Beginning, ProcessConfig, run};
-pub use remote::{
-    HEEDED_FOR, NotJoined, NotSaid, Readers, Word, hears, readers, reads, redis, sign_clear,
-    speaks_as, writes,
-};
+pub use reach::Reach;
 pub use seat::{NoSeat, Seat, take_seat, take_seat_after_hang, take_seat_to_get_out};
 pub use shell::Ended;
 pub use side_by_side::side_by_side;
@@ -70,3 +66,4 @@ pub use stop::Stop;
 pub use teller::{Reopen, Teller};
 pub use watch::{Condition, Pulse, Watchdog, WatchdogLimits};
 pub use whole::{Change, Difference, Parting, PassedOver, Whole, replay_whole};
+pub use worker::Worker;

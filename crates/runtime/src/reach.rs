@@ -20,7 +20,7 @@ type Positions = Box<[[Position; KINDS]; SOURCES]>;
 
 /// How far everything reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reach {
+pub struct Reach {
     said: Positions,
     heard: Positions,
 }
@@ -66,30 +66,30 @@ impl Reach {
 
     /// A machine has said something.
     #[inline]
-    pub(crate) fn output(&mut self, said: &Envelope) {
+    pub fn output(&mut self, said: &Envelope) {
         if said.topic().delivery() == Delivery::Durable {
             note(&mut self.said, said);
         }
     }
 
     /// The last message that was said on that stream.
-    pub(crate) fn said(&self, stream: Stream) -> Position {
+    pub fn said(&self, stream: Stream) -> Position {
         self.said[stream.source() as usize][stream.kind() as usize]
     }
 
     /// The last message of that stream that was taken.
-    pub(crate) fn heard(&self, stream: Stream) -> Position {
+    pub fn heard(&self, stream: Stream) -> Position {
         self.heard[stream.source() as usize][stream.kind() as usize]
     }
 
     /// One JSON value.
-    pub(crate) fn write(&self) -> String {
+    pub fn write(&self) -> String {
         format!("{{\"said\":{},\"heard\":{}}}", text(&self.said), text(&self.heard))
     }
 
     /// Reads what [`Reach::write`] wrote from a snapshot of the shell; one from before there were streams has
     /// none.
-    pub(crate) fn read(shell: &RawValue) -> Result<Self, Fault> {
+    pub fn read(shell: &RawValue) -> Result<Self, Fault> {
         let not_a_state = |what: String| Fault::NotAState(format!("how far streams reach: {what}"));
         let saved: Saved =
             serde_json::from_str(shell.get()).map_err(|error| not_a_state(error.to_string()))?;

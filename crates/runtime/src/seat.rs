@@ -35,7 +35,7 @@ pub struct Seat {
     /// What is known of our books beside the venue's.
     pub(crate) books: Books,
     /// How far what was said and heard reaches.
-    pub(crate) reach: Reach,
+    pub reach: Reach,
     /// The first record of the turn that could not be repeated and was left out; only ever there for a
     /// start that was to get out, or that came after a machine that hung.
     pub left_out_from: Option<u64>,

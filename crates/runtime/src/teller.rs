@@ -36,7 +36,7 @@ impl Reopen {
     }
 
     /// What was asked for since.
-    pub(crate) fn take(&self) -> BTreeSet<Symbol> {
+    pub fn take(&self) -> BTreeSet<Symbol> {
         if !self.0.any.swap(false, Ordering::AcqRel) {
             return BTreeSet::new();
         }

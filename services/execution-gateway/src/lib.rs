@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use contracts::{Envelope, Source};
-use runtime::launch::{Blueprint, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
+use launch::{Blueprint, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 use runtime::{Link, OwnLine, SameProcess, ToVenue};
 use settings::{Mode, Service, VenuePlace};
 

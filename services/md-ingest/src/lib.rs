@@ -4,7 +4,7 @@
 //! A simulated venue that is a process of its own tells its market itself: where this service is a process of
 //! its own too it calls there, and otherwise the market comes by the gateway's line.
 
-use runtime::launch::{BOOK_DEPTH, DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
+use launch::{BOOK_DEPTH, DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
 use runtime::{Link, Teller, pace};
 use settings::{MarketSource, Service, VenuePlace};
 

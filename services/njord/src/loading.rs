@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runtime::launch::Reads;
+use launch::Reads;
 use settings::{Environment, Loaded, Problems, Sources, load};
 
 /// Where settings come from.

@@ -5,7 +5,7 @@ use strategy::{Registry, RosterEntry};
 
 /// Begins every strategy that is enabled, to see whether it can.
 pub(crate) fn check(loaded: &Loaded, registry: &Registry) -> Result<Vec<String>, Problems> {
-    let roster = runtime::launch::roster(loaded, registry)?;
+    let roster = launch::roster(loaded, registry)?;
     Ok(roster.iter().map(line).collect())
 }
 

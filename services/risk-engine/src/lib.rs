@@ -1,6 +1,6 @@
 //! The gate between what strategies want and what is done. Nothing reaches the venue without its approval.
 
-use runtime::launch::{Rank, Seated, ServiceSpec, Staff};
+use launch::{Rank, Seated, ServiceSpec, Staff};
 
 /// The service.
 pub fn service() -> ServiceSpec {

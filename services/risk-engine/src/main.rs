@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let registry = strategies::registry();
-    runtime::launch::alone(&risk_engine::service(), registry, env!("CARGO_PKG_VERSION"))
+    launch::alone(&risk_engine::service(), registry, env!("CARGO_PKG_VERSION"))
 }

@@ -1,6 +1,6 @@
 //! Runs the strategies. They only ever say what they want; whether it is done is for others to decide.
 
-use runtime::launch::{Rank, Seated, ServiceSpec, Staff};
+use launch::{Rank, Seated, ServiceSpec, Staff};
 
 /// The service.
 pub fn service() -> ServiceSpec {

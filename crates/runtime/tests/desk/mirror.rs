@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{Bus as _, Channel, MemoryBus, Mouth, RawId, Room, Stream};
 use contracts::{Event, Source, TopicKind, codec};
 use execution::VenueCommand;
-use runtime::launch::{Deps, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, launch_mirrored};
+use launch::{Deps, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, launch_mirrored};
 use runtime::{Answer, Doors, Ended, NoAnswer, Stop, Unaided, entropy, wall_clock};
 use settings::{Init, Loaded, Sources, init, load};
 

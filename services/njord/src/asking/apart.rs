@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use board::Board;
 use contracts::{RunId, Span, Ts};
 use journal::JournalKey;
-use runtime::launch::{AnswersAt, answers_at, journal_of};
+use launch::{AnswersAt, answers_at, journal_of};
 use runtime::wall_clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -8,8 +8,9 @@ use contracts::{
     Corr, Event, IntentSeq, KillLevel, KillState, Origin, Signal, Source, StrategyControl,
     StrategyId, StrategyRun, TopicKind, Ts,
 };
-use runtime::launch::{self, NotOne, bus_of};
-use runtime::{HEEDED_FOR, NotSaid, Readers, Stop, wall_clock};
+use launch::{NotOne, bus_of};
+use remote::{HEEDED_FOR, NotSaid, Readers};
+use runtime::{Stop, wall_clock};
 use settings::{BusKind, Secrets};
 
 use super::Asking;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use launch::{AnswersAt, Bell, Blueprint, Loosening, Seals, answers_at};
 use runtime::Stop;
-use runtime::launch::{AnswersAt, Bell, Blueprint, Loosening, Seals, answers_at};
 use settings::{BusKind, KeyFolder};
 
 use super::Asking;

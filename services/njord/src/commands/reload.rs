@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use contracts::Ts;
-use runtime::launch::Loosening;
+use launch::Loosening;
 use runtime::{Stop, wall_clock};
 use serde_json::json;
 use settings::{KeyFolder, Loaded};

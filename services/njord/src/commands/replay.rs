@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use contracts::Epoch;
-use runtime::launch::{Whose, repeat};
+use launch::{Whose, repeat};
 use runtime::{Change, Parting, Whole, wall_clock};
 use serde_json::{Value, json};
 

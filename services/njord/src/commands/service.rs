@@ -1,8 +1,8 @@
 //! `service`: one service as a process of its own, with the strategies of this program.
 
 use clap::Args;
+use launch::{Begun, InTurns, Next, NotOne, journal_of, operator};
 use runtime::Ended;
-use runtime::launch::{Begun, InTurns, Next, NotOne, journal_of, operator};
 use serde_json::json;
 
 use super::Context;

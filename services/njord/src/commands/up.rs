@@ -8,7 +8,7 @@ use bus::{Bus, Room};
 use clap::Args;
 use contracts::{KillTrigger, Span, Ts};
 use journal::Found;
-use runtime::launch::{
+use launch::{
     Deps, Launched, Next, NotLaunched, Program, Reload, Report, Turns, Worker, launch,
     launch_mirrored, mirror_of, operator,
 };

@@ -1,7 +1,7 @@
 //! `venue`: the simulated venue as a process of its own.
 
 use clap::Args;
-use runtime::launch::VenueApart;
+use launch::VenueApart;
 use runtime::{Ended, wall_clock};
 use serde_json::json;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use board::{Mirror, Mirrored};
 use bus::{FaultKind, Mouth, Room};
+use launch::BusVitals;
 use runtime::Stop;
-use runtime::launch::BusVitals;
 use telemetry::{Clock, Component, Log, Notice};
 
 use crate::serving::SharedBoard;

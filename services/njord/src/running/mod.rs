@@ -11,8 +11,8 @@ use std::process;
 use std::sync::Arc;
 
 use journal::files::RealFiles;
-use runtime::launch::{Deps, NotLaunched, NotReloaded, NotTelling, ServiceSpec};
-pub(crate) use runtime::launch::{Telling, TerminalLook, say_how_it_was_found};
+use launch::{Deps, NotLaunched, NotReloaded, NotTelling, ServiceSpec};
+pub(crate) use launch::{Telling, TerminalLook, say_how_it_was_found};
 use runtime::{Ended, LastCall, Stop, stop_on_signals};
 use settings::Loaded;
 use telemetry::Clock;
@@ -160,7 +160,7 @@ mod tests {
 
     use contracts::{Delivery, Source, TopicKind};
     use kernel::Topics;
-    use runtime::launch::{Blueprint, Seals};
+    use launch::{Blueprint, Seals};
 
     use super::*;
 
@@ -199,7 +199,7 @@ mod tests {
         let registry = strategies::registry().unwrap();
         let seals = Seals::of(&settings::KeyFolder::at(&loaded.places().keys)).unwrap();
         let blueprint = Blueprint::of(&loaded, &registry, &seals).unwrap();
-        let speaks = services().map(|service| runtime::speaks_as(service.name)).concat();
+        let speaks = services().map(|service| remote::speaks_as(service.name)).concat();
         for service in services() {
             let machines = (service.machines)(&blueprint).unwrap();
             let interests = machines
@@ -208,9 +208,9 @@ mod tests {
                 .fold(Topics::NONE, Topics::with);
             for seated in &machines {
                 let source = seated.machine.source();
-                assert!(runtime::speaks_as(service.name).contains(&source), "{source:?}");
+                assert!(remote::speaks_as(service.name).contains(&source), "{source:?}");
             }
-            let reads = runtime::reads(service.name);
+            let reads = remote::reads(service.name);
             for stream in &reads {
                 assert!(
                     interests.contains(stream.kind()),
@@ -249,7 +249,7 @@ mod tests {
             accept_break: false,
         };
         let services = [risk_engine::service(), strategy_engine::service()];
-        let why = runtime::launch::launch(&services, &deps).map(drop).unwrap_err();
+        let why = launch::launch(&services, &deps).map(drop).unwrap_err();
         assert!(matches!(why, NotLaunched::NoVenue), "{why}");
         assert!(!loaded.places().journal.exists(), "it has taken the seat all the same");
     }

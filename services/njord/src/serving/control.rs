@@ -14,8 +14,8 @@ use contracts::{
     ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Signal,
     Signature, Source, StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
+use launch::Loosening;
 use runtime::Offered;
-use runtime::launch::Loosening;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use settings::OperatorPublic;

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use runtime::launch::put;
+use launch::put;
 
 use super::Entropy;
 

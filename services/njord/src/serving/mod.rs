@@ -26,7 +26,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use contracts::{Envelope, RunId, StrategyId};
-use runtime::launch::Loosening;
+use launch::Loosening;
 use runtime::{Offered, Stop};
 use serde_json::Value;
 use settings::OperatorPublic;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use contracts::Span;
 use kernel::Seeded;
-use runtime::launch::Whose;
+use launch::Whose;
 use runtime::wall_clock;
 use serde_json::json;
 use settings::Loaded;

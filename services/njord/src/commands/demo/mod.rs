@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use contracts::Span;
-use runtime::launch::{Blueprint, Seals};
+use launch::{Blueprint, Seals};
 use runtime::wall_clock;
 use serde_json::json;
 use settings::KeyFolder;

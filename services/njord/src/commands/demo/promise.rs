@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use runtime::launch::{Whose, repeat};
+use launch::{Whose, repeat};
 use runtime::wall_clock;
 use settings::Loaded;
 

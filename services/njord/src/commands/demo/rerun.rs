@@ -2,7 +2,7 @@
 
 use contracts::{Event, Span, Ts};
 use kernel::ResultHash;
-use runtime::launch::{Blueprint, DaysMarket};
+use launch::{Blueprint, DaysMarket};
 use settings::Loaded;
 use sim::{Desk, Faults, Judge, MarketFeed, NodeSpec, World, WorldSpec};
 

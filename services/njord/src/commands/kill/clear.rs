@@ -7,7 +7,8 @@ use std::time::Duration;
 use board::Status;
 use clap::Args;
 use contracts::{Event, KillReading, KillTrigger, RunId};
-use runtime::{Stop, sign_clear, wall_clock};
+use remote::sign_clear;
+use runtime::{Stop, wall_clock};
 use serde_json::{Value, json};
 use settings::{KeyFolder, OperatorKey};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use contracts::{Event, KillLevel, KillTrigger, Trip};
-use runtime::launch::put;
+use launch::put;
 use serde_json::json;
 
 use super::wait_for;

@@ -51,6 +51,7 @@ const PAGES: &[Page] = pages![
     "docs/adr/0009-size-at-the-market.md",
     "docs/adr/0010-redis-and-json.md",
     "docs/adr/0011-layouts-have-steps.md",
+    "docs/adr/0012-shell-bus-launch.md",
     "docs/adr/README.md",
     "docs/bus.md",
     "docs/cli.md",

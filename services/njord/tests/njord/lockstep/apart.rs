@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use bus::Bus;
 use contracts::{Envelope, TopicKind, Ts};
+use launch::ServiceSpec;
 use runtime::ManualClock;
-use runtime::launch::ServiceSpec;
 
 use super::house::{House, services};
 use super::order::{Place, Places};

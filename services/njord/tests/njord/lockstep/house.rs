@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bus::{Signer, SourceKey, Verifier};
 use contracts::{Epoch, Source};
 use kernel::{Machine, Sequencer, Topics};
-use runtime::launch::{Blueprint, Rank, Seals, ServiceSpec};
+use launch::{Blueprint, Rank, Seals, ServiceSpec};
 use settings::{KeyFolder, Loaded, Sources, load};
 
 use crate::rig::Desk;

@@ -4,7 +4,7 @@ use contracts::{
     Corr, Envelope, Event, IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Origin,
     Source, Span, StrategyControl, StrategyId, StrategyRun, Trip, Ts,
 };
-use runtime::launch::DaysMarket;
+use launch::DaysMarket;
 
 use super::house::House;
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{Cause, Envelope, Source};
-use runtime::launch::Rank;
+use launch::Rank;
 
 /// Where a message stands in that order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,8 +10,8 @@ use bus::{
 };
 use contracts::{Delivery, Envelope, Event, Source, Ts, Wake};
 use kernel::{Collected, Tap};
-use runtime::launch::{Rank, ServiceSpec};
-use runtime::{hears, readers, reads, speaks_as, writes};
+use launch::{Rank, ServiceSpec};
+use remote::{hears, readers, reads, speaks_as, writes};
 use telemetry::Clock;
 
 use super::house::{Crew, House};

@@ -2,7 +2,7 @@
 
 use contracts::{Envelope, Epoch, Event, Seq, Ts, Wake};
 use kernel::Tap;
-use runtime::launch::Rank;
+use launch::Rank;
 
 use super::house::{Crew, House, services};
 use super::told::Told;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use runtime::launch::{Whose, journal_of};
-use runtime::reads;
+use launch::{Whose, journal_of};
+use remote::reads;
 use settings::{KeyFolder, Loaded};
 
 use super::hops::Hops;

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use contracts::Span;
 use kernel::Seeded;
-use runtime::launch::journal_of;
+use launch::journal_of;
 use runtime::wall_clock;
 use serde_json::json;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bus::{Bus as _, End, Position, ReaderName, RedisBus, RedisSetup, Stream};
 use contracts::{Source, Span, TopicKind};
-use runtime::{Stop, readers};
+use remote::readers;
+use runtime::Stop;
 use settings::Loaded;
 
 use super::lines::Lines;

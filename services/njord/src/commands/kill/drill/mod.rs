@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use board::Drill;
 use clap::Args;
 use contracts::Span;
-use runtime::launch::put;
+use launch::put;
 use runtime::wall_clock;
 use serde_json::{Value, json};
 

@@ -1,0 +1,196 @@
+//! What this process has said, given back by its journal: the latest from memory, anything older from the
+//! segments on the disk.
+//!
+//! It shows only what the disk has: what is kept here was synced before, and the segments are read no further
+//! than to where memory begins.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bus::{History, HistoryFault, Position, Stream, Tail};
+use contracts::Envelope;
+use journal::files::Files;
+use journal::{Entry, Fault, JournalKey, Reader, Record};
+use runtime::Reach;
+
+/// Messages of each stream that are kept in memory.
+const KEPT_MAX: usize = 4_096;
+/// Messages that are taken from the disk at once: for more of them it is read again.
+const FOUND_MAX: usize = 16_384;
+
+/// Where what was said is kept, once the disk has it; as many copies as there are users.
+#[derive(Clone, Default)]
+pub(super) struct Latest(Arc<Mutex<BTreeMap<Stream, Tail>>>);
+
+impl Latest {
+    /// Nothing is kept yet; a journal reaches so far.
+    pub(super) fn behind(reach: &Reach, streams: impl Iterator<Item = Stream>) -> Self {
+        let kept = |stream| (stream, Tail { before: reach.said(stream), ..Tail::default() });
+        Self(Arc::new(Mutex::new(streams.map(kept).collect())))
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Stream, Tail>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what the disk has. What is told again is there already.
+    pub(super) fn keep(&self, stream: Stream, said: &Envelope) {
+        self.held().entry(stream).or_default().keep(said, KEPT_MAX);
+    }
+
+    fn last(&self, stream: Stream) -> Position {
+        self.held().get(&stream).map_or(Position::START, Tail::last)
+    }
+
+    /// What is behind a place, where memory reaches back so far; otherwise where it begins.
+    fn after(&self, stream: Stream, after: Position, most: usize) -> Result<Tail, Position> {
+        let held = self.held();
+        let Some(kept) = held.get(&stream) else { return Ok(Tail::default()) };
+        if after < kept.before { Err(kept.before) } else { Ok(kept.after(after, most)) }
+    }
+}
+
+/// Everything that was said.
+pub(super) struct Past {
+    latest: Latest,
+    files: Arc<dyn Files>,
+    folder: PathBuf,
+    key: JournalKey,
+    found: Option<Found>,
+}
+
+/// A part of a stream that was read from the disk.
+struct Found {
+    stream: Stream,
+    tail: Tail,
+}
+
+impl Found {
+    /// Whether what comes right behind that place is in it.
+    fn holds(&self, stream: Stream, after: Position) -> bool {
+        self.stream == stream && self.tail.before <= after && after < self.tail.last()
+    }
+}
+
+impl Past {
+    /// What the journal in that folder has, with the latest of it in memory.
+    pub(super) fn of(
+        latest: Latest,
+        files: Arc<dyn Files>,
+        folder: PathBuf,
+        key: JournalKey,
+    ) -> Self {
+        Self { latest, files, folder, key, found: None }
+    }
+
+    /// What the disk has of a stream between two places.
+    fn find(&self, stream: Stream, after: Position, until: Position) -> Result<Tail, HistoryFault> {
+        let reader = Reader::open(Arc::clone(&self.files), &self.folder, &self.key)
+            .map_err(|fault| unread(&fault))?;
+        let from = begin(&reader, stream, after).map_err(|fault| unread(&fault))?;
+        let mut search = Search { stream, after, until, tail: Tail::default() };
+        over(reader.read(from, |record| search.visit(&record)).map(drop))
+            .map_err(|fault| unread(&fault))?;
+        Ok(search.tail)
+    }
+}
+
+impl History for Past {
+    fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        Ok(self.latest.last(stream))
+    }
+
+    fn after(
+        &mut self,
+        stream: Stream,
+        after: Position,
+        most: usize,
+    ) -> Result<Tail, HistoryFault> {
+        let until = match self.latest.after(stream, after, most) {
+            Ok(tail) => return Ok(tail),
+            Err(until) => until,
+        };
+        let found = match self.found.take().filter(|found| found.holds(stream, after)) {
+            Some(found) => found,
+            None => Found { stream, tail: self.find(stream, after, until)? },
+        };
+        let tail = found.tail.after(after, most);
+        self.found = Some(found);
+        Ok(tail)
+    }
+}
+
+/// A stream that is looked for in a journal.
+struct Search {
+    stream: Stream,
+    after: Position,
+    until: Position,
+    tail: Tail,
+}
+
+impl Search {
+    fn visit(&mut self, record: &Record) -> Result<(), Fault> {
+        match &record.entry {
+            Entry::Output(said) if Stream::of(said) == Some(self.stream) => {
+                let position = Position::of(said);
+                if position <= self.after {
+                    self.tail.before = position.max(self.tail.before);
+                } else if position <= self.until {
+                    // What a start had still to write may stand behind what it said before.
+                    self.tail.said.push_back(*said);
+                }
+                if position >= self.until || self.tail.said.len() >= FOUND_MAX {
+                    return Err(ENOUGH);
+                }
+            }
+            Entry::Snapshot(kept) if self.tail.said.is_empty() => {
+                let reach = kept.shell.as_deref().map(Reach::read).transpose()?;
+                let said = reach.map_or(Position::START, |reach| reach.said(self.stream));
+                // Where the journal begins later than what is looked for, it begins here.
+                self.tail.before = said.max(self.tail.before);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Said to end a reading before the end of the journal.
+const ENOUGH: Fault = Fault::Stopped;
+
+fn over(read: Result<(), Fault>) -> Result<(), Fault> {
+    match read {
+        Err(ENOUGH) => Ok(()),
+        other => other,
+    }
+}
+
+/// The record from which to read: that of the last kept state that knows nothing behind `after`.
+fn begin(reader: &Reader, stream: Stream, after: Position) -> Result<u64, Fault> {
+    let first = reader.segments().first().map_or(1, |segment| segment.first);
+    for segment in reader.segments().iter().rev() {
+        let mut known = None;
+        let looked = reader.read(segment.first, |record| match record.entry {
+            Entry::Segment(_) | Entry::Genesis(_) | Entry::Began(_) => Ok(()),
+            Entry::Snapshot(kept) => {
+                known = kept.shell.as_deref().map(Reach::read).transpose()?;
+                Err(ENOUGH)
+            }
+            _ => Err(ENOUGH),
+        });
+        over(looked.map(drop))?;
+        if known.is_some_and(|reach| reach.said(stream) <= after) {
+            return Ok(segment.first);
+        }
+    }
+    Ok(first)
+}
+
+fn unread(fault: &Fault) -> HistoryFault {
+    HistoryFault(fault.to_string())
+}
+
+#[cfg(test)]
+#[path = "past_tests.rs"]
+mod tests;

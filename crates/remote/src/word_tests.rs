@@ -1,0 +1,221 @@
+//! An operator beside services that read, on a bus in memory.
+
+use bus::{Bounds, Confirmed, MemoryBus, News, Reader, ReaderSetup};
+use contracts::{ClearKill, KillLevel, KillTrigger, RunId, Signal, Trip};
+use journal::files::RealFiles;
+use runtime::{entropy, wall_clock};
+use tempfile::TempDir;
+
+use super::*;
+
+const SHORT: Span = Span::from_millis(200);
+const LONG: Span = Span::from_secs(20);
+const READERS: [&str; 2] = ["risk-engine", "execution-gateway"];
+
+/// Where the journal of those words is.
+fn journal_of(loaded: &Loaded, name: &str) -> PathBuf {
+    loaded.places().state.join(name).join("journal")
+}
+
+struct Rig {
+    _home: TempDir,
+    loaded: Loaded,
+    server: MemoryBus,
+}
+
+/// A service that reads what an operator says about the kill switch, or another stream.
+struct Service {
+    stream: Stream,
+    reader: Reader,
+    confirmed: Confirmed,
+    taken: Vec<Event>,
+}
+
+fn kill() -> Stream {
+    Stream::new(TopicKind::ControlKill, Source::Operator).unwrap()
+}
+
+fn trip(level: KillLevel) -> Event {
+    Event::Trip(Trip { level, trigger: KillTrigger::Command })
+}
+
+const CLEAR: Event = Event::ClearKill(ClearKill::by(7));
+
+impl Rig {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let wanted =
+            settings::Init { home: home.path().to_owned(), keys: None, keep_existing: false };
+        settings::init(&wanted, &mut |bytes| entropy(bytes)).unwrap();
+        let loaded = settings::load(&settings::Sources::in_home(home.path())).unwrap();
+        Self { _home: home, loaded, server: MemoryBus::new(wall_clock()) }
+    }
+
+    fn bus(&self) -> Arc<dyn Bus> {
+        Arc::new(self.server.clone())
+    }
+
+    fn word(&self) -> Word<'_> {
+        Word {
+            source: Source::Operator,
+            loaded: &self.loaded,
+            bus: self.bus(),
+            files: Arc::new(RealFiles),
+            folder: journal_of(&self.loaded, parties::OPERATOR),
+            start: Start::new(RunId::new(1), "test", "0", wall_clock()()),
+            clock: wall_clock(),
+        }
+    }
+
+    fn service(&self, name: &str) -> Service {
+        self.service_of(name, kill())
+    }
+
+    fn service_of(&self, name: &str, stream: Stream) -> Service {
+        let keys = KeyFolder::at(&self.loaded.places().keys);
+        let reader = Reader::new(ReaderSetup {
+            bus: self.bus(),
+            name: parties::reader(name).unwrap(),
+            from: vec![(stream, Position::START)],
+            verifier: Verifier::new(source_keys(&keys, &[stream.source()]).unwrap()),
+            bounds: Bounds { every: Span::from_millis(20), ..Bounds::default() },
+            clock: wall_clock(),
+            seed: 1,
+        });
+        let confirmed = reader.confirmed();
+        Service { stream, reader, confirmed, taken: Vec::new() }
+    }
+}
+
+impl Service {
+    /// Reads on until it has so many.
+    fn reads(&mut self, count: usize) {
+        let began = wall_clock()();
+        while self.taken.len() < count {
+            assert!(wall_clock()().since(began) < Span::from_secs(20), "not in time");
+            if let News::Said(said) = self.reader.next(Duration::from_millis(5)) {
+                self.confirmed.up_to(self.stream, Position::of(&said));
+                self.taken.push(said.event);
+            }
+        }
+        // It says how far it is.
+        for _ in 0..10 {
+            self.reader.next(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn word_that_nobody_could_hear_is_not_written_down() {
+    let rig = Rig::new();
+    assert!(matches!(rig.word().say(&[(None, CLEAR)], SHORT), Err(NotSaid::Nobody)));
+    rig.server.stop();
+    assert!(matches!(rig.word().say(&[(None, CLEAR)], SHORT), Err(NotSaid::Bus(_))));
+    assert!(!journal_of(&rig.loaded, parties::OPERATOR).exists());
+}
+
+#[test]
+fn word_is_waited_for_until_everybody_has_it() {
+    let rig = Rig::new();
+    let mut services = READERS.map(|name| rig.service(name));
+    for service in &mut services {
+        service.reads(0);
+    }
+    let said = std::thread::scope(|threads| {
+        for service in &mut services {
+            threads.spawn(|| service.reads(2));
+        }
+        rig.word().say(&[(None, trip(KillLevel::Entries)), (None, CLEAR)], LONG).unwrap()
+    });
+    assert_eq!(said, READERS.into_iter().map(|name| (name, true)).collect());
+    for service in services {
+        assert_eq!(service.taken, [trip(KillLevel::Entries), CLEAR]);
+    }
+}
+
+#[test]
+fn word_that_somebody_missed_comes_with_the_next_one_even_where_the_bus_has_forgotten_it() {
+    let rig = Rig::new();
+    let [mut risk, mut gateway] = READERS.map(|name| rig.service(name));
+    risk.reads(0);
+    gateway.reads(0);
+    // One of them is away, and then everything that the server had.
+    let said = std::thread::scope(|threads| {
+        threads.spawn(|| risk.reads(1));
+        rig.word().say(&[(None, trip(KillLevel::Cancel))], Span::from_secs(2)).unwrap()
+    });
+    assert_eq!(said, [(READERS[0], true), (READERS[1], false)].into_iter().collect());
+    rig.server.stop();
+    rig.server.start(false);
+    gateway.reads(0);
+    risk.reads(1);
+    let said = std::thread::scope(|threads| {
+        threads.spawn(|| risk.reads(2));
+        threads.spawn(|| gateway.reads(2));
+        rig.word().say(&[(None, CLEAR)], LONG).unwrap()
+    });
+    assert!(said.values().all(|has_it| *has_it), "{said:?}");
+    assert_eq!(risk.taken, [trip(KillLevel::Cancel), CLEAR]);
+    assert_eq!(gateway.taken, risk.taken);
+    assert_eq!(rig.word().last(TopicKind::ControlKill, Source::Operator).unwrap(), Some(CLEAR));
+}
+
+#[test]
+fn word_is_not_written_down_where_it_cannot_be_signed() {
+    let rig = Rig::new();
+    rig.service("risk-engine").reads(0);
+    std::fs::remove_file(rig.loaded.places().keys.join("source-operator.key")).unwrap();
+    assert!(matches!(rig.word().say(&[(None, CLEAR)], SHORT), Err(NotSaid::NotJoined(_))));
+    assert!(!journal_of(&rig.loaded, parties::OPERATOR).exists());
+}
+
+#[test]
+fn more_words_than_a_door_has_room_for_are_all_said() {
+    let rig = Rig::new();
+    rig.service("risk-engine").reads(0);
+    let words = vec![(None, CLEAR); DoorLimits::default().controls + 1];
+    let said = rig.word().say(&words, SHORT).unwrap();
+    assert_eq!(said, READERS.into_iter().map(|name| (name, false)).collect());
+    assert_eq!(rig.server.length(kill()), words.len());
+}
+
+#[test]
+fn last_word_is_believed_only_of_its_source() {
+    let rig = Rig::new();
+    let (kind, gate) = (TopicKind::ControlKill, Source::RiskEngine);
+    assert_eq!(rig.word().last(kind, gate).unwrap(), None);
+    let stream = Stream::new(kind, gate).unwrap();
+    let somebody = Signer::new([(gate, bus::SourceKey::new([9; 32]))]);
+    let (before, position) = (Position::START, Position::new(1, 1));
+    let entry = somebody.sign(stream, before, position, b"{}".to_vec()).unwrap();
+    rig.bus().writer().unwrap().append(stream, before, &[entry], 9).unwrap();
+    assert!(matches!(rig.word().last(kind, gate), Err(NotSaid::NotGenuine(_))));
+}
+
+#[test]
+fn signals_are_said_by_programs_outside_on_their_one_stream() {
+    let rig = Rig::new();
+    let stream = Stream::new(TopicKind::Signal, Source::External).unwrap();
+    assert_eq!(parties::writes(Source::External).collect::<Vec<_>>(), [stream]);
+    let everybody = Source::ALL.into_iter().filter(|source| *source != Source::External);
+    assert!(everybody.flat_map(parties::writes).all(|stream| stream.kind() != TopicKind::Signal));
+    let signal = Event::Signal(Signal {
+        strategy: "follow_signals".parse().unwrap(),
+        symbol: "BTC/USD".parse().unwrap(),
+        target: contracts::Net::ZERO,
+        limit: None,
+        expires: Ts::MAX,
+        why: contracts::Label::NONE,
+    });
+    let mut engine = rig.service_of("strategy-engine", stream);
+    engine.reads(0);
+    let folder = journal_of(&rig.loaded, parties::EXTERNAL);
+    let word = Word { source: Source::External, folder: folder.clone(), ..rig.word() };
+    let said = std::thread::scope(|threads| {
+        threads.spawn(|| engine.reads(1));
+        word.say(&[(None, signal)], LONG).unwrap()
+    });
+    assert_eq!(said, [("strategy-engine", true)].into_iter().collect());
+    assert_eq!(engine.taken, [signal]);
+    assert!(folder.exists() && !journal_of(&rig.loaded, parties::OPERATOR).exists());
+}
