@@ -133,6 +133,36 @@ fn get(address: &str, path: &str) -> Option<String> {
     (!said.is_empty()).then_some(said)
 }
 
+/// The addresses at which a process listens, as the kernel writes them.
+fn listens_at(process: u32) -> Vec<String> {
+    let links = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let links = links.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    let sockets: Vec<String> = links
+        .filter_map(|link| {
+            let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect();
+    let mut listeners = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let lines = fs::read_to_string(format!("/proc/{process}/net/{table}")).unwrap_or_default();
+        for line in lines.lines().skip(1) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // 0A is LISTEN.
+            if fields[3] == "0A" && sockets.iter().any(|inode| inode == fields[9]) {
+                listeners.push(fields[1].to_owned());
+            }
+        }
+    }
+    listeners
+}
+
+/// `127.0.0.1` or `::1`.
+fn is_loopback(address: &str) -> bool {
+    let host = address.split(':').next().unwrap();
+    host == "0100007F" || host == "00000000000000000000000001000000"
+}
+
 #[test]
 fn every_service_begins_as_its_unit_says_with_the_shipped_configuration() {
     let services = services();
@@ -148,6 +178,9 @@ fn every_service_begins_as_its_unit_says_with_the_shipped_configuration() {
         // Nobody is there to whom it could say anything: it lives, and is not ready.
         let ready = process.answer(folder.path(), service, "/ready");
         assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("bus"), "{service}: {ready}");
+        let listeners = listens_at(process.0.id());
+        assert!(!listeners.is_empty(), "{service}: it answers, so it listens");
+        assert!(listeners.iter().all(|at| is_loopback(at)), "{service}: {listeners:?}");
         assert_eq!(process.ends(), Some(0), "{service}");
     }
 }

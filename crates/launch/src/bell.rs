@@ -40,6 +40,11 @@ impl Bell {
         put(&self.asked, &serde_json::to_string(&loosening)?)
     }
 
+    /// Whether nobody has heard it yet.
+    pub fn is_rung(&self) -> bool {
+        self.asked.exists()
+    }
+
     /// Why the service did not do what was asked last, if it refused.
     pub fn refusal(&self) -> Option<String> {
         fs::read_to_string(&self.refused).ok().map(|text| text.trim_end().to_owned())

@@ -214,6 +214,27 @@ fn kill_source_that_cannot_be_read_stops_new_risk_and_one_that_says_stop_trips()
 }
 
 #[test]
+fn gateway_sends_where_neither_the_file_nor_the_key_says_stop_and_nowhere_else() {
+    use KillReading::{Clear, Tripped, Unreadable};
+    for (file, key, sends) in [
+        (Tripped, Clear, false),
+        (Clear, Tripped, false),
+        (Tripped, Tripped, false),
+        (Clear, Unreadable, false),
+        (Clear, Clear, true),
+    ] {
+        let kill = LatchRules::of(&[KillTrigger::File, KillTrigger::Key]);
+        let mut line = Line::with(GatewayConfig { kill, ..config() });
+        let (_, approval) = line.approval(buy("1", "100"));
+        for (trigger, reading) in [(KillTrigger::File, file), (KillTrigger::Key, key)] {
+            line.control(Event::KillPoll(KillPoll { trigger, reading }));
+        }
+        let reason = if sends { VenueReason::None } else { VenueReason::Halted };
+        assert_eq!(line.judged(approval).1, reason, "{file:?} {key:?}");
+    }
+}
+
+#[test]
 fn start_with_other_sources_of_the_kill_switch_holds_once_it_is_said() {
     let mut line = Line::new();
     let sent = |line: &mut Line| {
