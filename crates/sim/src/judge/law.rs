@@ -43,6 +43,8 @@ pub(super) struct Granted {
     pub(super) id: OrderId,
     pub(super) spec: OrderSpec,
     pub(super) valid_until: Ts,
+    /// The version of the limits that it was judged by.
+    pub(super) limits: u32,
     /// A change of an order that was counted before.
     pub(super) change: bool,
 }
@@ -50,8 +52,8 @@ pub(super) struct Granted {
 impl Granted {
     /// An order that was not there before.
     pub(super) fn new(heard: Ts, decided: Ts, corr: Corr, approval: &Approval) -> Self {
-        let Approval { id, spec, valid_until, .. } = *approval;
-        Self { heard, decided, corr, id, spec, valid_until, change: false }
+        let Approval { id, spec, valid_until, limits, .. } = *approval;
+        Self { heard, decided, corr, id, spec, valid_until, limits, change: false }
     }
 }
 
@@ -130,7 +132,7 @@ impl Law {
                 limits.live_cap = (cap < Money::MAX).then_some(cap);
                 holds
             }
-            (LimitKey::LiveCap, LimitValue::Off) if signed => {
+            (LimitKey::LiveCap, LimitValue::Off) if signed || limits.live_cap.is_none() => {
                 limits.live_cap = None;
                 true
             }
@@ -146,6 +148,10 @@ impl Law {
         let (strategy, spec) = (granted.corr.strategy, &granted.spec);
         let (symbol, side) = (spec.symbol(), spec.side());
         let (books, orders, prices) = (&seen.truth.books, seen.orders, &seen.known.prices);
+        if granted.limits != self.limits.version {
+            let (by, ours) = (granted.limits, self.limits.version);
+            return Err(format!("{} was judged by limits {by} where {ours} hold", granted.id));
+        }
         let scene = Scene { now: granted.heard, books, orders, prices };
         let own = scene.stake(symbol, Some(strategy)).map_err(text)?;
         let all = scene.stake(symbol, None).map_err(text)?;

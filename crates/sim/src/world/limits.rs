@@ -31,10 +31,12 @@ impl LimitsHeld {
         Self { version: usual.version, usual }
     }
 
-    fn change(&mut self, limit: LimitKey, value: LimitValue, operator: Option<u32>) -> Event {
+    /// The version is given when it is said, and not when it is planned: of two that are planned, either may be
+    /// said first.
+    pub(super) fn numbered(&mut self, said: Envelope) -> Envelope {
+        let Event::SetLimit(change) = said.event else { return said };
         self.version += 1;
-        let version = self.version;
-        Event::SetLimit(SetLimit { version, limit, value, symbol: None, operator })
+        Envelope { event: Event::SetLimit(SetLimit { version: self.version, ..change }), ..said }
     }
 }
 
@@ -52,8 +54,8 @@ impl World {
         let until = self.now + self.delay(self.faults.limits_max);
         let steps = [(self.now, wanted, None), (until, usual, Some(1))];
         for (at, value, operator) in steps {
-            let change = self.limits.change(limit, value, operator);
-            let change = Envelope::input(Source::Operator, at, change);
+            let change = SetLimit { version: 0, limit, value, symbol: None, operator };
+            let change = Envelope::input(Source::Operator, at, Event::SetLimit(change));
             self.schedule(at, Action::Control(change));
         }
         self.tell_trouble(Trouble::LimitChanged)

@@ -270,6 +270,7 @@ impl World {
             Action::Subscribe(node, symbol) => self.subscribe(node, symbol),
             Action::Opened(symbol) => self.opened(symbol),
             Action::Control(envelope) => {
+                let envelope = self.limits.numbered(envelope);
                 (0..self.nodes.len()).try_for_each(|node| self.give(node, envelope))
             }
             Action::Poll => self.poll(),
