@@ -1,6 +1,6 @@
 //! Signs of life: heads that their source has signed, now and not before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{Envelope, Seq, Source, Span, Ts};
 
@@ -13,6 +13,8 @@ const AGE_MAX: Span = Span::from_secs(10);
 pub(crate) struct Life {
     verifier: Verifier,
     heard: BTreeMap<Source, Heard>,
+    /// Those of whom nothing but old heads come, which was said.
+    late: BTreeSet<Source>,
 }
 
 #[derive(Clone, Copy)]
@@ -34,13 +36,18 @@ pub(crate) enum Sign {
     SaidBefore,
     /// Its source has not said it.
     Forged,
-    /// Its source said it long ago.
+    /// Its source said it long ago, or clocks differ; told once of many in a row.
     Old,
 }
 
 impl Life {
     pub(crate) fn new(verifier: Verifier) -> Self {
-        Self { verifier, heard: BTreeMap::new() }
+        Self { verifier, heard: BTreeMap::new(), late: BTreeSet::new() }
+    }
+
+    /// Whether heads of that source can be checked.
+    pub(crate) fn knows(&self, source: Source) -> bool {
+        self.verifier.knows(source)
     }
 
     /// When a sign of that source was heard.
@@ -57,7 +64,8 @@ impl Life {
             return Sign::Forged;
         }
         if now.since(said.ts).max(said.ts.since(now)) > AGE_MAX {
-            return Sign::Old;
+            let is_first = self.late.insert(said.src);
+            return if is_first { Sign::Old } else { Sign::SaidBefore };
         }
         let last = (said.ts, said.seq);
         // A last one that is far ahead of our clock was said before clocks were set.
@@ -65,6 +73,7 @@ impl Life {
         if self.heard.get(&said.src).is_some_and(is_known) {
             return Sign::SaidBefore;
         }
+        self.late.remove(&said.src);
         self.heard.insert(said.src, Heard { at: now, last });
         Sign::OfLife
     }
@@ -102,7 +111,7 @@ mod tests {
         for (said, now, sign) in [
             (head(Source::MdIngest, 100, 1), 100, Sign::OfNobodyKnown),
             (good, 111, Sign::Old),
-            (good, 89, Sign::Old),
+            (good, 89, Sign::SaidBefore),
             (good, 110, Sign::OfLife),
             (good, 110, Sign::SaidBefore),
             (head(Source::RiskEngine, 100, 2), 110, Sign::OfLife),
@@ -126,6 +135,7 @@ mod tests {
         for wrong in [
             Envelope { ts: secs(101), ..good },
             Envelope { seq: Seq::new(2), ..good },
+            Envelope { epoch: Epoch(4), ..good },
             changed(good, |head| head.of = Topic::Fills),
             changed(good, |head| head.epoch = Epoch(4)),
             changed(good, |head| head.seq = Seq::new(13)),

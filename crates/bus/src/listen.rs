@@ -27,7 +27,8 @@ pub struct ListenerSetup {
     pub bus: Arc<dyn Bus>,
     /// What is listened to.
     pub channels: Vec<Channel>,
-    /// The keys of those whose heads are believed; a head of anybody else has no effect.
+    /// The keys of those whose heads are believed. A head of anybody else has no effect, and of what they say
+    /// nothing is known to be missing or said twice.
     pub verifier: Verifier,
     /// How many topics are followed.
     pub bounds: Bounds,
@@ -150,7 +151,12 @@ impl Listener {
             self.head(&said, head, &message.channel);
         }
         if self.channels.iter().any(|channel| channel.covers(&topic)) {
-            let noted = self.tracker.said((said.src, topic), Position::of(&said));
+            // Whoever cannot be checked could leave us deaf to the genuine ones for good.
+            let noted = if self.life.knows(said.src) {
+                self.tracker.said((said.src, topic), Position::of(&said))
+            } else {
+                Noted::InOrder
+            };
             self.tell(noted, Some(said), &message.channel);
         }
     }
@@ -186,7 +192,8 @@ impl Listener {
             }
             Noted::Again if said.is_some() => return self.counts.repeats.add(1),
             Noted::Again => return,
-            Noted::OldEpoch(latest) => {
+            Noted::OldEpoch(latest, missing) => {
+                self.waiting.extend(missing.map(News::Gap));
                 let detail = format!("the latest is epoch {latest}");
                 return self.alarm(Alarm::new(AlarmKind::OldEpoch, channel, detail));
             }

@@ -36,9 +36,10 @@ pub struct Alarm {
 /// What an alarm is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AlarmKind {
-    /// A durable message whose code does not fit: its source has not written it, or not there.
+    /// A durable message or a head whose code does not fit: its source has not written it, or not there; or more
+    /// was said in its name than it has said.
     Forged,
-    /// A genuine message under another name than its own.
+    /// A genuine message under another name than its own, or a head of long ago.
     Replayed,
     /// A message of an epoch that is over.
     OldEpoch,

@@ -17,6 +17,10 @@ struct Place {
     at: Position,
     /// The head before said that its source is not so far.
     is_doubted: bool,
+    /// A head has said that there is such a topic.
+    is_sure: bool,
+    /// Messages are left aside, as if of a start before; that was said.
+    is_deaf: bool,
 }
 
 /// What a number means.
@@ -28,8 +32,9 @@ pub(crate) enum Noted {
     After(Gap),
     /// It was there before.
     Again,
-    /// Its source has begun anew since.
-    OldEpoch(u32),
+    /// Its source has begun anew since, in that epoch. For the first one in a row, what is missing if that is
+    /// not so.
+    OldEpoch(u32, Option<Gap>),
     /// Its source is not as far as was said, and has not been: from here on it is followed anew.
     Untrue(Gap),
     /// It cannot be followed.
@@ -49,15 +54,16 @@ impl Tracker {
 
     /// A message came.
     pub(crate) fn said(&mut self, of: (Source, Topic), at: Position) -> Noted {
-        let Some(place) = self.last.get_mut(&of) else { return self.begin(of, at) };
+        let Some(place) = self.last.get_mut(&of) else { return self.begin(of, at, false) };
         let last = place.at;
         if at.epoch < last.epoch {
-            return Noted::OldEpoch(last.epoch.0);
+            let first = !std::mem::replace(&mut place.is_deaf, true);
+            return Noted::OldEpoch(last.epoch.0, first.then(|| gap(of, at.seq, at)));
         }
         if at <= last {
             return Noted::Again;
         }
-        place.at = at;
+        (place.at, place.is_deaf) = (at, false);
         let expected = expected_behind(last, at);
         if at.seq == expected { Noted::InOrder } else { Noted::After(gap(of, expected, at)) }
     }
@@ -65,25 +71,29 @@ impl Tracker {
     /// A genuine head came: everything up to and with it has been said, and nothing beyond it. One may be
     /// overtaken by messages on another line; two of them, a second apart, are not.
     pub(crate) fn head(&mut self, of: (Source, Topic), at: Position) -> Noted {
-        let Some(place) = self.last.get_mut(&of) else { return self.begin(of, at) };
+        let Some(place) = self.last.get_mut(&of) else { return self.begin(of, at, true) };
         let last = place.at;
+        place.is_sure = true;
         if at < last && !std::mem::replace(&mut place.is_doubted, true) || at == last {
             place.is_doubted &= at < last;
             return Noted::Again;
         }
-        *place = Place { at, is_doubted: false };
+        *place = Place { at, is_doubted: false, is_sure: true, is_deaf: false };
         if at < last {
             return Noted::Untrue(gap(of, at.seq, at));
         }
         Noted::After(gap(of, expected_behind(last, at), at))
     }
 
-    /// Whoever joins late has lost nothing.
-    fn begin(&mut self, of: (Source, Topic), at: Position) -> Noted {
+    /// Whoever joins late has lost nothing. Where there is no room, a topic of which a head was heard takes the
+    /// place of one that somebody may have made up.
+    fn begin(&mut self, of: (Source, Topic), at: Position, is_sure: bool) -> Noted {
         if self.last.len() >= self.most {
-            return Noted::TooMany;
+            let unsure = self.last.iter().find(|(_, place)| is_sure && !place.is_sure);
+            let Some(unsure) = unsure.map(|(of, _)| *of) else { return Noted::TooMany };
+            self.last.remove(&unsure);
         }
-        self.last.insert(of, Place { at, is_doubted: false });
+        self.last.insert(of, Place { at, is_doubted: false, is_sure, is_deaf: false });
         Noted::InOrder
     }
 }
@@ -121,7 +131,8 @@ mod tests {
             (AT(1, 44), missing(42, AT(1, 44))),
             (AT(1, 43), Noted::Again),
             (AT(2, 1), Noted::InOrder),
-            (AT(1, 45), Noted::OldEpoch(2)),
+            (AT(1, 45), Noted::OldEpoch(2, Some(gap(of, Seq::new(45), AT(1, 45))))),
+            (AT(1, 46), Noted::OldEpoch(2, None)),
             (AT(3, 4), missing(1, AT(3, 4))),
         ] {
             assert_eq!(tracker.said(of, at), expected, "{at}");
@@ -147,6 +158,10 @@ mod tests {
         assert_eq!(tracker.said(of, AT(1, 1)), Noted::InOrder);
         assert_eq!(tracker.said(other, AT(1, 1)), Noted::TooMany);
         assert_eq!(tracker.said(of, AT(1, 2)), Noted::InOrder);
+        // What somebody made up gives way to what its source says of itself.
+        assert_eq!(tracker.head(other, AT(1, 1)), Noted::InOrder);
+        assert_eq!(tracker.said(of, AT(1, 3)), Noted::TooMany);
+        assert_eq!(tracker.head(of, AT(1, 3)), Noted::TooMany);
     }
 
     #[test]

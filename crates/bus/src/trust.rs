@@ -144,7 +144,8 @@ impl Verifier {
     /// Whether its source has said that head, then and of itself.
     pub fn check_head(&self, said: &Envelope) -> bool {
         let Event::Head(head) = said.event else { return false };
-        let key = self.0.get(&said.src).filter(|_| head.source == said.src);
+        let is_of_itself = head.source == said.src && head.epoch == said.epoch;
+        let key = self.0.get(&said.src).filter(|_| is_of_itself);
         // In a time that does not tell where it differs.
         key.is_some_and(|key| {
             key.head(said, &head).verify_truncated_left(&head.seal.bytes()).is_ok()

@@ -2,7 +2,8 @@
 //!
 //! The gate seals each approval, the gateway seals each venue request. Whoever lacks the key can
 //! write such a message but nobody will act on it. On the wire between processes each envelope is
-//! additionally authenticated as a whole; the seal is what remains inside one process.
+//! additionally authenticated as a whole; the seal is what remains inside one process. The seal of a head, a sign of
+//! life between processes, is cut from the longer code that its source would have on a stream.
 
 use core::fmt;
 use core::hash::Hasher as _;

@@ -43,7 +43,7 @@ pub fn speaks_as(service: &str) -> &'static [Source] {
     }
 }
 
-/// Who has to be there, so that a service takes new risk: what it said, or a sign of life, was heard of late.
+/// Who has to be there, so that a service takes new risk: a sign of life was heard of late.
 pub(super) fn relies_on(service: &str) -> &'static [Source] {
     match service {
         STRATEGIES => &[Source::MdIngest],

@@ -45,7 +45,9 @@ impl Reading {
                 News::Said(said) if is_too_late(&said, (self.clock)()) => {}
                 News::Said(said) if self.is_unsigned(&said) => {
                     let place = said.topic().to_string();
-                    let alarm = Alarm { kind: AlarmKind::Forged, place, detail: String::new() };
+                    let detail =
+                        "no operator has signed it, or not just now for this session".to_owned();
+                    let alarm = Alarm { kind: AlarmKind::Forged, place, detail };
                     self.alarms.raise(&alarm, &self.doors, (self.clock)());
                 }
                 News::Said(said) => {

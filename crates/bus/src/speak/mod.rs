@@ -172,7 +172,8 @@ impl Speaker {
 
     fn take(&mut self, line: &mut dyn Writing, now: Ts) -> Result<(), Fault> {
         let mut queues = self.shared.queues();
-        let is_due = now >= self.tend_at || std::mem::take(&mut queues.is_nudged);
+        let is_nudged = std::mem::take(&mut queues.is_nudged);
+        let is_due = is_nudged || now >= self.tend_at;
         let durable: Vec<Envelope> = queues.durable.drain(..).collect();
         let lossy: Vec<Envelope> = queues.lossy.drain(..).collect();
         // Of what is told below, and of nothing that comes meanwhile.
