@@ -187,7 +187,7 @@ fn schemas_require_what_the_codec_requires() {
                 let contradicts = ["limit", "trigger", "until"].contains(&key);
                 assert!(read.is_ok() || contradicts, "{name} without {path}");
             } else {
-                let has_default = name.starts_with("protect") || name == "mark";
+                let has_default = name.starts_with("protect") || ["mark", "head"].contains(&name);
                 assert!(read.is_err() || has_default, "{name} without {path}");
             }
         }
