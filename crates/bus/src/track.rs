@@ -89,8 +89,9 @@ impl Tracker {
     /// place of one that somebody may have made up.
     fn begin(&mut self, of: (Source, Topic), at: Position, is_sure: bool) -> Noted {
         if self.last.len() >= self.most {
-            let unsure = self.last.iter().find(|(_, place)| is_sure && !place.is_sure);
-            let Some(unsure) = unsure.map(|(of, _)| *of) else { return Noted::TooMany };
+            // Looked for only then: whoever makes topics up is not to cost us a search each time.
+            let unsure = || self.last.iter().find(|(_, place)| !place.is_sure).map(|(of, _)| *of);
+            let Some(unsure) = is_sure.then(unsure).flatten() else { return Noted::TooMany };
             self.last.remove(&unsure);
         }
         self.last.insert(of, Place { at, is_doubted: false, is_sure, is_deaf: false });

@@ -36,7 +36,7 @@ pub(crate) fn forges(
 ) {
     let stream = Stream::new(kind, src).unwrap();
     let signer = Signer::new([(src, key)]);
-    appends(redis, stream, |end, _| {
+    appends(redis, stream, |end| {
         let said = Envelope::input(src, wall_clock()(), event);
         let said = Envelope { epoch: end.epoch, seq: end.seq.next(), ..said };
         let text = codec::to_line(&said).into_bytes();
@@ -44,17 +44,16 @@ pub(crate) fn forges(
     });
 }
 
-/// Appends what is made from the last entry, as soon as nobody else does so at the same moment.
-fn appends(redis: &Redis, stream: Stream, entry: impl Fn(Position, Found) -> Entry) {
+/// Appends what fits behind the last entry, as soon as nobody else does so at the same moment.
+fn appends(redis: &Redis, stream: Stream, entry: impl Fn(Position) -> Entry) {
     let bus: Arc<dyn Bus> = Arc::new(redis.bus());
     let mut line = bus.writer().unwrap();
     let appended = (0..1_000).any(|_| {
-        let (end, last) = match line.look(stream, &[]).unwrap().end {
-            End::At(found) => (found.id.position().unwrap(), found),
+        let end = match line.look(stream, &[]).unwrap().end {
+            End::At(found) => found.id.position().unwrap(),
             End::Nothing | End::Strange => return false,
         };
-        let entry = entry(end, last);
-        matches!(line.append(stream, end, &[entry], 999_999).unwrap(), Appended::Taken { .. })
+        matches!(line.append(stream, end, &[entry(end)], 999_999).unwrap(), Appended::Taken { .. })
     });
     assert!(appended, "{stream}");
 }
@@ -69,7 +68,7 @@ fn last(redis: &Redis, stream: Stream) -> Found {
 
 /// An old entry, as it was, behind the last one.
 fn says_again(redis: &Redis, stream: Stream, old: &Found) {
-    appends(redis, stream, |end, _| Entry {
+    appends(redis, stream, |end| Entry {
         position: Position { seq: end.seq.next(), ..end },
         before: old.before.unwrap(),
         text: old.text.clone(),
