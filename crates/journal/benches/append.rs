@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use contracts::testing::{price, qty, secs, symbol};
-use contracts::{Envelope, Event, RunId, Seq, Side, Source, Trade, TradeId, Ts};
+use contracts::{Envelope, Event, RunId, Seq, Side, Source, Span, Trade, TradeId, Ts};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use journal::files::RealFiles;
 use journal::verify::Ask;
@@ -33,7 +33,11 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn open(folder: PathBuf) -> Journal {
-    let limits = Limits { unsynced_bytes: u64::MAX, ..Limits::default() };
+    let limits = Limits {
+        unsynced_bytes: u64::MAX,
+        unsynced_span: Span::DAY.times(365),
+        ..Limits::default()
+    };
     let key = JournalKey::new([7; 32]);
     let (files, anchors, holder) = (std::sync::Arc::new(RealFiles), Vec::new(), "bench".into());
     let place = Place { files, folder, key, limits, anchors, holder };

@@ -114,6 +114,7 @@ impl Recovered {
             at: start.at,
             stopped: false,
             owes_note: false,
+            unsafe_since: None,
             watermark,
             _lock: self.lock,
         })

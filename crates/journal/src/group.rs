@@ -30,7 +30,7 @@ pub struct GroupLimits {
 
 impl Default for GroupLimits {
     fn default() -> Self {
-        Self { queue_records: 4096, batch_records: 1024, idle: Duration::from_millis(100) }
+        Self { queue_records: 4_096, batch_records: 1_024, idle: Duration::from_millis(100) }
     }
 }
 
@@ -186,7 +186,10 @@ impl Committer {
         match handed {
             Handed::Input(envelope) => journal.take(Kind::Input, &envelope)?,
             Handed::Output(envelope) => journal.take(Kind::Output, &envelope)?,
-            Handed::End { durable } => return Ok(durable),
+            Handed::End { durable } => {
+                journal.note_reserve()?;
+                return Ok(durable);
+            }
             Handed::Rotate { state, at } => journal.rotate(state.as_ref(), at)?,
             Handed::Anchor(anchor) => journal.keep_anchor(&anchor)?,
             Handed::AcceptBreak { at } => journal.accept_break(at)?,

@@ -1,7 +1,8 @@
 //! Keeping a journal for years: old segments are compressed, then moved to an archive. Nothing is ever deleted.
 //!
-//! What a start needs (everything from the latest snapshot on) is left alone, and nothing leaves the folder
-//! before an anchor outside has seen it. Each step can be cut short anywhere and be taken again.
+//! What a start needs (everything from the latest snapshot on) is left alone. What stays names the last tag of what
+//! has left, so that a piece that was taken out of the archive is missed. Each step can be cut short anywhere and be
+//! taken again, and none takes the place of a file that says something else.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -22,8 +23,8 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// When segments are compressed and moved.
 #[derive(Clone, Debug)]
 pub struct Keeping {
-    /// A closed segment is compressed when it was opened so long ago.
-    pub compress_after: Span,
+    /// A closed segment is compressed when it was opened so long ago; never where nothing is said.
+    pub compress_after: Option<Span>,
     /// And moved to the archive when it was opened so long ago.
     pub archive_after: Span,
     /// Where the archive is.
@@ -61,20 +62,24 @@ pub fn survey(files: &dyn Files, root: &Path) -> Result<Vec<Held>, Fault> {
     segments(files, &folder)?.into_iter().map(with_age).collect()
 }
 
-/// What is to be done at `now`, oldest first. `anchored` is the highest record that somebody outside has seen.
-pub fn plan(held: &[Held], keeping: &Keeping, now: Ts, anchored: u64) -> Vec<Step> {
+/// What is to be done at `now`, oldest first.
+pub fn plan(held: &[Held], keeping: &Keeping, now: Ts) -> Vec<Step> {
     let needed = held.iter().rposition(|held| held.has_snapshot).unwrap_or(0);
     let is_old = |held: &Held, after| held.opened <= now && now.since(held.opened) >= after;
     let mut steps = Vec::new();
     let mut all_before_moved = true;
-    for (index, this) in held.iter().enumerate().take(needed) {
-        let last = held.get(index + 1).map_or(u64::MAX, |next| next.segment.first - 1);
-        if !this.segment.compressed && is_old(this, keeping.compress_after) {
-            steps.push(Step::Compress(this.segment.clone()));
-        }
+    for this in held.iter().take(needed) {
+        let is_packed = match keeping.compress_after {
+            Some(after) if !this.segment.compressed => {
+                if is_old(this, after) {
+                    steps.push(Step::Compress(this.segment.clone()));
+                }
+                false
+            }
+            _ => true,
+        };
         // In order, so that what remains is one piece.
-        all_before_moved &= this.segment.compressed && is_old(this, keeping.archive_after);
-        all_before_moved &= last <= anchored;
+        all_before_moved &= is_packed && is_old(this, keeping.archive_after);
         if all_before_moved {
             steps.push(Step::Archive(this.segment.clone()));
         }
@@ -93,15 +98,22 @@ pub fn take(files: &dyn Files, root: &Path, keeping: &Keeping, step: &Step) -> R
     let unfinished = to_folder.join(format!("{to}.part"));
     let fault = |error: io::Error| Fault::disk("keeping", &target, &error);
     make_safe_folder(files, &to_folder).map_err(fault)?;
-    for path in [&unfinished, &target] {
-        remove_if_there(files, path).map_err(fault)?;
-    }
+    remove_if_there(files, &unfinished).map_err(fault)?;
     let is_compressing = matches!(step, Step::Compress(_));
-    write_copy(files, &source, &unfinished, is_compressing).map_err(fault)?;
-    if !is_same(files, &source, &unfinished, is_compressing).map_err(fault)? {
-        return Err(fault(io::Error::other("what was written reads back otherwise")));
+    let names = files.list(&to_folder).map_err(fault)?;
+    if names.iter().any(|file| file.name == to) {
+        // This step was cut short when all but its end was done; or that file is of another journal.
+        if !is_same(files, &source, &target, is_compressing).unwrap_or(false) {
+            let what = "a file of this name says something else; move it elsewhere";
+            return Err(fault(io::Error::new(io::ErrorKind::AlreadyExists, what)));
+        }
+    } else {
+        write_copy(files, &source, &unfinished, is_compressing).map_err(fault)?;
+        if !is_same(files, &source, &unfinished, is_compressing).map_err(fault)? {
+            return Err(fault(io::Error::other("what was written reads back otherwise")));
+        }
+        files.rename(&unfinished, &target).map_err(fault)?;
     }
-    files.rename(&unfinished, &target).map_err(fault)?;
     files.sync_folder(&to_folder).map_err(fault)?;
     files.remove(&source).map_err(fault)?;
     files.sync_folder(&folder).map_err(fault)
@@ -202,11 +214,11 @@ mod tests {
 
     fn keeping() -> Keeping {
         let archive = PathBuf::from("/archive");
-        Keeping { compress_after: Span::DAY, archive_after: Span::DAY.times(90), archive }
+        Keeping { compress_after: Some(Span::DAY), archive_after: Span::DAY.times(90), archive }
     }
 
     #[test]
-    fn plan_keeps_what_a_start_needs_and_what_no_anchor_has_seen() {
+    fn plan_keeps_what_a_start_needs() {
         let all = [
             held(1, true, 0, false),
             held(100, true, 1, true),
@@ -215,15 +227,12 @@ mod tests {
             held(400, false, 100, false),
         ];
         let at = |day| Ts::ZERO + Span::DAY.times(day);
-        assert_eq!(
-            names(&plan(&all, &keeping(), at(100), 999)),
-            [('a', 1), ('a', 100), ('c', 200)]
-        );
-        assert_eq!(names(&plan(&all, &keeping(), at(100), 198)), [('a', 1), ('c', 200)]);
-        assert_eq!(names(&plan(&all, &keeping(), at(100), 0)), [('c', 200)]);
-        assert_eq!(names(&plan(&all, &keeping(), at(90), 999)), [('a', 1), ('c', 200)]);
+        assert_eq!(names(&plan(&all, &keeping(), at(100))), [('a', 1), ('a', 100), ('c', 200)]);
+        assert_eq!(names(&plan(&all, &keeping(), at(90))), [('a', 1), ('c', 200)]);
         // A clock that went back makes nothing old.
-        assert_eq!(names(&plan(&all, &keeping(), at(0), 999)), []);
+        assert_eq!(names(&plan(&all, &keeping(), at(0))), []);
+        let as_it_is = Keeping { compress_after: None, ..keeping() };
+        assert_eq!(names(&plan(&all, &as_it_is, at(100))), [('a', 1), ('a', 100), ('a', 200)]);
     }
 
     #[test]

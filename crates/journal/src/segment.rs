@@ -49,8 +49,15 @@ impl Segment {
         files: &dyn Files,
         folder: &Path,
     ) -> io::Result<Box<dyn Read + Send>> {
-        let file = files.read(&self.path(folder))?;
-        Ok(if self.compressed { Box::new(MultiGzDecoder::new(file)) } else { file })
+        let packed = |file| Box::new(MultiGzDecoder::new(file));
+        match files.read(&self.path(folder)) {
+            Ok(file) if self.compressed => Ok(packed(file)),
+            // It may have been compressed since the folder was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.compressed => {
+                Ok(packed(files.read(&folder.join(name(self.first, true)))?))
+            }
+            file => file,
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use contracts::{Delivery, Envelope, Epoch, Ts, codec};
+use contracts::{Delivery, Envelope, Epoch, Span, Ts, codec};
 use kernel::Tap;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub struct Limits {
     pub reserve_bytes: u64,
     /// At most so much is written and not synced, however unimportant.
     pub unsynced_bytes: u64,
+    /// And for at most so long, by the times of the records themselves.
+    pub unsynced_span: Span,
     /// Records are gathered up to this size before they are written.
     pub gather_bytes: usize,
 }
@@ -39,6 +41,7 @@ impl Default for Limits {
             segment_bytes: 64 << 20,
             reserve_bytes: 8 << 20,
             unsynced_bytes: 4 << 20,
+            unsynced_span: Span::SECOND,
             gather_bytes: 64 << 10,
         }
     }
@@ -76,6 +79,8 @@ pub struct Journal {
     /// Envelopes taken since the start.
     pub(crate) taken: u64,
     pub(crate) at: Ts,
+    /// When the oldest record that is not safe was taken.
+    pub(crate) unsafe_since: Option<Ts>,
     pub(crate) stopped: bool,
     /// Whether it must still be said that the reserve was used.
     pub(crate) owes_note: bool,
@@ -154,6 +159,7 @@ impl Journal {
     /// Tries to put the reserve back after the disk was full; `true` once everything is taken again.
     pub fn restore_reserve(&mut self, at: Ts) -> Result<bool, Fault> {
         self.is_going()?;
+        self.note_reserve()?;
         let was_used = self.reserve.is_used();
         let stands = self.reserve.make(self.files.as_ref(), self.limits.reserve_bytes)?;
         self.watermark.set_low(!stands);
@@ -199,9 +205,12 @@ impl Journal {
         self.unsynced + self.gathered.len() as u64
     }
 
-    /// Whether too much is not safe, however unimportant it is.
+    /// Whether too much is not safe, or for too long, however unimportant it is.
     pub(crate) fn is_overdue(&self) -> bool {
         self.unsafe_bytes() >= self.limits.unsynced_bytes
+            || self
+                .unsafe_since
+                .is_some_and(|from| self.at.since(from) >= self.limits.unsynced_span)
     }
 
     /// Makes everything safe and lets go of the folder.
@@ -217,6 +226,7 @@ impl Journal {
         self.records += 1;
         self.taken += 1;
         self.at = self.at.max(envelope.rx);
+        self.unsafe_since.get_or_insert(self.at);
         if self.gathered.len() >= self.limits.gather_bytes { self.flush() } else { Ok(()) }
     }
 
@@ -291,7 +301,7 @@ impl Journal {
 
     fn is_safe(&mut self) {
         self.pen.all_safe();
-        self.unsynced = 0;
+        (self.unsynced, self.unsafe_since) = (0, None);
         let (seq, tag) = self.pen.last();
         self.watermark.is_safe(self.taken, Anchor { journal: self.id, seq, tag });
     }
@@ -323,7 +333,7 @@ impl Journal {
     }
 
     /// Says that the reserve was used: not at once, because what was being written may close a segment.
-    fn note_reserve(&mut self) -> Result<(), Fault> {
+    pub(crate) fn note_reserve(&mut self) -> Result<(), Fault> {
         if !std::mem::take(&mut self.owes_note) {
             return Ok(());
         }

@@ -43,6 +43,40 @@ fn full_disk_loses_nothing_and_takes_only_what_gets_out() {
 }
 
 #[test]
+fn reserve_that_was_used_is_noted_before_it_stands_again() {
+    let disk = FaultyDisk::new();
+    let (mut appender, committer) = group(open(&disk).unwrap(), GroupLimits::default());
+    disk.set_capacity(Some(disk.used() + 1_000));
+    let free = disk.clone();
+    std::thread::scope(|threads| {
+        let writer = threads.spawn(|| committer.run().unwrap());
+        for number in 1.. {
+            let mut turn = appender.turn(Purpose::GetOut).unwrap();
+            turn.input(&alert(number));
+            let ticket = turn.commit().unwrap();
+            appender.watermark().wait(ticket).unwrap();
+            if appender.watermark().is_low() {
+                break;
+            }
+        }
+        free.set_capacity(None);
+        appender.restore_reserve(secs(4)).unwrap();
+        drop(appender);
+        writer.join().unwrap();
+    });
+    let noted: Vec<bool> = records(&disk)
+        .unwrap()
+        .iter()
+        .filter_map(|record| match record.entry {
+            Entry::Note(Note::ReserveUsed { .. }) => Some(true),
+            Entry::Note(Note::ReserveRestored { .. }) => Some(false),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(noted, [true, false]);
+}
+
+#[test]
 fn reserve_used_up_says_to_cancel_first() {
     let disk = FaultyDisk::new();
     let mut journal = open(&disk).unwrap();

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use contracts::Envelope;
 use contracts::testing::secs;
+use contracts::{Envelope, Span};
 use journal::testing::{Failure, FaultyDisk};
 use journal::{Appender, Fault, GroupLimits, Held, Purpose, Ticket, group};
 use kernel::{Seeded, Tap as _};
@@ -66,6 +66,30 @@ fn turn_that_somebody_waits_for_is_synced_without_waiting_for_more() {
     drop(appender);
     committer.run().unwrap().close().unwrap();
     assert_eq!(watermark.syncs() - before, 20);
+}
+
+#[test]
+fn market_that_never_pauses_is_synced_within_its_span() {
+    let disk = FaultyDisk::new();
+    let mut large = place(&disk);
+    large.limits.segment_bytes = 1 << 20;
+    large.limits.unsynced_bytes = 1 << 20;
+    large.limits.unsynced_span = Span::from_secs(5);
+    let journal = journal::recover(large).unwrap().begin(start(1), &[]).unwrap();
+    let before = journal.watermark().syncs();
+    let limits = GroupLimits { batch_records: 2, ..GroupLimits::default() };
+    let (mut appender, committer) = group(journal, limits);
+    let watermark = appender.watermark().clone();
+    // A second apart each, and nobody waits for any of them.
+    for number in 1..=60 {
+        let mut said = trade(number);
+        said.rx = said.rx + Span::SECOND.times(number.cast_signed());
+        hand(&mut appender, said, &[]).unwrap();
+    }
+    drop(appender);
+    committer.run().unwrap().close().unwrap();
+    let syncs = watermark.syncs() - before;
+    assert!((10..=13).contains(&syncs), "{syncs}");
 }
 
 #[test]

@@ -13,7 +13,12 @@ use crate::rig::*;
 
 fn keeping() -> Keeping {
     let archive = PathBuf::from("/archive");
-    Keeping { compress_after: Span::DAY, archive_after: Span::DAY.times(90), archive }
+    Keeping { compress_after: Some(Span::DAY), archive_after: Span::DAY.times(90), archive }
+}
+
+/// Compresses, and moves nothing yet.
+fn packing() -> Keeping {
+    Keeping { archive_after: Span::DAY.times(100_000), ..keeping() }
 }
 
 fn later() -> Ts {
@@ -21,14 +26,14 @@ fn later() -> Ts {
 }
 
 /// Does everything that is to be done, until nothing is.
-fn keep(disk: &FaultyDisk, anchored: u64) -> Result<usize, journal::Fault> {
+fn keep(disk: &FaultyDisk, keeping: &Keeping) -> Result<usize, journal::Fault> {
     let (files, mut steps) = (disk.files(), 0);
     loop {
         let held = survey(files.as_ref(), Path::new(ROOT))?;
-        let Some(step) = plan(&held, &keeping(), later(), anchored).into_iter().next() else {
+        let Some(step) = plan(&held, keeping, later()).into_iter().next() else {
             return Ok(steps);
         };
-        take(files.as_ref(), Path::new(ROOT), &keeping(), &step)?;
+        take(files.as_ref(), Path::new(ROOT), keeping, &step)?;
         steps += 1;
     }
 }
@@ -37,7 +42,7 @@ fn keep(disk: &FaultyDisk, anchored: u64) -> Result<usize, journal::Fault> {
 fn compressed_segments_are_read_and_recovered_like_others() {
     let (disk, head) = written();
     let before = messages(&disk);
-    assert_eq!(keep(&disk, 0), Ok(2));
+    assert_eq!(keep(&disk, &packing()), Ok(2));
     let packed = |path: &PathBuf| path.extension().unwrap() == "gz";
     let names: Vec<bool> = disk.paths(&live()).iter().map(packed).collect();
     assert_eq!(names, [true, true, false]);
@@ -48,7 +53,7 @@ fn compressed_segments_are_read_and_recovered_like_others() {
 #[test]
 fn compressed_segment_that_was_damaged_is_broken_and_not_torn() {
     let (disk, _) = written();
-    keep(&disk, 0).unwrap();
+    keep(&disk, &packing()).unwrap();
     let path = disk.paths(&live())[1].clone();
     let whole = disk.look(&path).unwrap();
     for at in (0..whole.len()).step_by(7) {
@@ -64,9 +69,9 @@ fn compressed_segment_that_was_damaged_is_broken_and_not_torn() {
 
 #[test]
 fn archived_segments_stay_one_chain_with_what_remains() {
-    let (disk, head) = written();
+    let (disk, _) = written();
     let before = messages(&disk);
-    assert_eq!(keep(&disk, head.seq), Ok(4));
+    assert_eq!(keep(&disk, &keeping()), Ok(4));
     let archive = Path::new("/archive").to_path_buf();
     assert_eq!((disk.paths(&archive).len(), disk.paths(&live()).len()), (2, 1));
     let mut read = Vec::new();
@@ -91,19 +96,19 @@ fn archived_segments_stay_one_chain_with_what_remains() {
 #[test]
 fn keeping_cut_short_at_every_operation_loses_nothing() {
     let total = {
-        let (disk, head) = written();
+        let (disk, _) = written();
         let from = disk.operations();
-        keep(&disk, head.seq).unwrap();
+        keep(&disk, &keeping()).unwrap();
         disk.operations() - from
     };
     for at in 0..total {
         for failure in [Failure::Power, Failure::Error, Failure::Full] {
-            let (disk, head) = written();
+            let (disk, _) = written();
             let before = messages(&disk);
             disk.fail_at(disk.operations() + at, failure);
-            assert!(keep(&disk, head.seq).is_err());
+            assert!(keep(&disk, &keeping()).is_err());
             disk.lose_power(&mut Seeded::new(at));
-            keep(&disk, head.seq).unwrap();
+            keep(&disk, &keeping()).unwrap();
             let mut read = Vec::new();
             let mut visit = |record: journal::Record| {
                 read.extend(envelope(&record));
@@ -120,8 +125,21 @@ fn keeping_cut_short_at_every_operation_loses_nothing() {
 }
 
 #[test]
+fn archive_never_takes_the_place_of_what_says_something_else() {
+    let (disk, _) = written();
+    keep(&disk, &packing()).unwrap();
+    let taken = Path::new("/archive/00000000000000000001.ndjson.gz");
+    disk.plant(taken, b"of another journal");
+    let before = messages(&disk);
+    let refused = keep(&disk, &keeping()).unwrap_err().to_string();
+    assert!(refused.contains("says something else"), "{refused}");
+    assert_eq!(disk.look(taken).unwrap(), b"of another journal");
+    assert_eq!(messages(&disk), before);
+}
+
+#[test]
 fn step_names_its_segment() {
     let (disk, _) = written();
     let held = survey(disk.files().as_ref(), Path::new(ROOT)).unwrap();
-    assert!(matches!(&plan(&held, &keeping(), later(), 0)[0], Step::Compress(s) if s.first == 1));
+    assert!(matches!(&plan(&held, &keeping(), later())[0], Step::Compress(s) if s.first == 1));
 }

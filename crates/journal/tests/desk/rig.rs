@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use contracts::testing::{price, qty, secs, symbol};
-use contracts::{Alert, AlertCode, Envelope, Event, RunId, Seq, Side, Source, Trade, TradeId, Ts};
+use contracts::{
+    Alert, AlertCode, Envelope, Event, RunId, Seq, Side, Source, Span, Trade, TradeId, Ts,
+};
 use journal::testing::FaultyDisk;
 use journal::{
     Anchor, Entry, Fault, Journal, JournalKey, Limits, Place, Purpose, Reader, Record, Start,
@@ -19,7 +21,13 @@ pub(crate) fn key() -> JournalKey {
 
 /// Small, so that a few records fill a segment.
 pub(crate) fn limits() -> Limits {
-    Limits { segment_bytes: 4096, reserve_bytes: 8192, unsynced_bytes: 1024, gather_bytes: 512 }
+    Limits {
+        segment_bytes: 4096,
+        reserve_bytes: 8192,
+        unsynced_bytes: 1024,
+        unsynced_span: Span::DAY,
+        gather_bytes: 512,
+    }
 }
 
 pub(crate) fn place(disk: &FaultyDisk) -> Place {
