@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes hours: coverage with its floors, ten thousand worlds, a thousand real kills of one process and of four, every
-# benchmark, mutants of the gate. `scripts/nightly.sh NAME...` runs those alone.
+# benchmark, mutants of gate and gateway. `scripts/nightly.sh NAME...` runs those alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
@@ -17,7 +17,7 @@ benches() { cargo bench --workspace; }
 
 mutants() {
   cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants || return 1
-  cargo mutants -p risk --timeout 60 --test-tool nextest -- -E 'not binary(sealed)'
+  cargo mutants -p risk -p execution --timeout 60 --test-tool nextest -- -E 'not binary(sealed)'
 }
 
 [ $# -gt 0 ] || set -- "${all[@]}"

@@ -16,7 +16,7 @@ use crate::output::Answer;
 const EXAMPLE: &str = "\
 Example:
   $ njord flatten --yes
-  ok   flatten  every order is cancelled and every position closed; watch: njord status
+  ok   flatten  begun: orders are cancelled, positions closed, nothing is opened; watch: njord status
   ...
 
 It is the highest level of the kill switch: it stays tripped until `njord kill clear`. Closing takes the
@@ -54,11 +54,13 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     }
     asking.tell_running(&json!({ "do": "flatten" }))?;
     let seen = wait_for(&asking, |status| status.kill.level == Some(KillLevel::Flatten))?;
-    let what = format!("every order is cancelled and every position closed; watch: {typed} status");
+    let what = format!(
+        "begun: orders are cancelled, positions closed, nothing is opened; watch: {typed} status"
+    );
     let finding = if seen {
         Finding::ok("flatten", what)
     } else {
-        Finding::warn("flatten", "the process has taken it and has not said that it is done")
+        Finding::warn("flatten", "the process has taken it and has not said that it has begun")
             .advice(format!("{typed} status"))
     };
     let json = json!({ "taken": true, "tripped": seen });

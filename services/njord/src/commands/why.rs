@@ -197,6 +197,10 @@ fn happened(moment: &Moment) -> String {
         What::CancelAsked => "its end is asked for".to_owned(),
         What::Sent => "sent to the venue".to_owned(),
         What::Queried => "its fate is asked for".to_owned(),
+        // The venue never says so: it is what the brake before it tells of what it held.
+        What::VenueSaid { says, reason: VenueReason::Halted } => {
+            format!("held back, and not sent: {} (halted)", word(says))
+        }
         What::VenueSaid { says, reason } => format!("venue: {}{}", word(says), because(reason)),
         What::Moved { state, reason } => format!("{}{}", word(state), because(reason)),
         What::Filled { qty, price } => format!("filled {} at {}", amount(qty), amount(price)),

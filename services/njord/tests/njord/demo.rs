@@ -19,8 +19,17 @@ fn demo_loses_nothing_in_a_real_crash_and_has_the_same_hash_everywhere() {
     desk.run("audit verify runs/demo/home/var/venue --keys runs/demo/home/var/keys").ends(0);
     let page = desk.read("runs/demo/report.html");
     assert!(page.contains(HASH) && !page.contains("http"), "{page}");
-    // Once more in the same folder, in the place of the first.
-    desk.run("demo --json").ends(0);
+    // Once more in the same folder, in the place of the first; what it says to try is tried.
+    let told = desk.run("demo").ends(0).out;
+    let hint = told.split('`').nth(1).and_then(|words| words.split_once(' ')).unwrap().1;
+    assert!(hint.starts_with("audit verify "), "{told}");
+    desk.run(hint).ends(0);
+    let fills = told.lines().filter(|line| line.contains("  fill  "));
+    let mut texts: Vec<&str> = fills.filter_map(|line| line.get(9..)).collect();
+    let count = texts.len();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), count, "an execution is told twice: {told}");
 }
 
 #[test]

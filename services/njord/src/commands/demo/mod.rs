@@ -115,7 +115,7 @@ fn end(played: &Played, rerun: &Rerun, report: &str, typed: &str) -> String {
         "
  ledgers    ours and the venue's agree to the last digit: {} orders, {} executions, fees {}
 {crash} gate       {refusals} intents refused
- audit      {records} records, chains intact; `{typed} audit verify runs/demo/home/var/journal` says so too
+ audit      {records} records, chains intact; `{typed} audit verify runs/demo/home/var/journal --keys runs/demo/home/var/keys` says so too
  hash       {}, over two minutes of the same market on virtual time, {} executions
  took       {}
  report     {report}

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use contracts::{
-    Approval, Envelope, Event, Net, OrderId, OrderState, Origin, Span, StrategyId, Symbol, Ts,
-    VenueReason,
+    Approval, Envelope, Epoch, Event, Net, OrderId, OrderState, Origin, Seq, Source, Span,
+    StrategyId, Symbol, Topic, Ts, VenueReason,
 };
 use settings::{KeyFolder, Loaded};
 use telemetry::Clock;
@@ -29,6 +29,9 @@ pub(super) struct Play {
     clock: Clock,
     began: Ts,
     teller: Teller,
+    /// The last place of each topic that was heard: whoever comes back from a crash says again what it
+    /// cannot know to have been heard.
+    heard: BTreeMap<(Source, Topic), (Epoch, Seq)>,
     fills: usize,
     refusals: usize,
     tripped: bool,
@@ -67,6 +70,7 @@ impl Play {
             clock,
             began,
             teller: Teller::hushed(hush),
+            heard: BTreeMap::new(),
             fills: 0,
             refusals: 0,
             tripped: false,
@@ -264,6 +268,11 @@ impl Play {
 
     pub(super) fn listen(&mut self, said: impl IntoIterator<Item = Envelope>) {
         for said in said {
+            let (whose, place) = ((said.src, said.topic()), (said.epoch, said.seq));
+            if self.heard.get(&whose).is_some_and(|last| place <= *last) {
+                continue;
+            }
+            self.heard.insert(whose, place);
             let at = (self.clock)().since(self.began);
             self.teller.said(at, "njord", &said);
             self.note(&said, at);
