@@ -17,9 +17,10 @@ use runtime::{
     DoorLimits, Doors, Ended, Inbox, KillWatch, LastCall, Link, Outlet, ProcessConfig, Seat, Stop,
     Watched, Worker, run_watched,
 };
-use telemetry::Clock;
+use telemetry::{Clock, Log, Notice, Said};
 
 use super::blueprint::Blueprint;
+use super::lookout::Lookout;
 
 /// How often somebody who waits looks whether all is over.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -34,6 +35,7 @@ pub struct Launched {
     pub(super) seat: Seat,
     pub(super) config: ProcessConfig,
     pub(super) watch: KillWatch,
+    pub(super) lookout: Lookout,
     pub(super) blueprint: Blueprint,
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
@@ -95,6 +97,11 @@ impl Launched {
         &mut self.watch
     }
 
+    /// Who looks at the disk and at the line to the venue.
+    pub fn lookout(&mut self) -> &mut Lookout {
+        &mut self.lookout
+    }
+
     /// Somebody more who is told everything.
     pub fn tell(&mut self, outlet: impl Outlet + 'static) {
         self.config.outlets.push(Box::new(outlet));
@@ -125,8 +132,10 @@ impl Launched {
         deadline: Duration,
         overdue: impl FnOnce(&[&'static str]) + Send,
     ) -> io::Result<Report> {
-        let Self { doors, inbox, stop, seat, config, watch, workers, closers, leaves_stop, .. } =
-            self;
+        let Self { doors, inbox, stop, seat, config, watch, closers, leaves_stop, .. } = self;
+        let (lookout, mut workers) = (self.lookout, self.workers);
+        let log = lookout.log.clone();
+        workers.push(Worker::new("lookout", move || lookout.work()));
         let (at_work, died) = (AtWork::default(), AtWork::default());
         let clock = config.clock.clone();
         let watched = thread::scope(|threads| {
@@ -171,12 +180,29 @@ impl Launched {
         });
         let Watched { ended, machines, last } = watched?;
         let died = died.names();
+        if let Some(log) = log {
+            say_how_it_ended(&ended, &died, &log);
+        }
         if let Some(file) = leaves_stop
             && (ended != Ended::InPeace || !died.is_empty())
         {
             leave_stop(&file);
         }
         Ok(Report { ended, died, machines, last })
+    }
+}
+
+fn say_how_it_ended(ended: &Ended, died: &[&'static str], log: &Log) {
+    for who in died.iter().copied() {
+        log.tell(Notice::Died { who });
+    }
+    match ended {
+        Ended::InPeace => {}
+        Ended::Disk(fault) => log.tell(Said::from(Notice::JournalFailed {}).because(fault)),
+        Ended::Halted(_) => log.tell(Notice::CouldNotGoOn { why: "a machine has halted" }),
+        Ended::NobodyCarries => log.tell(Notice::CouldNotGoOn { why: "nobody carries its words" }),
+        Ended::Hung(_) => log.tell(Notice::CouldNotGoOn { why: "a machine does not come back" }),
+        Ended::Panicked => log.tell(Notice::CouldNotGoOn { why: "the sequencer has panicked" }),
     }
 }
 

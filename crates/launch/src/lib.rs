@@ -10,6 +10,7 @@ mod cash;
 mod door;
 mod in_turns;
 mod launched;
+mod lookout;
 mod loosening;
 mod market;
 mod one;
@@ -28,8 +29,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bus::Bus;
-use contracts::{KillTrigger, RunId, Source, Ts};
+use contracts::{KillTrigger, RunId, Source, Span, Ts};
 use journal::files::Files;
+use journal::keep::Keeping;
 use journal::{JournalKey, Limits, Place, Start};
 use kernel::{Machine, Topics};
 use remote::{EXTERNAL, Joining, NotJoined, OPERATOR, Standing, Word, join};
@@ -48,6 +50,7 @@ pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use door::{AnswersAt, answers_at};
 pub use in_turns::InTurns;
 pub use launched::{Launched, Report};
+pub use lookout::{Disk, Lookout};
 pub use loosening::Loosening;
 pub use market::{DaysMarket, NoMarket};
 pub use one::{Begun, NotOne, One, bus_of, mirror_of, say_how_it_was_found};
@@ -194,8 +197,7 @@ fn put_together(
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let (doors, inbox) = Doors::open(DoorLimits::default());
-    let (switch, stop) = (Switch::default(), Stop::default());
-    let (holds, reopen) = (Holds::default(), Reopen::default());
+    let (switch, stop, holds, reopen) = <(Switch, Stop, Holds, Reopen)>::default();
     let site = Site {
         loaded,
         blueprint: &blueprint,
@@ -213,15 +215,16 @@ fn put_together(
     // Others see the file of the kill switch where they do not see that this process has died.
     let leaves_stop = unaided.is_none().then(|| loaded.places().kill_file.clone());
     let unaided = way_to_venue(unaided, standing)?;
-    let interests =
-        machines.iter().fold(Topics::NONE, |all, machine| all.with(machine.interests()));
+    let interests = interests(&machines);
     let (state, folder) = folders(standing, loaded);
     // Where the folder of the state takes nothing more, that of the logs may.
     let notes = Notes::new(Arc::clone(files), vec![state, notes_beside_logs(standing, loaded)]);
     let place = place(loaded, &keys, Arc::clone(files), folder.clone(), holder(services))?;
     let seat = seat(deps, place, machines, (&notes, began))?;
+    let disk = disk(loaded, standing, Arc::clone(files), (folder.clone(), &seat));
+    let lookout = Lookout::at(disk, line.clone(), &site);
     let watch = watch(unaided, &site, notes, standing);
-    let mut config = ProcessConfig { outlets, books, ..ProcessConfig::new(clock.clone()) };
+    let mut config = ProcessConfig { outlets, books, ..config(&site) };
     let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
     let joining = Joining {
         loaded,
@@ -250,6 +253,7 @@ fn put_together(
         seat,
         config,
         watch,
+        lookout,
         blueprint,
         workers,
         closers,
@@ -259,6 +263,18 @@ fn put_together(
     };
     launched.limits(*operator);
     Ok(launched)
+}
+
+/// How a process works, as the settings want it.
+fn config(site: &Site<'_>) -> ProcessConfig {
+    let mut config = ProcessConfig::new(site.clock.clone());
+    config.group.batch_records = site.loaded.settings().journal.group_records_max as usize;
+    config
+}
+
+/// Everything that these machines hear.
+fn interests(machines: &[Box<dyn Machine>]) -> Topics {
+    machines.iter().fold(Topics::NONE, |all, machine| all.with(machine.interests()))
 }
 
 /// A kill switch that nobody reads would be one that says stop for ever.
@@ -389,10 +405,39 @@ fn place(
     let limits = Limits {
         segment_bytes: said.segment_bytes.get(),
         reserve_bytes: said.reserve.get(),
+        unsynced_span: said.lazy_window,
         ..Limits::default()
     };
     let key = JournalKey::new(*keys.journal()?.expose());
     Ok(Place { files, folder, key, limits, anchors: Vec::new(), holder })
+}
+
+/// The disk under a journal, as the settings want it looked after.
+fn disk(
+    loaded: &Loaded,
+    standing: &Standing,
+    files: Arc<dyn Files>,
+    (journal, seat): (PathBuf, &Seat),
+) -> Disk {
+    let said = &loaded.settings().journal;
+    let archive = match standing {
+        Standing::One(name, _) if said.archive.is_absolute() => said.archive.join(name),
+        Standing::One(name, _) => state_of(loaded, name).join(&said.archive),
+        _ => loaded.places().state.join(&said.archive),
+    };
+    Disk {
+        files,
+        journal,
+        keeping: Keeping {
+            compress_after: said.compress.then_some(Span::DAY),
+            archive_after: said.archive_after,
+            archive,
+        },
+        free_min: said.disk_free_min.get(),
+        reserve: said.reserve.get(),
+        low: Switch::default(),
+        watermark: Arc::clone(seat.journal.watermark()),
+    }
 }
 
 fn start(loaded: &Loaded, build: &str, at: Ts) -> Start {

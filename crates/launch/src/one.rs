@@ -23,6 +23,8 @@ use super::{Deps, NotLaunched, launch_one};
 
 /// What it says about itself in the log.
 const ITSELF: Component = Component::new("service");
+/// Who looks at the disk.
+const LOOKOUT: Component = Component::new("service.lookout");
 /// Who watches the kill switch.
 const WATCHER: Component = Component::new("service.watcher");
 
@@ -100,6 +102,7 @@ impl One<'_> {
         log.tell(Notice::Started { version, mode: loaded.settings().run.mode.name() });
         say_how_it_was_found(&launched.seat().found, &log);
         launched.watch().log = Some(telling.log.component(WATCHER));
+        launched.lookout().log = Some(telling.log.component(LOOKOUT));
         let config = launched.config();
         config.ears.push(Box::new(telling.observer()));
         config.metrics = Some(telling.metrics.clone());

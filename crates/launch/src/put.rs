@@ -14,12 +14,19 @@ pub fn put(path: &Path, text: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    if let Err(error) = write(&beside, text).and_then(|()| fs::rename(&beside, path)) {
+        // On a full disk it would be left behind by each attempt.
+        let _ = fs::remove_file(&beside);
+        return Err(error);
+    }
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) => fs::File::open(folder)?.sync_all(),
         None => fs::File::open(".")?.sync_all(),
     }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

@@ -10,7 +10,7 @@ use settings::{Env, Loaded, LogFormat, LogLevel, SecretName, Secrets};
 use telemetry::http::{Endpoint, Token};
 use telemetry::{
     Build, Clock, Filter, Folder, Gate, Health, Known, Level, Log, LogSetup, Metrics, Observer,
-    Rotation, Service, Style, Terminal,
+    OfProcess, Rotation, Service, Style, Terminal,
 };
 
 /// How long the last lines have to be written.
@@ -25,6 +25,7 @@ pub struct Telling {
     /// What must appear nowhere.
     pub hidden: telemetry::Secrets,
     writers: Vec<JoinHandle<()>>,
+    of_process: Option<OfProcess>,
 }
 
 /// Why nothing can be told.
@@ -77,7 +78,8 @@ impl Telling {
         if let Some(screen) = workers.screen {
             writers.push(aside("screen", move || screen.run()).map_err(no_thread)?);
         }
-        Ok(Self { log, metrics, hidden, writers })
+        let of_process = Some(log.of_process());
+        Ok(Self { log, metrics, hidden, writers, of_process })
     }
 
     /// What health and numbers are answered from.
@@ -109,6 +111,7 @@ impl Telling {
 /// However it ends, what is left to be written is, and the log is free for whoever comes next.
 impl Drop for Telling {
     fn drop(&mut self) {
+        self.of_process = None;
         self.log.flush(LAST_LINES);
         self.log.close();
         for writer in self.writers.drain(..) {
@@ -175,7 +178,7 @@ fn folder(loaded: &Loaded) -> Folder {
     };
     let rotation = Rotation {
         bytes_max: said.file_bytes_max.map_or(usual.bytes_max, settings::Bytes::get),
-        files_max: said.files_kept,
+        files_max: said.files_kept.map_or(usual.files_max, |kept| kept.saturating_add(1)),
         age_max: said.keep.unwrap_or(usual.age_max),
         ..usual
     };

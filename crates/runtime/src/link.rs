@@ -74,6 +74,11 @@ impl Link {
         self.0.ups.load(Ordering::Relaxed)
     }
 
+    /// Whether it is up.
+    pub fn is_up(&self) -> bool {
+        self.stream().is_some()
+    }
+
     /// Sends a question, which changes nothing at the venue and carries no seal; whether it went out.
     pub fn ask(&self, question: Event) -> bool {
         self.write(&Envelope::input(Source::ExecutionGateway, (self.0.clock)(), question))

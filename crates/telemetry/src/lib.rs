@@ -26,8 +26,8 @@ mod trace;
 pub use health::{CheckState, Condition, Health, HealthSetup, Need, Pulse};
 pub use level::{Filter, InvalidFilter, Level};
 pub use log::{
-    Clock, Component, Env, Folder, InvalidService, Log, LogSetup, Rotation, Said, Screen, Service,
-    Style, Terminal, Workers, Writer, open,
+    Clock, Component, Env, Folder, InvalidService, Log, LogSetup, OfProcess, Rotation, Said,
+    Screen, Service, Style, Terminal, Workers, Writer, open,
 };
 pub use metrics::{
     Build, BusCount, DiskNumbers, Gate, Kind, Known, LineNumbers, METRICS, Metric, Metrics,

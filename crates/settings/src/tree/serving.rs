@@ -16,19 +16,20 @@ section! {
         dir: PathBuf = PathBuf::from("journal"), Any, "";
         /// A segment that has grown to this is closed and the next one begun.
         segment_bytes: Bytes = Bytes::mib(64), Within(Bytes::mib(1), Bytes::mib(4_096)), "";
-        /// How long records may be gathered before they are synced together. Nothing waits longer for the disk.
-        group_window: Span = Span::from_nanos(500_000), Within(Span::ZERO, Span::from_millis(100)), "";
-        /// Records that are synced together at most.
-        group_records_max: u32 = 4_096, Within(1, 1_048_576), "records";
+        /// Records that are synced together at most. What has come while the disk was busy is synced next; nothing
+        /// waits for more to come.
+        group_records_max: u32 = 1_024, Within(1, 1_048_576), "records";
         /// How long market data may wait for the disk; it can be lost for so long, and nothing else can.
         lazy_window: Span = Span::SECOND, Within(Span::ZERO, Span::MINUTE), "";
         /// Space that is kept free for cancels on a full disk.
         reserve: Bytes = Bytes::mib(16), Within(Bytes::mib(1), Bytes::mib(1_024)), "";
-        /// Closed segments older than this are archived. Nothing is ever deleted.
-        archive_after: Span = Span::DAY.times(90), AtLeast(Span::DAY), "";
-        /// Whether archived segments are compressed.
+        /// Whether closed segments are compressed after a day.
         compress: bool = true, Any, "";
-        /// The free space below which new risk is refused.
+        /// Closed segments older than this are moved to the archive. Nothing is ever deleted.
+        archive_after: Span = Span::DAY.times(90), AtLeast(Span::DAY), "";
+        /// Where the archive is; below `run.state` unless absolute.
+        archive: PathBuf = PathBuf::from("journal-archive"), Any, "";
+        /// With less free space than this nothing is sent that could open or enlarge a position.
         disk_free_min: Bytes = Bytes::mib(512), AtLeast(Bytes::mib(1)), "";
     }
 }
@@ -45,8 +46,8 @@ section! {
         format: LogFormat = LogFormat::Auto, Any, "";
         /// A log file that has grown to this is closed. Where nothing is said: 10MiB in `dev`, 100MiB elsewhere.
         file_bytes_max: Option<Bytes> = None, Within(Some(Bytes::mib(1)), Some(Bytes::mib(4_096))), "";
-        /// Closed log files of one component that are kept.
-        files_kept: u32 = 5, Within(1, 10_000), "files";
+        /// Closed log files of one component that are kept. Where nothing is said: 4 in `dev`, 299 elsewhere.
+        files_kept: Option<u32> = None, Within(Some(1), Some(10_000)), "files";
         /// How long closed log files are kept. Where nothing is said: 7d in `dev`, 30d elsewhere.
         keep: Option<Span> = None, Within(Some(Span::DAY), Some(Span::DAY.times(3_660))), "";
         /// Whether metrics are served.

@@ -79,7 +79,7 @@ fn canonical_form_is_pinned() {
     assert_eq!(of("risk.c"), ["risk.collar = 300"]);
     assert_eq!(
         of("journal.g"),
-        ["journal.group_records_max = 4096", "journal.group_window = \"500us\""]
+        ["journal.group_records_max = 1024"]
     );
     assert_eq!(of("venue.funds"), ["venue.funds = {\"USD\":\"10000\"}"]);
 }

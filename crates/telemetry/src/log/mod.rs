@@ -11,6 +11,7 @@ mod human;
 mod json;
 mod keeper;
 mod lane;
+mod of_process;
 mod record;
 mod screen;
 mod setup;
@@ -36,6 +37,7 @@ use record::{Body, Fault, Gathered, Record, thread_number};
 
 pub use file::{Folder, Rotation};
 pub use human::Style;
+pub use of_process::OfProcess;
 pub use screen::Screen;
 pub use setup::{Component, Env, InvalidService, LogSetup, Service, Terminal, Workers, open};
 pub use writer::Writer;
@@ -190,27 +192,28 @@ impl Log {
         self.shared.lane.close();
     }
 
-    /// What libraries say through `tracing` comes into this log; install it once, in `main`.
+    /// Makes it the log of this process, which panics and libraries speak to.
+    pub fn of_process(&self) -> OfProcess {
+        OfProcess::begin(self)
+    }
+
+    /// Hears what libraries say through `tracing`, for whoever is not a whole process.
     pub fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
         tracing_subscriber::registry().with(Bridge(Arc::clone(&self.shared)))
     }
 
-    /// Says each panic in this log instead of printing it unseen by the search for secrets, and
-    /// waits a moment until that is written; to be installed once, in `main`.
-    pub fn panic_hook(&self) -> impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static + use<> {
-        let log = self.clone();
-        move |panic| {
-            let mut stack = Gathered::default();
-            let thread = std::thread::current();
-            let name = thread.name().unwrap_or("without a name");
-            let _ = match panic.location() {
-                Some(place) => write!(stack, "at {place} on thread {name}"),
-                None => write!(stack, "on thread {name}"),
-            };
-            let message = Gathered::of(&panic.payload_as_str().unwrap_or("a panic without words"));
-            log.tell_panic(Fault { kind: "panic", message, stack });
-            log.flush(PANIC_FLUSH);
-        }
+    /// Says a panic here, where secrets are searched for, and waits a moment until that is written.
+    fn say_panic(&self, panic: &PanicHookInfo<'_>) {
+        let mut stack = Gathered::default();
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("without a name");
+        let _ = match panic.location() {
+            Some(place) => write!(stack, "at {place} on thread {name}"),
+            None => write!(stack, "on thread {name}"),
+        };
+        let message = Gathered::of(&panic.payload_as_str().unwrap_or("a panic without words"));
+        self.tell_panic(Fault { kind: "panic", message, stack });
+        self.flush(PANIC_FLUSH);
     }
 
     fn tell_panic(&self, fault: Fault) {

@@ -12,22 +12,18 @@ notices! {
     Started { version: &'static str, mode: &'static str } =
         "started", Info, "started, version {version}, mode {mode}";
     /// A service was asked to end, and ends in order.
-    Stopping { why: &'static str } = "stopping", Info, "stopping: {why}";
+    Stopping {} = "stopping", Info, "stopping";
     /// A service has ended in order.
     Stopped { up_ms: u64 } = "stopped", Info, "stopped after {up_ms} ms";
-    /// Everything that a service needs is there.
-    Ready { after_ms: u64 } = "ready", Info, "ready after {after_ms} ms";
-    /// Something that a service needs is missing.
-    NotReady { check: &'static str } = "not_ready", Warn, "not ready: {check}";
+    /// A process could not go on, and ends.
+    CouldNotGoOn { why: &'static str } = "could_not_go_on", Error, "cannot go on: {why}";
+    /// Whoever worked for a process has ended before it was over; the kill switch was tripped.
+    Died { who: &'static str } = "died", Error, "{who} ended by itself; the kill switch is tripped";
     /// A thread or a strategy panicked; the error says where.
     Panicked { thread: u32 } = "panicked", Error, "a panic on thread {thread}";
     /// A part of a service has not been heard of for too long.
     Silent { check: &'static str, silent_ms: u64 } =
         "silent", Error, "{check} has been silent for {silent_ms} ms";
-    /// The settings were read, checked and frozen.
-    SettingsRead { layers: u32, keys: u32, warnings: u32 } =
-        "settings_read", Info, "settings: {keys} keys from {layers} layers, {warnings} warnings";
-
     /// The process goes on with settings that were read anew.
     Reloaded { keys: u32 } = "reloaded", Info, "goes on with settings that were read anew: {keys} keys";
     /// The settings were to be read anew, and cannot be used; the old ones stay at work.
@@ -107,11 +103,11 @@ notices! {
         "dead_letter", Warn, "a message of {bytes} bytes could not be read: {fault}";
 
     /// A connection to outside stands.
-    Connected { to: &'static str, attempt: u32 } =
-        "connected", Info, "connected to {to}, attempt {attempt}";
-    /// A connection to outside was lost.
-    Disconnected { from: &'static str, up_ms: u64 } =
-        "disconnected", Warn, "lost {from} after {up_ms} ms";
+    Connected { to: &'static str, time: u64 } =
+        "connected", Info, "connected to {to}, for time {time}";
+    /// A connection to outside was lost; it is tried again until it stands.
+    Disconnected { from: &'static str } =
+        "disconnected", Warn, "lost {from}; trying to reach it again";
     /// An attempt to connect failed; the next one follows.
     ConnectFailed { to: &'static str, attempt: u32, next_ms: u64 } =
         "connect_failed", Warn, "attempt {attempt} to reach {to} failed; next in {next_ms} ms";
@@ -126,13 +122,7 @@ notices! {
     /// A call to outside failed.
     CallFailed { to: &'static str, call: &'static str } =
         "call_failed", Warn, "{call} at {to} failed";
-    /// A bounded queue was full, and what did not fit was handled as its owner says.
-    QueueFull { queue: &'static str, bound: u64 } =
-        "queue_full", Warn, "{queue} reached its bound of {bound}";
 
-    /// The journal was opened, and holds this much.
-    JournalOpened { records: u64, segments: u32 } =
-        "journal_opened", Info, "journal: {records} records in {segments} segments";
     /// The last record of the journal was torn by a crash, and cut.
     JournalTornTail { bytes: u64 } =
         "journal_torn_tail", Warn, "journal: a torn tail of {bytes} bytes was cut";
@@ -142,12 +132,22 @@ notices! {
     /// The journal's chain is broken in a part that is older than the last snapshot: the kill switch trips.
     JournalPastBroken { record: u64 } = "journal_past_broken", Error,
         "journal: the chain is broken at record {record}, before the last snapshot; tripped";
-    /// The journal cannot be written.
-    JournalFailed { record: u64 } =
-        "journal_failed", Error, "journal: record {record} could not be written";
-    /// The disk fills up.
-    DiskLow { free_bytes: u64, days: u32 } =
-        "disk_low", Warn, "{free_bytes} bytes free, enough for {days} days";
+    /// The journal cannot be written; the error says why.
+    JournalFailed {} = "journal_failed", Error, "the journal cannot be written";
+    /// An old segment of the journal was compressed, or moved to the archive.
+    JournalKept { record: u64, what: &'static str } =
+        "journal_kept", Info, "journal: the segment from record {record} was {what}";
+    /// An old segment could not be compressed or moved; the error says why. Nothing is lost.
+    JournalNotKept {} =
+        "journal_not_kept", Warn, "journal: an old segment could not be compressed or moved";
+    /// There is less room on the disk than the settings want: nothing is sent that could open a position.
+    DiskLow { free_bytes: u64, needed_bytes: u64 } = "disk_low", Error,
+        "{free_bytes} bytes free, {needed_bytes} needed: nothing that could open a position is sent";
+    /// There is enough room on the disk again.
+    DiskHasRoom { free_bytes: u64 } = "disk_has_room", Info, "{free_bytes} bytes free again";
+    /// The disk is full: the journal writes into its reserve what helps to get out, and nothing else.
+    DiskFull {} =
+        "disk_full", Error, "the disk is full: the kill switch trips, and the reserve serves to get out";
 
     /// The endpoint for metrics and health listens.
     HttpListening { port: u16 } = "http_listening", Info, "metrics and health on port {port}";

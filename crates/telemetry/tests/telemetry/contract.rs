@@ -149,9 +149,9 @@ fn what_libraries_say_is_a_line_like_any_other() {
 fn filter_holds_for_notices_and_libraries_alike() {
     let filter = "warn,kraken=debug,risk-engine=off";
     let mut rig = Rig::with(Wish { filter, ..Wish::default() });
-    rig.log.tell(Notice::Stopping { why: "info" });
-    rig.log.tell(Notice::NotReady { check: "warn" });
-    rig.log.component(GATE).tell(Notice::NotReady { check: "off" });
+    rig.log.tell(Notice::Stopping {});
+    rig.log.tell(Notice::BusBehind { why: "warn" });
+    rig.log.component(GATE).tell(Notice::BusBehind { why: "off" });
     tracing::subscriber::with_default(rig.log.subscriber(), || {
         tracing::info!(target: "hyper", "too little");
         tracing::warn!(target: "hyper", "enough");
@@ -159,8 +159,11 @@ fn filter_holds_for_notices_and_libraries_alike() {
     });
     let lines = rig.lines();
     let said: Vec<_> = lines.iter().map(|line| line["msg"].as_str().unwrap()).collect();
-    assert_eq!(said, ["not ready: warn", "enough", "wanted"]);
-    assert_eq!(rig.number("njord_notices_total{notice=\"not_ready\"}"), Some(2.0));
+    assert_eq!(
+        said,
+        ["the bus is behind: warn; what is durable waits in the journal", "enough", "wanted"]
+    );
+    assert_eq!(rig.number("njord_notices_total{notice=\"bus_behind\"}"), Some(2.0));
 }
 
 #[test]

@@ -193,9 +193,9 @@ fn log_on_its_threads_writes_everything_before_it_ends() {
         }
         assert!(log.flush(LONG));
         assert_eq!(place.text("other.jsonl").lines().count(), 4_000);
-        log.tell(Notice::Stopping { why: "the test" });
+        log.tell(Notice::Stopping {});
         log.close();
-        log.tell(Notice::Stopping { why: "too late, and no harm" });
+        log.tell(Notice::Stopping {});
         writer.join().unwrap();
         screen.join().unwrap();
     });

@@ -24,7 +24,7 @@ fn of(who: &str, event: Event) -> Envelope {
 #[test]
 fn gate_off_counts_nothing_and_shows_nothing() {
     let mut rig = Rig::with(Wish { gate: Gate::Off, ..Wish::default() });
-    rig.log.tell(Notice::Stopping { why: "x" });
+    rig.log.tell(Notice::Stopping {});
     let poll = KillPoll { trigger: KillTrigger::File, reading: KillReading::Clear };
     observer(&rig).input(&from(Source::Runtime, Event::KillPoll(poll)));
     rig.metrics.step_took(Span::MILLI);
@@ -132,7 +132,7 @@ fn every_reason_topic_and_alert_has_its_own_series() {
 #[test]
 fn text_is_what_prometheus_reads() {
     let mut rig = Rig::new();
-    rig.log.tell(Notice::Stopping { why: "x" });
+    rig.log.tell(Notice::Stopping {});
     rig.metrics.step_took(Span::from_nanos(12_000));
     rig.drain();
     let text = rig.metrics.text(&rig.secrets).unwrap();

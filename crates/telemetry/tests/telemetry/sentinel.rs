@@ -127,19 +127,21 @@ fn sentinel_test_can_fail() {
 #[test]
 fn panics_are_said_in_the_log_without_secrets() {
     let mut rig = rig();
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(rig.log.panic_hook()));
+    let of_process = rig.log.of_process();
+    tracing::warn!(secret = API_SECRET, "a library speaks");
     let panicked = thread::Builder::new()
         .name("strategy-3".to_owned())
         .spawn(|| panic!("no order with {API_SECRET} and {PASSPHRASE:?}"))
         .unwrap()
         .join();
-    panic::set_hook(before);
+    drop(of_process);
+    tracing::warn!("nobody hears it");
     assert!(panicked.is_err());
     let lines = rig.lines();
     crate::contract::check(&lines);
-    assert_eq!(lines[0]["context"]["notice"], "panicked");
-    let error = &lines[0]["error"];
+    assert_eq!((lines.len(), &lines[0]["msg"]), (2, &"a library speaks".into()));
+    assert_eq!(lines[1]["context"]["notice"], "panicked");
+    let error = &lines[1]["error"];
     assert_eq!(error["message"], "no order with [redacted] and \"[redacted]\"");
     let stack = error["stack"].as_str().unwrap();
     assert!(stack.contains("sentinel.rs") && stack.ends_with("on thread strategy-3"), "{stack}");

@@ -14,7 +14,7 @@ use launch::{
 };
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
-use settings::{KeyFolder, Loaded, Secrets, Service, VenuePlace};
+use settings::{BusKind, KeyFolder, Loaded, Mode, Secrets, Service, VenuePlace};
 use telemetry::{Clock, Component, Log, Notice};
 
 use super::Context;
@@ -42,6 +42,8 @@ const UP_ITSELF: Program<'_> = Program { name: "njord-up", version: program::VER
 const UP: Component = Component::new("up");
 /// Who watches the kill switch.
 const WATCHER: Component = Component::new("up.watcher");
+/// Who looks at the disk, and at the line to the venue.
+const LOOKOUT: Component = Component::new("up.lookout");
 /// How long everything has to end in order.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -160,6 +162,7 @@ impl Up<'_> {
     fn begin(&mut self, loaded: &Loaded) -> Result<(Launched, Telling), Failure> {
         let Self { arguments, context, clock, .. } = self;
         let is_first = self.began.is_none();
+        runs_here(loaded)?;
         let files = CountedFiles::new(Arc::clone(&context.files), clock.clone());
         // What a start is asked for beyond the settings is asked of the first one.
         let deps = Deps {
@@ -213,6 +216,7 @@ impl Up<'_> {
         }
         say_how_it_begins(&log, &launched);
         launched.watch().log = Some(telling.log.component(WATCHER));
+        launched.lookout().log = Some(telling.log.component(LOOKOUT));
         Ok((launched, telling))
     }
 
@@ -260,6 +264,24 @@ fn say_how_it_begins(log: &Log, launched: &Launched) {
     for strategy in running::without_cash(launched) {
         log.tell(Notice::StrategyWithoutCash { strategy });
     }
+}
+
+/// Settings of something else are not taken for those of a process that trades by itself.
+fn runs_here(loaded: &Loaded) -> Result<(), Failure> {
+    let (key, what, advice) = match (loaded.settings().run.mode, loaded.settings().bus.kind) {
+        (Mode::Backtest, _) => {
+            let what = "`up` follows the clock on the wall, and a backtest does not";
+            ("run.mode", what, "run.mode = \"paper\"")
+        }
+        (_, BusKind::Redis) => {
+            let what =
+                "`redis` is for services that are processes of their own, and this is one process";
+            let advice = "`njord service NAME` for each of the four, or bus.kind = \"mirror\"";
+            ("bus.kind", what, advice)
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new("settings", loaded.origin(key).to_string(), what).advice(advice))
 }
 
 /// Whether somebody who holds the operator's key stands by a broken chain.

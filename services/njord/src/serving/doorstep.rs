@@ -59,6 +59,14 @@ pub(crate) fn random_hex(entropy: Entropy) -> io::Result<String> {
     }))
 }
 
+/// Whether nothing could be written because there is no room, rather than because nobody may.
+pub(crate) fn is_full(why: &io::Error) -> bool {
+    matches!(
+        why.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}
+
 /// The two files.
 #[derive(Debug)]
 pub struct Doorstep {

@@ -44,7 +44,7 @@ pub(crate) use together::{Reached, Together};
 
 use clearing::Questions;
 use control::Desk;
-use doorstep::Token;
+use doorstep::{Token, is_full};
 use live::Live;
 
 /// Where controls go: the doors of the process.
@@ -105,7 +105,7 @@ pub enum NotServing {
 pub struct Serving {
     listener: TcpListener,
     address: SocketAddr,
-    doorstep: Doorstep,
+    doorstep: Option<Doorstep>,
     live: Live,
     routes: Router,
 }
@@ -117,8 +117,13 @@ impl Serving {
         listener.set_nonblocking(true).map_err(NotServing::Port)?;
         let address = listener.local_addr().map_err(NotServing::Port)?;
         let token = Token::new(parts.entropy).map_err(NotServing::Entropy)?;
-        let doorstep = Doorstep::lay(&parts.state, address, &token)
-            .map_err(|(path, why)| NotServing::Doorstep { path, why })?;
+        let doorstep = match Doorstep::lay(&parts.state, address, &token) {
+            Ok(doorstep) => Some(doorstep),
+            // A start on a full disk gets out of what is open. Nobody finds the token; the file of the kill
+            // switch and the page itself need none.
+            Err((_, why)) if is_full(&why) => None,
+            Err((path, why)) => return Err(NotServing::Doorstep { path, why }),
+        };
         let Parts { board, controls, reload, operator, session, strategies, telemetry, .. } = parts;
         let (clock, entropy) = (parts.clock, parts.entropy);
         let live = Live::new(board.clone(), clock.clone());
@@ -165,7 +170,9 @@ impl Serving {
         });
         // A control that waits at a door that is never opened is not waited for.
         runtime.shutdown_background();
-        doorstep.clear();
+        if let Some(doorstep) = doorstep {
+            doorstep.clear();
+        }
         served
     }
 }
