@@ -41,7 +41,6 @@ fn commit_good_messages_are_taken() {
         "perf(risk/rules): fewer looks",
         "refactor(risk/claims): one place",
         "chore(deploy): a unit",
-        "Merge branch 'work'",
         "Revert \"feat(risk): a limit for each hour\"",
         "fix(risk): a limit\n# a comment of git, signed-off-by nobody",
     ] {
@@ -53,6 +52,7 @@ fn commit_good_messages_are_taken() {
 fn commit_bad_messages_are_refused_with_what_is_wrong() {
     for (message, objection) in [
         ("foo bar", "is not `type(scope): subject`"),
+        ("Merge whatever I like.", "is not `type(scope): subject`"),
         ("", "is not `type(scope): subject`"),
         ("feat(risk) a limit", "is not `type(scope): subject`"),
         ("feat(risk: a limit", "is not `type(scope): subject`"),
@@ -123,4 +123,62 @@ fn commit_messages_are_looked_at_on_a_branch_and_on_main() {
     assert_eq!(said(None).len(), 1, "on main itself the most recent ones are looked at");
     scratch.commit("docs: a word.");
     assert!(said(None).len() == 1 && said(None)[0].contains("ends in a full stop"));
+}
+
+/// A repository with these two targets and a first commit.
+fn house() -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.put("targets.json", &targets().text().unwrap());
+    scratch.put("crates/risk/src/lib.rs", "").put("crates/bus/src/lib.rs", "");
+    scratch.commit("chore: nothing");
+    scratch
+}
+
+#[test]
+fn commit_that_names_too_few_targets_is_found_afterwards_too() {
+    let scratch = house();
+    let said = || told(&commits::check(&scratch.repository(), None).unwrap());
+    scratch.put("crates/risk/src/lib.rs", "//! One.\n").put("crates/bus/src/lib.rs", "//! One.\n");
+    scratch.commit("fix(risk): one");
+    assert!(
+        said().len() == 1 && said()[0].contains("add the footer `Affects: bus`"),
+        "{:?}",
+        said()
+    );
+    scratch.git(&["commit", "--quiet", "--amend", "-m", "fix(risk): one\n\nAffects: bus"]);
+    assert_eq!(said(), Vec::<String>::new());
+    scratch.git(&["mv", "crates/bus/src/lib.rs", "crates/risk/src/one.rs"]);
+    scratch.commit("refactor(risk): moved");
+    assert!(
+        said()[0].contains("add the footer `Affects: bus`"),
+        "a move changes both: {:?}",
+        said()
+    );
+}
+
+#[test]
+fn commit_before_which_nobody_knows_what_there_was_is_not_held_to_its_files() {
+    let (scratch, short) = (house(), Scratch::empty());
+    let from = format!("file://{}", scratch.path().display());
+    short.git(&["clone", "--quiet", "--depth", "1", &from, "house"]);
+    let short = workbench::Repository::at(short.path().join("house"));
+    assert_eq!(told(&commits::check(&short, None).unwrap()), Vec::<String>::new());
+}
+
+#[test]
+fn commit_that_is_no_merge_is_not_taken_for_one() {
+    let scratch = house();
+    let said =
+        |message: &str| commits::check_message(&scratch.repository(), message).unwrap().len();
+    let wordings = ["Merge branch 'work'", "Merge whatever I like."];
+    assert_eq!(wordings.map(said), [1, 1]);
+    scratch.git(&["checkout", "--quiet", "-b", "work"]).commit("chore: mine");
+    scratch.git(&["checkout", "--quiet", "main"]).commit("chore: theirs");
+    scratch.git(&["merge", "--quiet", "--no-ff", "--no-commit", "work"]);
+    assert_eq!(wordings.map(said), [0, 0]);
+    scratch.git(&["commit", "--quiet", "-m", wordings[0]]);
+    let found = || told(&commits::check(&scratch.repository(), None).unwrap());
+    assert_eq!(found(), Vec::<String>::new());
+    scratch.commit(wordings[1]);
+    assert!(found().len() == 1 && found()[0].contains("is not `type(scope): subject`"));
 }

@@ -38,6 +38,9 @@ const WHO: &[&str] = &[
 const SUBJECT_MAX: usize = 110;
 /// How many commits are looked at where there is no branch to compare with.
 const RECENT: &str = "-n30";
+/// After this commit, each one names every target that it changes. What came before was not held to it and cannot be
+/// said again; a history without this commit, or cut off after it, is held to it as a whole.
+const NAMED_SINCE: &str = "a5b9e2edd1191cfc815e2ca1388d06f23c022f21";
 
 /// What is wrong with a message. With the targets that the commit touches, all of them must be named.
 pub fn objections(
@@ -48,7 +51,7 @@ pub fn objections(
 ) -> Vec<String> {
     let mut lines = message.lines().filter(|line| !line.starts_with('#'));
     let subject = lines.next().unwrap_or_default();
-    if subject.starts_with("Merge ") || subject.starts_with("Revert \"") {
+    if subject.starts_with("Revert \"") {
         return Vec::new();
     }
     let mut wrong = Vec::new();
@@ -149,10 +152,14 @@ pub fn touched(targets: &Targets, files: &str) -> BTreeSet<String> {
     found
 }
 
-/// What is wrong with a message that is about to be committed, with what is staged.
+/// What is wrong with a message that is about to be committed, with what is staged. `git` words the message of a merge,
+/// which changes nothing by itself.
 pub fn check_message(repository: &Repository, message: &str) -> Result<Vec<Finding>, Fault> {
+    if repository.git(&["rev-parse", "-q", "--verify", "MERGE_HEAD"]).is_ok() {
+        return Ok(Vec::new());
+    }
     let targets = Targets::kept(repository)?;
-    let staged = repository.git(&["diff", "--cached", "--name-only", "-z"])?;
+    let staged = repository.git(&["diff", "--cached", "--name-only", "--no-renames", "-z"])?;
     let wrong = objections(repository, &targets, message, &touched(&targets, &staged));
     Ok(findings("the commit message", wrong))
 }
@@ -160,25 +167,55 @@ pub fn check_message(repository: &Repository, message: &str) -> Result<Vec<Findi
 /// What is wrong with the messages since a base; of the most recent ones, where there are none since, as on `main`.
 pub fn check(repository: &Repository, asked: Option<&str>) -> Result<Vec<Finding>, Fault> {
     let targets = Targets::kept(repository)?;
-    let log = |words: &[&str]| {
-        let form = ["log", "--no-merges", "--format=%h%x00%B%x01"];
-        repository.git(&[&form, words].concat())
-    };
     let branch =
         asked.is_some() || repository.git(&["rev-parse", "-q", "--verify", "origin/main"]).is_ok();
-    let mut listed = String::new();
+    let mut listed = Vec::new();
     if let (true, Some(base)) = (branch, changes::base(repository, asked)?) {
-        listed = log(&[&format!("{base}..HEAD")])?;
+        listed = log(repository, &format!("{base}..HEAD"))?;
     }
     if listed.is_empty() && asked.is_none() {
-        listed = log(&[RECENT])?;
+        listed = log(repository, RECENT)?;
     }
+    let since = repository.git(&["rev-list", &format!("{NAMED_SINCE}..HEAD")]).ok();
+    let held = |commit: &Commit| since.as_ref().is_none_or(|ids| ids.contains(&commit.id));
     let mut found = Vec::new();
-    for (id, message) in listed.split('\u{1}').filter_map(|entry| entry.trim().split_once('\0')) {
-        let wrong = objections(repository, &targets, message, &BTreeSet::new());
-        found.extend(findings(&format!("commit {id}"), wrong));
+    for commit in listed {
+        let files = if held(&commit) { commit.files.as_str() } else { "" };
+        let wrong = objections(repository, &targets, &commit.message, &touched(&targets, files));
+        found.extend(findings(&format!("commit {:.7}", commit.id), wrong));
     }
     Ok(found)
+}
+
+/// A commit: its message, and the files that it changes, each followed by a zero byte.
+struct Commit {
+    id: String,
+    message: String,
+    files: String,
+}
+
+/// The commits that these words choose, merges apart.
+fn log(repository: &Repository, which: &str) -> Result<Vec<Commit>, Fault> {
+    let form = "--format=%x01%H%x00%P%x00%B%x02";
+    let listed = repository.git(&[
+        "log",
+        "--no-merges",
+        "--no-renames",
+        "--name-only",
+        "-z",
+        form,
+        which,
+    ])?;
+    let read = |entry: &str| {
+        let (id, rest) = entry.split_once('\0')?;
+        let (parents, rest) = rest.split_once('\0')?;
+        let (message, files) = rest.split_once('\u{2}')?;
+        // Before the first commit there was nothing, and before the first one of a shallow clone nobody knows what:
+        // all files of either look new.
+        let files = if parents.is_empty() { "" } else { files.trim_start_matches(['\0', '\n']) };
+        Some(Commit { id: id.to_owned(), message: message.to_owned(), files: files.to_owned() })
+    };
+    Ok(listed.split('\u{1}').filter_map(read).collect())
 }
 
 fn findings(at: &str, wrong: Vec<String>) -> Vec<Finding> {
