@@ -6,7 +6,8 @@
 #   scripts/check.sh --gates      the gates without the tests
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 

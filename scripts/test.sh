@@ -4,45 +4,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
-
-need_nextest() {
-  cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
-}
-
-# The tests of the bus start a Redis of their own each, on free ports of loopback, and stop it.
-need_redis() {
-  local as_root=()
-  if [ "${REDIS_SKIP:-}" = 1 ]; then
-    skip "everything that needs Redis, because of REDIS_SKIP=1: this is no full run"
-    return 0
-  fi
-  command -v redis-server >/dev/null && command -v redis-cli >/dev/null && return 0
-  if ! command -v apt-get >/dev/null; then
-    echo "redis-server and redis-cli (7 or newer) are needed; try: brew install redis, dnf install redis," \
-      "or REDIS_SKIP=1 to leave out what needs them" >&2
-    return 1
-  fi
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" apt-get install -qq -y --no-install-recommends redis-server >/dev/null
-}
-
-# The tests of the page start a browser of their own each, without a window.
-need_chromium() {
-  local as_root=() name
-  for name in chromium chromium-browser google-chrome google-chrome-stable; do
-    command -v "$name" >/dev/null && return 0
-  done
-  if ! command -v apt-get >/dev/null; then
-    echo "Chromium is needed for the tests of the page; try: brew install chromium, dnf install chromium" >&2
-    return 1
-  fi
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" apt-get install -qq -y --no-install-recommends chromium >/dev/null
-}
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
 
 # A crate as `njord init NAME` makes it, in a folder of its own: its own test must pass. What was built for the
 # repository is not built again.
@@ -74,9 +41,10 @@ same_in_release() {
 
 # A test says what is wrong; whoever wants to see where, too, runs that one with RUST_BACKTRACE=1.
 export RUST_BACKTRACE=0
-need_nextest
+tier "nextest is there" need_nextest
 tier "redis is there" need_redis
 tier "chromium is there" need_chromium
+tier "python is there" need_python
 tier "tests" cargo nextest run --workspace --all-features --no-fail-fast
 tier "doc tests" cargo test --workspace --all-features --doc --quiet
 tier "same in release" same_in_release

@@ -3,5 +3,7 @@
 # nothing is built twice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
 cargo build --quiet --workspace --all-features --bin workbench
 exec "${CARGO_TARGET_DIR:-target}/debug/workbench" "$@"

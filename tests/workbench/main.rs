@@ -8,4 +8,5 @@ mod commits;
 mod ours;
 mod planted;
 mod rig;
+mod scripts;
 mod servers;

@@ -1,0 +1,63 @@
+//! The scripts, in a house of their own whose tools are made up: what they call, and what they refuse.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use crate::rig::{Scratch, ours};
+
+/// A house with our scripts and with programs that say their name and their words.
+fn house(programs: &[&str]) -> Scratch {
+    let scratch = Scratch::empty();
+    for path in ours().files_of("sh").unwrap() {
+        program(&scratch, &path, &ours().read(&path).unwrap());
+    }
+    for name in programs {
+        program(&scratch, name, "#!/bin/sh\necho \"called ${0##*/} $*\"\n");
+    }
+    scratch
+}
+
+/// Puts a program into a house.
+fn program(scratch: &Scratch, path: &str, text: &str) {
+    let file = scratch.put(path, text).path().join(path);
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// What a command says there that finds no tools but those of the house and of the system, and whether it succeeds.
+fn run(scratch: &Scratch, command: &str) -> (bool, String) {
+    let mut shell = Command::new("bash");
+    shell.args(["-c", command]).current_dir(scratch.path()).env("PATH", "/usr/bin:/bin");
+    for name in ["CI", "CARGO_TARGET_DIR", "NJORD_TOOLS", "REDIS_SKIP"] {
+        shell.env_remove(name);
+    }
+    let output = shell.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn scripts_find_the_tools_of_setup_by_themselves() {
+    let house = house(&[".tools/bin/cargo", ".tools/bin/a-tool", "scripts/setup.sh"]);
+    program(&house, "target/debug/workbench", "#!/bin/sh\na-tool \"$@\"\n");
+    for (command, called) in [
+        ("scripts/affected.sh test", "called a-tool affected test"),
+        ("scripts/target.sh lint risk", "called a-tool target lint risk"),
+        ("scripts/reindex.sh", "called a-tool reindex"),
+    ] {
+        let (passed, said) = run(&house, command);
+        assert!(passed && said.contains(called), "{command}: {said}");
+    }
+}
+
+#[test]
+fn scripts_of_the_tests_fetch_what_they_need_and_then_run_them() {
+    let needed = ["redis-server", "redis-cli", "chromium", "python3"];
+    let needed = needed.map(|name| format!(".tools/bin/{name}"));
+    let needed: Vec<&str> = needed.iter().map(String::as_str).collect();
+    let house = house(&[&needed[..], &["scripts/setup.sh"]].concat());
+    program(&house, ".tools/bin/cargo", "#!/bin/sh\necho \"called cargo $*\"\nexit 1\n");
+    let (passed, said) = run(&house, "scripts/test.sh");
+    let called = ["called setup.sh --tests\n", "called cargo nextest run --workspace"];
+    let places = called.map(|called| said.find(called).unwrap_or_else(|| panic!("{said}")));
+    assert!(!passed && places.is_sorted() && said.contains("FAILED in tier \"tests\""), "{said}");
+}
