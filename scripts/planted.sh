@@ -28,6 +28,14 @@ objects "AWS Access Key" scripts/secrets.sh "$room/secrets"
 printf 'api_%s = "%s"\n' key hunter2-hunter2-99 >"$room/secrets/notes.txt"
 objects "Secret Keyword" scripts/secrets.sh "$room/secrets"
 
+# What this product has: the venue's private key in a call, what opens the secrets in data, a password without a name.
+printf 'let it = Secret::of("%s==");\n' "$(head -c 64 /dev/urandom | base64 -w 0 | head -c 86)" >"$room/secrets/notes.rs"
+objects "Kraken Secret" scripts/secrets.sh "$room/secrets"
+printf '{"key":"AGE-SECRET-%s-1%s"}\n' KEY QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQQZRY9X8GF2TVDW0S3JN54KHCE >"$room/secrets/data.jsonl"
+objects "Age Identity" scripts/secrets.sh "$room/secrets"
+printf 'url = "redis:%s%s@127.0.0.1"\n' //: hunter2-hunter2-99 >"$room/secrets/njord.toml"
+objects "Address with Password" scripts/secrets.sh "$room/secrets"
+
 printf '%s word\n' "t""eh" >"$room/words.md"
 objects "t""eh" typos "$room/words.md"
 
