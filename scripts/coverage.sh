@@ -5,6 +5,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/tools.sh
 . scripts/tools.sh
+# shellcheck source=scripts/tiers.sh
+. scripts/tiers.sh
+# shellcheck source=scripts/needs.sh
+. scripts/needs.sh
 floor=80
 # What has been measured, rounded down: it only goes up.
 critical=(risk:99 execution:98 journal:94)
@@ -14,7 +18,12 @@ for tool in llvm-cov llvm-profdata; do
   [ -n "$found" ] || { echo "no $tool here; try: apt-get install llvm-19" >&2; exit 1; }
   case $tool in llvm-cov) export LLVM_COV=$found ;; *) export LLVM_PROFDATA=$found ;; esac
 done
-cargo llvm-cov --version >/dev/null 2>&1 || cargo install --locked --debug cargo-llvm-cov@0.9.1
+scripts/setup.sh --nightly
+# What could not run has not been measured.
+[ "${REDIS_SKIP:-}" != 1 ] || { echo "REDIS_SKIP=1: without Redis this would measure less than there is" >&2; exit 1; }
+need_redis
+need_chromium
+need_python
 
 # Tests of what does not compile prove types; they build crates of their own and are left out.
 # What an earlier run of theirs has left behind may name a folder that is gone, and would be looked through.

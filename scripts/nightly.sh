@@ -17,10 +17,10 @@ services() { cargo run --release --quiet -p njord -- demo --kills 1000 --service
 benches() { cargo bench --workspace; }
 
 mutants() {
-  cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants || return 1
   cargo mutants -p risk -p execution --timeout 60 --test-tool nextest -- -E 'not binary(sealed)'
 }
 
 [ $# -gt 0 ] || set -- "${all[@]}"
+scripts/setup.sh --nightly
 for name in "$@"; do tier "$name" "$name"; done
 summary "nightly"

