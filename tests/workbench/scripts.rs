@@ -80,3 +80,13 @@ fn scripts_that_measure_need_redis_and_do_not_go_without_it() {
     assert!(said.contains("called setup.sh --nightly") && !said.contains("apt-get"), "{said}");
     assert!(said.contains("called cargo llvm-cov nextest --workspace"), "{said}");
 }
+
+#[test]
+fn scripts_leave_out_redis_only_where_nothing_lands() {
+    let house = house(&[]);
+    let need = ". scripts/tiers.sh; . scripts/needs.sh; need_redis";
+    let (passed, said) = run(&house, &format!("export REDIS_SKIP=1; {need}"));
+    assert!(passed && said.contains("SKIPPED everything that needs Redis"), "{said}");
+    let (passed, said) = run(&house, &format!("export REDIS_SKIP=1 CI=true; {need}"));
+    assert!(!passed && said.contains("lands nothing"), "{said}");
+}
