@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use workbench::{Fault, Finding};
-use workbench::{Repository, docs, pages, roadmap, targets, tasks};
+use workbench::{Repository, affected, docs, pages, roadmap, targets, tasks};
 
 use crate::rig::{ours, told};
 
@@ -15,6 +15,29 @@ fn nothing(check: impl Fn(&Repository) -> Result<Vec<Finding>, Fault>) {
 #[test]
 fn targets_are_those_of_cargo_and_stay_within_their_budgets() {
     nothing(targets::check);
+}
+
+/// What decides how everything is built and tested, in the list of this repository and not in one made for a test.
+#[test]
+fn affected_list_of_what_affects_everything_holds_what_decides_how_all_is_tested() {
+    let manifest = targets::Targets::kept(&ours()).unwrap();
+    for path in [
+        ".ci/run",
+        ".config/nextest.toml",
+        "Cargo.lock",
+        "Cargo.toml",
+        "clippy.toml",
+        "rust-toolchain.toml",
+        "scripts/check.sh",
+        "scripts/needs.sh",
+        "scripts/setup.sh",
+        "scripts/test.sh",
+        "scripts/tools.sh",
+    ] {
+        assert!(ours().has(path), "{path}");
+        let affected = affected::by(&manifest, &BTreeSet::from([path.to_owned()]));
+        assert_eq!(affected.len(), manifest.targets.len(), "{path}");
+    }
 }
 
 #[test]

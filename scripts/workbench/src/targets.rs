@@ -19,6 +19,7 @@ const LINES_MAX: usize = 8_000;
 const EVERYTHING: &[&str] = &[
     ".cargo",
     ".ci",
+    ".config/nextest.toml",
     "Cargo.lock",
     "Cargo.toml",
     "clippy.toml",
@@ -26,7 +27,10 @@ const EVERYTHING: &[&str] = &[
     "rust-toolchain.toml",
     "rustfmt.toml",
     "scripts/check.sh",
+    "scripts/needs.sh",
+    "scripts/setup.sh",
     "scripts/test.sh",
+    "scripts/tools.sh",
 ];
 
 /// The manifest.
