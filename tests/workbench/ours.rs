@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use contracts::TopicKind;
 use workbench::{Fault, Finding};
 use workbench::{Repository, affected, docs, pages, roadmap, targets, tasks};
 
@@ -82,6 +83,16 @@ fn rules_are_each_tried_on_good_and_bad_code() {
     }
     assert!(rules.len() > 10);
     assert_eq!(rules, tried);
+}
+
+/// The rule is tried on one topic of each kind, and `ast-grep test` says whether it finds it.
+#[test]
+fn rules_on_topics_are_tried_on_every_kind_of_topic() {
+    let tried = ours().read("tests/rules/no-topic-string-test.yml").unwrap();
+    let (_, invalid) = tried.split_once("\ninvalid:").unwrap();
+    for kind in TopicKind::ALL {
+        assert!(invalid.contains(&format!("\\\"{}\\\"", kind.prefix())), "{}", kind.prefix());
+    }
 }
 
 /// Every gate of the checks is a function there, and is run.
