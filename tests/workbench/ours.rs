@@ -95,6 +95,15 @@ fn rules_on_topics_are_tried_on_every_kind_of_topic() {
     }
 }
 
+#[test]
+fn security_page_says_how_secrets_dependencies_reviews_and_incidents_are_handled() {
+    let page = ours().read("SECURITY.md").unwrap();
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let parts =
+        ["Secret handling", "Dependency audit cadence", "Review gates", "Incident response"];
+    assert_eq!(headings, parts);
+}
+
 /// Every gate of the checks is a function there, and is run.
 #[test]
 fn gates_of_the_checks_are_all_run_and_all_calls_go_to_ast_grep() {
