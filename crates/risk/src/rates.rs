@@ -1,4 +1,7 @@
 //! Orders a minute: a bucket that refills evenly.
+//!
+//! Orders that reduce pass an empty one, and count all the same. What they owe has a ceiling: otherwise those of an
+//! hour would hold back whatever increases for hours after.
 
 use contracts::{Span, Ts};
 use serde::{Deserialize, Serialize};
@@ -21,9 +24,11 @@ impl Bucket {
         u32::try_from(debt.div_euclid(each) + i64::from(debt % each != 0)).unwrap_or(u32::MAX)
     }
 
-    /// Takes one.
+    /// Takes one; of an empty one nothing more can be taken.
     pub(crate) fn take(&mut self, now: Ts, per_minute: u32) {
-        let debt = self.debt_at(now).nanos().saturating_add(Self::each(per_minute));
+        let each = Self::each(per_minute);
+        let empty = each.saturating_mul(i64::from(per_minute.max(1)));
+        let debt = self.debt_at(now).nanos().saturating_add(each).min(empty);
         (self.debt, self.at) = (Span::from_nanos(debt), now);
     }
 
@@ -59,5 +64,15 @@ mod tests {
         assert!(!passes(&mut bucket, secs(102)));
         assert!((0..30).all(|_| passes(&mut bucket, secs(1_000))));
         assert!(!passes(&mut bucket, secs(1_000)));
+    }
+
+    #[test]
+    fn bucket_that_is_overdrawn_is_full_again_after_a_minute() {
+        for per_minute in [1, 7, 30, 60_000, u32::MAX] {
+            let mut bucket = Bucket::default();
+            (0..200_000).for_each(|_| bucket.take(secs(100), per_minute));
+            assert!(bucket.used(secs(100), per_minute) <= per_minute);
+            assert_eq!(bucket.used(secs(160), per_minute), 0, "{per_minute} a minute");
+        }
     }
 }

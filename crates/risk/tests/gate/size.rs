@@ -228,6 +228,31 @@ fn symbol_rate_thirty_pass_the_next_is_refused_two_seconds_bring_back_one() {
 }
 
 #[test]
+fn rate_of_orders_that_reduce_holds_nobody_back_for_longer_than_a_minute() {
+    let (symbol_orders_per_minute, strategy_orders_per_minute) = (30, 60);
+    let mut rig =
+        Rig::new(Limits { symbol_orders_per_minute, strategy_orders_per_minute, ..wide() });
+    rig.hold("a", "1", "100");
+    let offer = rig.approved("a", limit(Side::Sell, "0.5", "101"));
+    for at in ["102", "101"].into_iter().cycle().take(1_200) {
+        rig.pass(Span::from_millis(500));
+        let answer = rig.amend("a", offer.id, qty("0.5"), Some(price(at)));
+        let Answer::Approved(change) = answer else { panic!("{answer:?}") };
+        rig.update_settling(&change, OrderState::New, "0", Some(change.number));
+    }
+    rig.price("100");
+    let rates = [Reason::SymbolRate, Reason::StrategyRate];
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.01", "99")).reasons(), rates);
+    rig.restart();
+    rig.pass(Span::MINUTE);
+    rig.price("100");
+    for _ in 0..30 {
+        rig.approved("a", limit(Side::Buy, "0.01", "99"));
+    }
+    assert_eq!(rig.place("b", limit(Side::Buy, "0.01", "99")).reasons(), [Reason::SymbolRate]);
+}
+
+#[test]
 fn strategy_rate_counts_each_strategy_by_itself() {
     let mut rig = Rig::new(Limits { strategy_orders_per_minute: 1, ..wide() });
     rig.approved("a", limit(Side::Buy, "0.01", "99"));

@@ -2,25 +2,25 @@
 
 use contracts::{Span, Ts};
 
-/// Every approval, with how long it takes until one more may follow.
+/// Every approval, with how many a minute there could be then.
 #[derive(Default)]
-pub(crate) struct Pace(Vec<(Ts, i64)>);
+pub(crate) struct Pace(Vec<(Ts, u32)>);
 
 impl Pace {
     pub(crate) fn approved(&mut self, at: Ts, per_minute: u32) {
-        self.0.push((at, each(per_minute)));
+        self.0.push((at, per_minute));
     }
 
-    /// Whether one more now would be one too many. From no approval on may more have been let through than
-    /// have come back since; a part of one that has not come back counts as one.
+    /// Whether one more now would be one too many. An approval owes what takes its time to come back, and all
+    /// together owe at most a minute's worth; a part of one that has not come back counts as one.
     pub(crate) fn is_used_up(&self, now: Ts, per_minute: u32) -> bool {
-        let (mut taken, mut owed) = (0, 0);
-        for (at, each) in self.0.iter().rev() {
-            taken += each;
-            owed = owed.max(taken - now.since(*at).nanos());
+        let (mut owed, mut since) = (0, Ts::ZERO);
+        for (at, most) in &self.0 {
+            let left = (owed - at.since(since).nanos()).max(0);
+            (owed, since) = ((left + each(*most)).min(each(*most) * i64::from(*most)), *at);
         }
-        let each = each(per_minute);
-        (owed + each - 1) / each + 1 > i64::from(per_minute)
+        let (left, each) = ((owed - now.since(since).nanos()).max(0), each(per_minute));
+        (left + each - 1) / each + 1 > i64::from(per_minute)
     }
 }
 
