@@ -105,6 +105,11 @@ impl Case<'_> {
         }
     }
 
+    /// The price at which a venue says what an order costs: its own, however much better it may trade.
+    pub(crate) fn counted_price(&self) -> Option<Price> {
+        self.spec.limit().or(self.spec.trigger()).or(self.touch)
+    }
+
     /// The worst price at which it may trade, near or not: what a cap that nothing may exceed is
     /// measured at.
     pub(crate) fn worst_price(&self) -> Option<Price> {
@@ -148,6 +153,9 @@ impl Case<'_> {
 /// Gives an order without a worst price one: a market order becomes an immediate limit order at the
 /// collar, a stop that buys becomes a stop-limit. Without a market price it stays as it is.
 ///
+/// A sale that would cost the venue's least at the market, and less than that at the collar, goes only as
+/// far as it costs enough: the venue refuses it otherwise, and it could never be closed.
+///
 /// A stop that sells is left alone: it is a way out, whatever the market does. One that turns out to be
 /// none is given its worst price by [`stop_with_worst_price`].
 fn with_worst_price(
@@ -161,11 +169,20 @@ fn with_worst_price(
             stop_with_worst_price(spec, instrument, limits)
         }
         OrderKind::Market => {
-            let edge = touch.and_then(|touch| collar_price(touch, spec.side(), instrument, limits));
+            let edge = touch.and_then(|touch| {
+                let edge = collar_price(touch, spec.side(), instrument, limits)?;
+                let least = least_price(spec.qty(), instrument).filter(|least| *least <= touch);
+                Some(edge.max(least.unwrap_or(edge)))
+            });
             edge.map_or(spec, |limit| rebuilt(spec, OrderKind::Limit(limit), Lifetime::Immediate))
         }
         _ => spec,
     }
+}
+
+/// The lowest price on the tick at which so much costs the least that the venue takes.
+fn least_price(qty: Qty, instrument: &Instrument) -> Option<Price> {
+    instrument.cost_min.per(qty, Rounding::Ceil)?.round_to(instrument.tick, Rounding::Ceil)
 }
 
 /// A stop as a stop-limit at the collar from its trigger; any other order as it is.

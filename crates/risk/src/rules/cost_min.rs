@@ -1,4 +1,4 @@
-//! An order costs at least the smallest amount that the venue takes.
+//! An order costs at least the smallest amount that the venue takes, at its own price.
 
 use contracts::{Figures, Reason};
 
@@ -13,6 +13,6 @@ pub(super) const RULE: Rule = Rule {
 
 fn figures(case: &Case<'_>) -> Option<Figures> {
     let allowed = case.instrument.cost_min;
-    let found = case.judged_price()?.cost(case.spec.qty()).ok()?;
+    let found = case.counted_price()?.cost(case.spec.qty()).ok()?;
     (found < allowed).then_some(Figures::Money { found, allowed })
 }

@@ -1,6 +1,6 @@
 //! Identity, repetition, expiry, the kill switch, pauses, and the seal.
 
-use contracts::testing::{money, qty, strategy};
+use contracts::testing::{money, price, qty, strategy};
 use contracts::{
     AlertCode, Amend, Bps, Cancel, ClearKill, Corr, DeadLetter, DecodeFault, Envelope, Event,
     IntentSeq, KillLevel, KillPoll, KillReading, KillTrigger, Label, OrderState, Origin, Place,
@@ -229,10 +229,14 @@ fn flatten_leaves_what_the_venue_takes_no_order_for() {
     rig.trip(KillLevel::Flatten);
     rig.pass(Span::from_secs(2));
     assert!(!rig.heard.iter().any(|said| matches!(said.event, Event::Place(_))));
-    // From half a dollar on it does.
+    // From half a dollar on it does, and counts an order at its worst price.
     rig.price("5");
     rig.pass(Span::from_secs(2));
-    assert!(rig.heard.iter().any(|said| matches!(said.event, Event::Approved(_))));
+    let out = rig.heard.iter().find_map(|said| match said.event {
+        Event::Approved(out) => out.spec.limit(),
+        _ => None,
+    });
+    assert_eq!(out, Some(price("5")));
 }
 
 #[test]

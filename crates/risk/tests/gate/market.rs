@@ -39,6 +39,34 @@ fn instrument_rules_at_their_boundaries() {
 }
 
 #[test]
+fn cost_min_is_measured_as_the_venue_does_and_the_collar_goes_no_further() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "0.4", "100");
+    let worst = |rig: &mut Rig, at| {
+        rig.price(at);
+        let out = rig.approved("a", market(Side::Sell, "0.1"));
+        rig.update(&out, OrderState::Cancelled, "0");
+        out.spec.limit()
+    };
+    // A tenth is worth half a dollar from five on.
+    assert_eq!(worst(&mut rig, "5.2"), Some(price("5.05")));
+    assert_eq!(worst(&mut rig, "5.15"), Some(price("5")));
+    assert_eq!(worst(&mut rig, "5"), Some(price("5")));
+    let found = |answer: Answer| match answer.figures(Reason::CostMin) {
+        Figures::Money { found, .. } => found,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found(rig.place("a", limit(Side::Sell, "0.1", "4.99"))), money("0.499"));
+    let (kind, lifetime) = (OrderKind::Stop { trigger: price("4.9") }, Lifetime::UntilCancelled);
+    let stop = OrderSpec::new(symbol(BTC), Side::Sell, qty("0.1"), kind, lifetime).unwrap();
+    assert_eq!(found(rig.place("a", stop)), money("0.49"));
+    // Not even the market pays as much.
+    rig.price("4.99");
+    assert_eq!(found(rig.place("a", market(Side::Sell, "0.1"))), money("0.485"));
+    rig.approved("a", market(Side::Sell, "0.3"));
+}
+
+#[test]
 fn closed_market_takes_nothing_but_what_its_mode_allows() {
     let mut rig = Rig::new(wide());
     let set = |rig: &mut Rig, status| {

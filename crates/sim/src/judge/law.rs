@@ -325,9 +325,9 @@ fn obeys(spec: &OrderSpec, rules: &Instrument, touch: Option<Price>) -> Result<(
     };
     let prices = [spec.limit(), spec.trigger()];
     let mut on_tick = prices.iter().flatten().map(|price| price.is_multiple_of(rules.tick));
-    // At the best of its prices: at that it must be enough, or it is at no other.
-    let best = prices.into_iter().flatten().chain(touch).max();
-    let cost = best.map_or(Ok(rules.cost_min), |price| price.cost(qty)).map_err(text)?;
+    // The venue counts it at the first of its own prices, however well it may trade.
+    let counted = prices.into_iter().flatten().chain(touch).next();
+    let cost = counted.map_or(Ok(rules.cost_min), |price| price.cost(qty)).map_err(text)?;
     let wrong = [
         (!open, "is closed to it"),
         (!on_tick.all(|is| is), "takes no such price"),

@@ -46,6 +46,12 @@ impl Case<'_> {
         Some(self.judged()?.cost(self.spec.qty()).unwrap())
     }
 
+    /// What the venue says that it costs.
+    fn cost_there(&self) -> Option<Money> {
+        let named = self.spec.limit().or(self.spec.trigger());
+        Some(named.or(self.touch)?.cost(self.spec.qty()).unwrap())
+    }
+
     /// How much of the order could trade, of which so much has.
     fn open(&self, told: &Told) -> Qty {
         told.open().max(self.spec.qty().saturating_minus(told.booked))
@@ -65,7 +71,8 @@ impl Shadow {
         let edge = |from| market.edge(from, asked.side(), self.limits.collar);
         case.spec = match asked.kind() {
             OrderKind::Market => touch.map_or(asked, |touch| {
-                as_kind(asked, OrderKind::Limit(edge(touch)), Lifetime::Immediate)
+                let worst = market.enough(edge(touch), touch, asked.qty());
+                as_kind(asked, OrderKind::Limit(worst), Lifetime::Immediate)
             }),
             // What sells to get out does so at any price; an order that rests keeps its kind.
             OrderKind::Stop { trigger }
@@ -142,7 +149,7 @@ impl Shadow {
         rule(Reason::Tick, !on_tick(spec.limit()) || !on_tick(spec.trigger()));
         rule(Reason::Lot, !spec.qty().is_multiple_of(instrument.lot));
         rule(Reason::QtyMin, spec.qty() < instrument.qty_min);
-        rule(Reason::CostMin, case.cost().is_some_and(|cost| cost < instrument.cost_min));
+        rule(Reason::CostMin, case.cost_there().is_some_and(|cost| cost < instrument.cost_min));
         let open = self.orders.len() + usize::from(wish.amends.is_none());
         rule(Reason::OpenOrders, open > self.limits.open_orders_max as usize && !reducing);
         // Only a stop that leads out may trade at any price.

@@ -1,6 +1,8 @@
 //! What the shadow knows of a market, and what an order would meet there.
 
-use contracts::{Bps, Instrument, Mark, OrderKind, OrderSpec, Price, Rounding, Side, Span, Ts};
+use contracts::{
+    Bps, Instrument, Mark, OrderKind, OrderSpec, Price, Qty, Rounding, Side, Span, Ts,
+};
 
 /// An instrument, with the last mark of it that the gate said.
 pub(crate) struct Market {
@@ -57,6 +59,16 @@ impl Market {
         };
         let shifted = from.shifted(Bps::new(bps), rounding).unwrap();
         shifted.round_to(self.instrument.tick, rounding).unwrap()
+    }
+
+    /// From `edge` on towards `touch` the first price at which so much costs enough, if there is one.
+    pub(crate) fn enough(&self, edge: Price, touch: Price, qty: Qty) -> Price {
+        let Instrument { tick, cost_min, .. } = self.instrument;
+        let mut worst = edge;
+        while worst <= touch && worst.cost(qty).unwrap() < cost_min {
+            worst = worst.plus_ticks(tick, 1).unwrap();
+        }
+        if worst <= touch { worst } else { edge }
     }
 }
 
