@@ -1,7 +1,7 @@
 //! A case: one order (or change of one) with everything that the rules look at.
 
 use contracts::{
-    Corr, Instrument, Lifetime, Mark, OrderId, OrderKind, OrderSpec, OutOfRange, Price, Qty,
+    Corr, Instrument, Lifetime, Mark, Money, OrderId, OrderKind, OrderSpec, OutOfRange, Price, Qty,
     Rounding, Side, Ts,
 };
 
@@ -14,7 +14,6 @@ use crate::rates::Bucket;
 use crate::sampler::Reach;
 
 /// What a rule sees. Nothing in it can be changed by a rule.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own name")]
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) now: Ts,
@@ -39,7 +38,8 @@ pub(crate) struct Case<'a> {
     pub(crate) strategy_rate: Bucket,
     pub(crate) verdict: Verdict,
     pub(crate) paused: bool,
-    pub(crate) loss_capped: bool,
+    /// The largest loss of the day.
+    pub(crate) worst_loss: Money,
     pub(crate) spot: bool,
     /// What the strategy has of the instrument; filled in by [`Case::measured`].
     pub(crate) own: Stake,

@@ -27,6 +27,7 @@ mod seals;
 mod seen;
 mod sight;
 mod sum;
+mod worst;
 
 pub use approved::{
     Approved, ApprovedCancel, ApprovedProtect, Granted, Unverified, verify, verify_protect,

@@ -234,7 +234,7 @@ impl Gate {
             strategy_rate: strategy.map(|held| held.rate).unwrap_or_default(),
             verdict: state.latch.verdict(now),
             paused: strategy.is_some_and(|held| held.run != StrategyRun::Running),
-            loss_capped: state.loss_day == Some(now.day()),
+            worst_loss: state.worst_loss.at(now),
             spot: config.spot,
             own: Stake::default(),
             reducing: false,

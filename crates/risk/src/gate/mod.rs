@@ -9,6 +9,7 @@ mod intents;
 mod limits;
 mod prices;
 mod sources;
+mod steps;
 
 use contracts::{
     Amend, Asset, Cancel, Envelope, Event, Instrument, Mark, Money, OrderId, Place, Protect,
@@ -29,6 +30,7 @@ use crate::limits::{InvalidLimit, Limits};
 use crate::rates::Bucket;
 use crate::sampler::Sampler;
 use crate::seen::Seen;
+use crate::worst::WorstLoss;
 
 /// What a gate is built from.
 #[derive(Clone, Debug)]
@@ -77,8 +79,7 @@ struct State {
     flattener: Flattener,
     symbol_rates: SymbolMap<Bucket>,
     strategies: Vec<StrategyState>,
-    /// The accounting day on which the loss cap was broken.
-    loss_day: Option<i64>,
+    worst_loss: WorstLoss,
     approvals: u32,
     portfolio_told: Ts,
 }
@@ -110,7 +111,7 @@ impl Gate {
             flattener: Flattener::default(),
             symbol_rates: SymbolMap::new(),
             strategies: Vec::new(),
-            loss_day: None,
+            worst_loss: WorstLoss::default(),
             approvals: 0,
             portfolio_told: Ts::ZERO,
         };
@@ -221,7 +222,7 @@ impl Machine for Gate {
     }
 
     fn layout(&self) -> Layout {
-        Layout::FIRST
+        Layout::after(&[steps::with_the_worst_loss])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -79,11 +79,8 @@ impl Gate {
         self.state.books.watch();
         let losses = self.state.books.losses();
         let limits = &self.state.limits;
-        let (cap, kill, fall) =
-            (limits.daily_loss_cap, limits.daily_loss_kill, limits.drawdown_kill);
-        if losses.day > cap {
-            self.state.loss_day = Some(now.day());
-        }
+        let (kill, fall) = (limits.daily_loss_kill, limits.drawdown_kill);
+        self.state.worst_loss.note(now, losses.day);
         if losses.unaccepted > kill {
             self.trip(now, self.config.kill.level, KillTrigger::DailyLoss, out);
         }

@@ -1,18 +1,11 @@
 //! Once the day's loss has gone beyond the cap, the rest of the day only shrinks positions.
 
-use contracts::{Figures, Reason};
+use contracts::Reason;
 
-use super::{HoldsFor, Rule};
-use crate::case::Case;
+use super::{HoldsFor, Rule, at_most};
 
 pub(super) const RULE: Rule = Rule {
     reason: Reason::DailyLoss,
     holds_for: HoldsFor::Increases,
-    broken: |case| Ok(figures(case)),
+    broken: |case| at_most(case.worst_loss, case.limits.daily_loss_cap),
 };
-
-fn figures(case: &Case<'_>) -> Option<Figures> {
-    let found = case.books.losses().day;
-    let figures = Figures::Money { found, allowed: case.limits.daily_loss_cap };
-    case.loss_capped.then_some(figures)
-}

@@ -3,8 +3,8 @@
 use contracts::testing::{asset, money, price, qty, strategy};
 use contracts::{
     AlertCode, ClearKill, Corr, Event, Figures, Fill, IntentSeq, KillLevel, KillTrigger, Lifetime,
-    Liquidity, Money, OrderKind, OrderSpec, OrderState, Origin, Ppm, Reason, Side, Source, Span,
-    Ticker, VenueRef,
+    LimitKey, LimitValue, Liquidity, Money, OrderKind, OrderSpec, OrderState, Origin, Ppm, Reason,
+    SetLimit, Side, Source, Span, Ticker, VenueRef,
 };
 use risk::{Limits, Verdict};
 
@@ -153,6 +153,38 @@ fn daily_loss_cap_is_a_ceiling_and_lasts_until_midnight() {
     // A recovery does not lift it; midnight does.
     rig.price("100");
     assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "49")).reasons(), [Reason::DailyLoss]);
+    rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
+    rig.price("100");
+    rig.approved("a", limit(Side::Buy, "0.1", "49"));
+}
+
+#[test]
+fn daily_loss_is_the_largest_of_the_day_against_the_cap_in_force() {
+    let mut rig = Rig::new(Limits { daily_loss_cap: Money::from_units(50), ..wide() });
+    rig.hold("a", "1", "100");
+    rig.price("39.5");
+    rig.price("100");
+    rig.restart();
+    let refused = |rig: &mut Rig, cap: &str| {
+        let answer = rig.place("a", limit(Side::Buy, "0.1", "49"));
+        let figures = Figures::Money { found: money("60.5"), allowed: money(cap) };
+        assert_eq!(answer.figures(Reason::DailyLoss), figures);
+    };
+    refused(&mut rig, "50");
+    let mut versions = 2..;
+    let mut cap = |rig: &mut Rig, most: &str| {
+        let (limit, value) = (LimitKey::DailyLossCap, LimitValue::Money { most: money(most) });
+        let (version, symbol, operator) = (versions.next().unwrap(), None, Some(1));
+        let change = SetLimit { version, limit, value, symbol, operator };
+        rig.say(Source::Operator, None, Event::SetLimit(change));
+    };
+    // Whoever signs another cap decides about this day, too.
+    cap(&mut rig, "60.4");
+    refused(&mut rig, "60.4");
+    cap(&mut rig, "60.5");
+    rig.approved("a", limit(Side::Buy, "0.1", "49"));
+    cap(&mut rig, "10");
+    refused(&mut rig, "10");
     rig.pass(Span::from_nanos(Span::DAY.nanos() - rig.now.nanos()));
     rig.price("100");
     rig.approved("a", limit(Side::Buy, "0.1", "49"));

@@ -103,7 +103,8 @@ impl Shadow {
         let mut broken = self.exposed(case);
         let mut rule = |reason, is_broken: bool| broken.extend(is_broken.then_some(reason));
         rule(Reason::StrategyPaused, self.paused.contains(&who));
-        rule(Reason::DailyLoss, self.capped == Some(now.day()));
+        let (day, worst) = self.worst;
+        rule(Reason::DailyLoss, day == now.day() && worst > limits.daily_loss_cap);
         let age = market.age(case.side(), now);
         rule(Reason::StalePrice, age.is_some_and(|age| age > limits.price_age_max));
         rule(Reason::FeedUnsafe, market.mark.is_some_and(|mark| mark.state != FeedState::Live));

@@ -37,7 +37,8 @@ pub(crate) struct Shadow {
     pub(crate) day: i64,
     pub(crate) baseline: Money,
     pub(crate) highest: Money,
-    pub(crate) capped: Option<i64>,
+    /// The largest loss of a day.
+    pub(crate) worst: (i64, Money),
     /// The loss of the day that the operator has accepted.
     pub(crate) accepted: Money,
 }
@@ -127,9 +128,8 @@ impl Shadow {
     pub(crate) fn watch(&mut self) {
         let loss = self.baseline - self.equity();
         self.accepted = self.accepted.min(loss).max(Money::ZERO);
-        if loss > self.limits.daily_loss_cap {
-            self.capped = Some(self.day);
-        }
+        let before = if self.worst.0 == self.day { self.worst.1 } else { Money::ZERO };
+        self.worst = (self.day, before.max(loss));
         self.tripped |= loss - self.accepted > self.limits.daily_loss_kill
             || self.highest - self.equity() > self.limits.drawdown_kill;
     }

@@ -107,7 +107,7 @@ impl World {
             day: 0,
             baseline: equity,
             highest: equity,
-            capped: None,
+            worst: (0, Money::ZERO),
             accepted: Money::ZERO,
         };
         let (rig, net) = (Rig::untold(config), BTreeMap::new());

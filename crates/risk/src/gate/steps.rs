@@ -1,0 +1,57 @@
+//! Steps from what older builds wrote of the gate. What they read with stays as it was then.
+
+use std::collections::BTreeMap;
+
+use contracts::Money;
+use kernel::{StateError, load_state, save_state};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// How the second version writes a loss.
+#[derive(Serialize)]
+struct Loss {
+    day: i64,
+    loss: Money,
+}
+
+/// The first version knew on which day the cap was broken, and not by how much. Nothing is larger than what that may have
+/// been: of that day no cap allows it, whoever signs.
+pub(super) fn with_the_worst_loss(state: &[u8]) -> Result<Vec<u8>, StateError> {
+    let mut saved: BTreeMap<String, Box<RawValue>> = load_state(state)?;
+    let Some(day) = saved.remove("loss_day") else {
+        return Err(StateError::Contradiction("it does not say when the daily cap was broken"));
+    };
+    let day: Option<i64> = load_state(day.get().as_bytes())?;
+    let worst =
+        day.map_or(Loss { day: 0, loss: Money::ZERO }, |day| Loss { day, loss: Money::MAX });
+    saved.insert("worst_loss".into(), serde_json::value::to_raw_value(&worst)?);
+    let mut raised = Vec::new();
+    save_state(&saved, &mut raised);
+    Ok(raised)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Ts;
+
+    use super::*;
+    use crate::worst::WorstLoss;
+
+    fn raised(state: &str) -> Result<(WorstLoss, String), StateError> {
+        let raised = with_the_worst_loss(state.as_bytes())?;
+        let mut raised: BTreeMap<String, Box<RawValue>> = load_state(&raised)?;
+        let worst = load_state(raised.remove("worst_loss").unwrap().get().as_bytes())?;
+        Ok((worst, serde_json::to_string(&raised).unwrap()))
+    }
+
+    #[test]
+    fn step_of_a_day_whose_cap_was_broken_no_cap_allows_the_loss() {
+        let day = |day| Ts::from_nanos(day * contracts::Span::DAY.nanos());
+        let (worst, rest) = raised(r#"{"a":{"z":1,"b":2},"loss_day":3}"#).unwrap();
+        assert_eq!((worst.at(day(3)), worst.at(day(4))), (Money::MAX, Money::ZERO));
+        assert_eq!(rest, r#"{"a":{"z":1,"b":2}}"#);
+        let (worst, _) = raised(r#"{"loss_day":null}"#).unwrap();
+        assert_eq!(worst, WorstLoss::default());
+        assert!(raised("{}").is_err() && raised(r#"{"loss_day":"no"}"#).is_err());
+    }
+}
