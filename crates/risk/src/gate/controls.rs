@@ -1,12 +1,13 @@
 //! The controls: the kill switch with its highest level, pauses, timers.
 
 use contracts::{
-    Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyId, StrategyRun, Symbol, Trip, Ts,
+    Alert, AlertCode, Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyId,
+    StrategyRun, Symbol, Trip, Ts,
 };
 use kernel::Outbox;
 
 use super::prices::SAMPLE;
-use super::{Gate, State, strategy_mut};
+use super::{Gate, State, strategy_mut, strategy_of};
 use crate::exposure::Stake;
 use crate::flatten::Closing;
 use crate::latch::Verdict;
@@ -111,9 +112,19 @@ impl Gate {
         }
     }
 
-    pub(super) fn strategy(&mut self, corr: Option<Corr>, run: StrategyRun) {
-        if let Some(corr) = corr {
-            strategy_mut(&mut self.state.strategies, corr.strategy).run = run;
+    pub(super) fn strategy(&mut self, corr: Option<Corr>, run: StrategyRun, out: &mut Outbox<'_>) {
+        let Some(Corr { strategy, .. }) = corr else { return };
+        let known = &mut self.state.strategies;
+        // Whoever is not known runs.
+        if run == StrategyRun::Running && strategy_of(known, strategy).is_none() {
+            return;
+        }
+        if let Some(held) = strategy_mut(known, strategy) {
+            held.run = run;
+        } else {
+            // It gets no order either way.
+            let (code, symbol, order) = (AlertCode::BoundReached, None, None);
+            out.emit(Event::Alert(Alert { code, symbol, order }));
         }
     }
 

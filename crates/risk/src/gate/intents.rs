@@ -8,7 +8,7 @@ use contracts::{
 };
 use kernel::Outbox;
 
-use super::{Gate, strategy_mut, strategy_of};
+use super::{Gate, has_room, strategy_mut, strategy_of};
 use crate::case::Case;
 use crate::claims::{Claim, PENDING_AMENDS_MAX};
 use crate::exposure::Stake;
@@ -210,6 +210,9 @@ impl Gate {
         let Some(instrument) = state.instruments.get(symbol) else {
             return Err(Refused { broken: vec![plain(Reason::UnknownSymbol)], qty_max: Qty::ZERO });
         };
+        if !has_room(&state.strategies, corr.strategy) {
+            return Err(Refused { broken: vec![plain(Reason::OutOfRange)], qty_max: Qty::ZERO });
+        }
         let mark = state.marks.get(symbol);
         let limits = &state.limits;
         let touch =
@@ -257,7 +260,9 @@ impl Gate {
         symbol_rate.take(now, limits.symbol_orders_per_minute);
         let per_minute = limits.strategy_orders_per_minute;
         let (valid_until, version) = (expires.min(now + limits.approval_ttl), limits.version);
-        strategy_mut(&mut self.state.strategies, corr.strategy).rate.take(now, per_minute);
+        if let Some(held) = strategy_mut(&mut self.state.strategies, corr.strategy) {
+            held.rate.take(now, per_minute);
+        }
         let (seal, number) = (Seal::NONE, self.next_number());
         let mut approval = Approval { id, spec, valid_until, seal, number, limits: version };
         let kind = if amend { Kind::Amend } else { Kind::Place };

@@ -84,6 +84,10 @@ struct State {
     portfolio_told: Ts,
 }
 
+/// The most strategies of which it is remembered how often they ask and whether they are paused: a name is all
+/// that it takes to be one. Who finds no room gets no order.
+const STRATEGIES_MAX: usize = 1_024;
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct StrategyState {
     strategy: StrategyId,
@@ -156,16 +160,25 @@ fn strategy_of(strategies: &[StrategyState], strategy: StrategyId) -> Option<&St
     found.ok().map(|index| &strategies[index])
 }
 
-fn strategy_mut(strategies: &mut Vec<StrategyState>, strategy: StrategyId) -> &mut StrategyState {
+/// Whether a strategy is known, or finds room.
+fn has_room(strategies: &[StrategyState], strategy: StrategyId) -> bool {
+    strategies.len() < STRATEGIES_MAX || strategy_of(strategies, strategy).is_some()
+}
+
+fn strategy_mut(
+    strategies: &mut Vec<StrategyState>,
+    strategy: StrategyId,
+) -> Option<&mut StrategyState> {
     let index = match strategies.binary_search_by_key(&strategy, |held| held.strategy) {
         Ok(index) => index,
+        Err(_) if strategies.len() >= STRATEGIES_MAX => return None,
         Err(index) => {
             let (run, rate) = (StrategyRun::Running, Bucket::default());
             strategies.insert(index, StrategyState { strategy, run, rate });
             index
         }
     };
-    &mut strategies[index]
+    strategies.get_mut(index)
 }
 
 impl Machine for Gate {
@@ -209,7 +222,7 @@ impl Machine for Gate {
             (Event::Order(update), _) => self.order(update),
             (Event::Fill(fill), corr) => self.fill(now, corr, fill, out),
             (Event::DeadLetter(letter), _) => self.dead_letter(letter, out),
-            (Event::StrategyControl(control), corr) => self.strategy(corr, control.run),
+            (Event::StrategyControl(control), corr) => self.strategy(corr, control.run, out),
             (Event::SetLimit(change), _) => self.set_limit(change, out),
             (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => self.adopt(),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),

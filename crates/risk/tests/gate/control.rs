@@ -271,6 +271,31 @@ fn paused_strategy_may_only_reduce_its_siblings_go_on() {
 }
 
 #[test]
+fn pauses_of_anybody_are_remembered_up_to_a_bound_beyond_which_nobody_new_trades() {
+    let mut rig = Rig::new(wide());
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+    let pause = |rig: &mut Rig, name: &str, run| {
+        let control = Event::StrategyControl(StrategyControl { run });
+        let said = rig.say(Source::Operator, Some(numbered(name, 1)), control);
+        said.iter().any(|said| {
+            matches!(said.event, Event::Alert(alert) if alert.code == AlertCode::BoundReached)
+        })
+    };
+    // Of whom nothing is known, nothing has to be remembered to let it run.
+    (0..2_000).for_each(|n| assert!(!pause(&mut rig, &format!("r{n}"), StrategyRun::Running)));
+    rig.approved("b", limit(Side::Buy, "0.1", "99"));
+    let told =
+        (0..2_000).filter(|n| pause(&mut rig, &format!("p{n}"), StrategyRun::Paused)).count();
+    assert_eq!(told, 2_000 - (1_024 - 2));
+    assert_eq!(rig.place("c", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::OutOfRange]);
+    // Whoever is known trades, is paused and goes on.
+    assert!(!pause(&mut rig, "a", StrategyRun::Paused));
+    assert_eq!(rig.place("a", limit(Side::Buy, "0.1", "99")).reasons(), [Reason::StrategyPaused]);
+    assert!(!pause(&mut rig, "a", StrategyRun::Running));
+    rig.approved("a", limit(Side::Buy, "0.1", "99"));
+}
+
+#[test]
 fn guard_of_a_siblings_order_is_refused_and_every_guard_is_answered() {
     let mut rig = Rig::new(wide());
     let order = rig.approved("a", limit(Side::Buy, "0.1", "99"));
