@@ -3,10 +3,7 @@
 //! It acts on no grant but one that the gate has sealed, and on none twice: who could forge or repeat
 //! the grant of a guard could take a stop away.
 
-use contracts::{
-    AlertCode, Breach, Corr, Envelope, Event, Figures, OrderId, Origin, Protect, Qty, Reason,
-    Refusal, RefusalDetail, Ts,
-};
+use contracts::{AlertCode, Corr, Envelope, Event, OrderId, Origin, Protect, Refusal, Ts};
 use kernel::Outbox;
 use risk::{Approved, ApprovedProtect, Granted};
 
@@ -20,7 +17,6 @@ impl Protector {
     pub(super) fn decided(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
         match (&decision.event, decision.corr) {
             (Event::Refused(refusal), corr) => self.refused(now, corr.as_ref(), refusal, out),
-            (Event::RefusedAlso(detail), Some(corr)) => self.refused_also(&corr, detail),
             _ => self.granted(now, decision, out),
         }
     }
@@ -84,7 +80,8 @@ impl Protector {
                 self.failed(now, entry, out);
             }
         } else if intent.is_none_or(|intent| intent == exit.intent) {
-            guard.pace.most = passes(&refusal.breach, exit.terms.qty);
+            // Where it is not about what is held, no smaller one would pass either.
+            guard.pace.most = Some(refusal.qty_max).filter(|most| !most.is_zero());
             self.exit_over(now, entry, out);
         } else {
             return;
@@ -99,16 +96,6 @@ impl Protector {
         if !ours && self.state.entries.get(id).is_none() {
             self.state.refused.add(id, self.config.finished_kept);
         }
-    }
-
-    /// A further rule may say how much would have passed.
-    fn refused_also(&mut self, corr: &Corr, detail: &RefusalDetail) {
-        let Some(entry) = corr.parent.filter(|_| corr.origin == Origin::Protector) else { return };
-        let Some(entry) = self.state.entries.get_mut(entry) else { return };
-        let held = entry.held();
-        let Some(guard) = entry.guard.as_mut().filter(|guard| guard.exit.is_none()) else { return };
-        let most = &mut guard.pace.most;
-        *most = passes(&detail.breach, most.unwrap_or(held)).or(*most);
     }
 
     fn protect(&mut self, now: Ts, approved: &ApprovedProtect, out: &mut Outbox<'_>) {
@@ -161,14 +148,4 @@ fn fits(entry: &Entry, corr: &Corr, protect: &Protect) -> bool {
     entry.strategy == corr.strategy
         && entry.symbol == protect.symbol
         && entry.exit_side() == protect.exit_side
-}
-
-/// What of an order the broken rule would have let pass, where it is about inventory.
-fn passes(breach: &Breach, asked: Qty) -> Option<Qty> {
-    match (breach.reason, breach.figures) {
-        (Reason::Inventory, Figures::Qty { found, allowed }) => {
-            Some(asked.saturating_minus(found.saturating_minus(allowed)))
-        }
-        _ => None,
-    }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test crate")]
 
 mod alone;
+mod amounts;
 mod attribution;
 mod command;
 mod gateway;
