@@ -31,8 +31,12 @@ impl Protector {
             let Some(guard) = &entry.guard else { return };
             let scene = self.state.sight.scene(&self.config, now, entry.symbol);
             let (timer, deadline) = (guard.timer, guard.deadline(&scene));
-            match next_move(entry, &scene) {
-                Move::Nothing => {
+            let what = next_move(entry, &scene);
+            if what == Move::TooLittle {
+                self.stuck(id, out);
+            }
+            match what {
+                Move::Nothing | Move::TooLittle => {
                     if let Some(at) = deadline {
                         out.wake_at(timer, at);
                     }
@@ -60,7 +64,7 @@ impl Protector {
                 }
                 self.say_cancel(id, id, out);
             }
-            Move::Nothing | Move::Wait(_) | Move::Drop(_) => {}
+            Move::Nothing | Move::TooLittle | Move::Wait(_) | Move::Drop(_) => {}
         }
     }
 
@@ -141,6 +145,14 @@ impl Protector {
         let guard = entry.guard.as_mut();
         if guard.is_some_and(|guard| guard.pace.failed(now, &self.config)) {
             alert(out, AlertCode::ExitBlocked, Some(symbol), Some(id));
+        }
+    }
+
+    /// Nothing can be asked for; a person is told once.
+    fn stuck(&mut self, id: OrderId, out: &mut Outbox<'_>) {
+        let symbol = self.state.entries.get(id).map(|entry| entry.symbol);
+        if self.guard_mut(id).is_some_and(|guard| guard.pace.stuck()) {
+            alert(out, AlertCode::ExitBlocked, symbol, Some(id));
         }
     }
 

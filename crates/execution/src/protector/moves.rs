@@ -20,6 +20,8 @@ pub(crate) enum Move {
     Amend(Terms),
     CancelExit,
     CancelEntry,
+    /// What is held costs less than the venue takes. It may be worth more again.
+    TooLittle,
     /// The group is over; so much is left that is too small for the venue.
     Drop(Qty),
 }
@@ -54,15 +56,30 @@ fn without_exit(entry: &Entry, guard: &Guard, scene: &Scene<'_>) -> Move {
     if scene.hands_off {
         return Move::Nothing;
     }
-    let passes = guard.pace.most.and_then(|most| sellable(most, instrument));
-    let qty = passes.map_or(qty, |most| most.min(qty));
-    let wanted = match guard.closing {
-        Some(_) => Move::PlaceClose(qty),
+    let stop = match guard.closing {
+        Some(_) => None,
         None => match stop_terms(entry, guard, qty, scene) {
-            Some(terms) if scene.resting => Move::PlaceStop(terms),
+            Some(terms) if scene.resting => Some(terms),
             _ => return Move::Nothing,
         },
     };
+    let counted = match stop {
+        Some(terms) => terms.limit.or(terms.trigger),
+        None => scene.mark.and_then(|mark| mark.touch(entry.exit_side())),
+    };
+    let costs_enough = |qty: &Qty| {
+        let cost = counted.map(|price| price.cost(*qty));
+        cost.is_none_or(|cost| cost.is_ok_and(|cost| cost >= instrument.cost_min))
+    };
+    if !costs_enough(&qty) {
+        // A stop that cannot rest is watched here, and what is still bought may make it enough.
+        let over = guard.closing.is_some() && entry.is_complete();
+        return if over { Move::TooLittle } else { Move::Nothing };
+    }
+    let passes = guard.pace.most.and_then(|most| sellable(most, instrument)).filter(costs_enough);
+    let qty = passes.map_or(qty, |most| most.min(qty));
+    let wanted =
+        stop.map_or(Move::PlaceClose(qty), |terms| Move::PlaceStop(Terms { qty, ..terms }));
     wait_or(guard.pace.not_before, wanted, scene)
 }
 

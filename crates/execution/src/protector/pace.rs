@@ -29,6 +29,11 @@ impl Pace {
         (self.attempts, self.told) = (0, false);
     }
 
+    /// Nothing can be tried; whether a person should be told.
+    pub(crate) fn stuck(&mut self) -> bool {
+        !std::mem::replace(&mut self.told, true)
+    }
+
     /// An attempt was in vain; whether a person should be told.
     pub(crate) fn failed(&mut self, now: Ts, config: &ProtectorConfig) -> bool {
         self.attempts = self.attempts.saturating_add(1);

@@ -54,7 +54,8 @@ impl Sight {
         let cancels = config.on_kill == ProtectiveOnKill::Cancel;
         let hands_off = level == Some(KillLevel::Flatten);
         let resting = !(hands_off || cancels && level >= Some(KillLevel::Cancel));
-        Scene { now, config, instrument: self.instruments.get(symbol), resting, hands_off }
+        let (instrument, mark) = (self.instruments.get(symbol), self.marks.get(symbol));
+        Scene { now, config, instrument, mark, resting, hands_off }
     }
 
     /// The prices for an exit of that side, where they can be trusted.
