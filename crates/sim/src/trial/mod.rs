@@ -151,8 +151,12 @@ impl Trial {
     }
 }
 
-/// The faults end, and the guards must be in order; then the operator stops everything, and given
-/// time all must come to rest.
+/// Questions about orders of unknown fate are asked less and less often, and what is lost comes back with the next
+/// statement: so long it may take until all is told.
+const PATIENCE: Span = Span::from_secs(150);
+
+/// The faults end; all must become known by itself, and the guards be in order. Then the operator stops
+/// everything, and given time all must come to rest.
 fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Violation> {
     world.calm();
     world.run_until(world.now() + Span::from_secs(20))?;
@@ -171,13 +175,21 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
     }
     let at = world.now();
     verdict::guards_are_in_order(world, judge).map_err(|what| Violation { at, what })?;
+    // Somebody always asks for something: there has to be a moment at which all agree.
+    let patience = at + PATIENCE;
+    while let Err(what) = verdict::orders_are_known(world) {
+        let at = world.now();
+        if at > patience {
+            return Err(Violation { at, what });
+        }
+        world.run_until(at + Span::from_millis(100))?;
+    }
     // A switch that is tripped already would not cancel what was placed since, to reduce.
     let clear = Event::ClearKill(ClearKill::by(1));
     world.control(Envelope::input(Source::Operator, world.now(), clear));
     let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command });
     world.control(Envelope::input(Source::Operator, world.now(), trip));
-    // Questions about orders of unknown fate are asked less and less often.
-    let patience = world.now() + Span::from_secs(150);
+    let patience = world.now() + PATIENCE;
     while world.now() < patience {
         world.run_until(world.now() + Span::from_secs(5))?;
         if verdict::is_quiet(world, judge, crew) {

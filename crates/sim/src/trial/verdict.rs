@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{Net, OrderId, Qty, Side, StrategyId};
+use contracts::{Net, OrderId, OrderState, Qty, Side, StrategyId};
 use execution::{Gateway, GroupView, Protector};
 use portfolio::{Holding, Ledger};
 use risk::Gate;
@@ -55,6 +55,25 @@ pub(super) fn guards_are_in_order(world: &World, judge: &Judge) -> Result<(), St
         Some((id, ..)) => Err(format!("exit order {id} is alive and guards nothing")),
         None => Ok(()),
     }
+}
+
+/// What is open at the venue, the gateway knows of, and of nothing else; and the gate claims for as many.
+pub(super) fn orders_are_known(world: &World) -> Result<(), String> {
+    let gateway: &Gateway = world.machine().ok_or("no gateway")?;
+    let gate: &Gate = world.machine().ok_or("no gate")?;
+    let venue: &SimVenue = world.venue().ok_or("no venue")?;
+    if let Some((_, id, _)) = gateway.orders().find(|(_, _, at)| *at == OrderState::Unknown) {
+        return Err(format!("nobody knows what became of {id}"));
+    }
+    let held: BTreeSet<OrderId> = gateway.orders().map(|(_, id, _)| id).collect();
+    let open: BTreeSet<OrderId> = venue.open_orders().into_iter().map(|(id, ..)| id).collect();
+    if let Some(id) = held.symmetric_difference(&open).next() {
+        return Err(format!("{id} is open for one: venue {open:?}, gateway {held:?}"));
+    }
+    if gate.open_orders() != held.len() {
+        return Err(format!("the gate claims for {} orders of {held:?}", gate.open_orders()));
+    }
+    Ok(())
 }
 
 fn orders_are_gone(world: &World) -> Result<(), String> {

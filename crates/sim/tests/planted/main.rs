@@ -1,9 +1,12 @@
 //! The judge judged: each planted bug must be found by some seed, and soon.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 
+use std::any::Any;
+
 use contracts::{
     Envelope, Event, OrderState, OrderUpdate, Qty, Report, Says, Source, Ts, VenueReason, VenueRef,
 };
+use execution::Gateway;
 use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use sim::{Tamper, Trial};
 
@@ -182,6 +185,21 @@ const BUGS: &[(&str, Tamper)] = &[
             {
                 let end = ended(&report, Says::Cancelled);
                 m.step(now, &with(input, Event::Report(end)), out);
+            }
+        }),
+        _ => machine,
+    }),
+    ("the gateway learns what became of an order only by its end", |_, name, machine| match name {
+        "gateway" => planted(machine, |m, now, input, out| {
+            let of_unknown_fate = |id| {
+                let gateway: Option<&Gateway> = (m as &dyn Any).downcast_ref();
+                let mut open = gateway.into_iter().flat_map(Gateway::orders);
+                open.any(|(_, open, at)| open == id && at == OrderState::Unknown)
+            };
+            let says_no_more =
+                |report: &Report| report.says.final_state().is_none() && of_unknown_fate(report.id);
+            if !matches!(&input.event, Event::Report(report) if says_no_more(report)) {
+                m.step(now, input, out);
             }
         }),
         _ => machine,
