@@ -1,6 +1,7 @@
 //! Runs worlds by their seeds: `seeds --count 1000`, `seeds --seed 17`, `seeds --from 5000 --count 10`;
 //! `seeds --seed 17 --order 5c3e` tells everything about an order, `seeds --count 1000 --all` goes on
-//! after a broken promise, `seeds --seed 17 --shrink` looks for the fewest faults that still break it.
+//! after a broken promise, `seeds --seed 17 --shrink` looks for the fewest faults that still break it,
+//! `seeds --count 40 --hashes` says of each what it was and what was decided in it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use std::cell::RefCell;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         None => (number("--from").unwrap_or(1), number("--count").unwrap_or(100)),
     };
     let goes_on = arguments.iter().any(|argument| argument == "--all");
+    let hashes = arguments.iter().any(|argument| argument == "--hashes");
     let (mut total, mut broken, mut menu) = (Counts::default(), 0, Menu::default());
     for seed in from..from + count {
         let refused = Refused::default();
@@ -89,6 +91,9 @@ fn main() -> ExitCode {
             Ok(outcome) => {
                 add(&mut total, &outcome.counts);
                 menu.add(&outcome);
+                if hashes {
+                    print_hash(seed, &outcome);
+                }
                 if count == 1 {
                     for ((whose, reason), times) in refused.borrow().iter() {
                         println!("{whose}: {times} times {reason:?}");
@@ -117,6 +122,14 @@ fn main() -> ExitCode {
     }
     println!("{count} worlds, {broken} of them broke a promise: {total:?}\n{menu:?}");
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints what a world was, and the hash of everything that was decided in it.
+fn print_hash(seed: u64, outcome: &Outcome) {
+    let Trial { layout, trades_for, spot, .. } = Trial::of_seed(seed);
+    let market = if spot { "spot" } else { "margin" };
+    let (seconds, hash) = (trades_for.millis() / 1_000, outcome.hash);
+    println!("seed {seed}: {layout:?}, {market}, {seconds} s, hash {hash}");
 }
 
 /// Prints the smallest trial that still breaks the same promise.
