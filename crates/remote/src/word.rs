@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bus::{Bus, End, Fault, Position, Signer, SpeakerSetup, Stream, Verifier, Writing, speak};
+use bus::{
+    Bus, End, Fault, Position, Room, Signer, SpeakerSetup, Standing, Stream, Verifier, Writing,
+    speak,
+};
 use contracts::{Corr, Envelope, Event, Source, Span, TopicKind, Ts, codec};
 use journal::files::Files;
 use journal::{JournalKey, Place, Start};
@@ -69,6 +72,25 @@ pub enum NotSaid {
     /// Nobody has ever read there what is said so.
     #[error("no service has ever run on that bus")]
     Nobody,
+    /// Words were said in our name that our journal does not know, so that ours would pass for old ones.
+    #[error(
+        "{known} of {stream} is known there, and {} knows of none behind {ours}: it was lost, or is an old copy, \
+         or somebody else speaks in that name",
+        journal.display()
+    )]
+    Elsewhere {
+        /// Where.
+        stream: Stream,
+        /// The last of them.
+        known: Position,
+        /// Our own last.
+        ours: Position,
+        /// Our journal.
+        journal: PathBuf,
+    },
+    /// Somebody began to speak in our name meanwhile: it may not have been heard.
+    #[error("somebody else speaks on {0} in that name")]
+    Fenced(Stream),
     /// What stands last on a stream was not said by its source, or by another build.
     #[error("what stands last on {0} cannot be believed, or not be read")]
     NotGenuine(Stream),
@@ -132,7 +154,8 @@ impl Word<'_> {
     pub fn say(&self, words: &[(Option<Corr>, Event)], patience: Span) -> Result<Readers, NotSaid> {
         let streams: Vec<Stream> = parties::writes(self.source).collect();
         let mut line = self.bus.writer()?;
-        if !somebody_reads(&mut *line, &streams)? {
+        let found = look(&mut *line, &streams)?;
+        if found.iter().flat_map(|(_, found)| &found.readers).all(Option::is_none) {
             return Err(NotSaid::Nobody);
         }
         let keys = KeyFolder::at(&self.loaded.places().keys);
@@ -140,7 +163,9 @@ impl Word<'_> {
         // and was not said would come with the next one.
         let signer = Signer::new(source_keys(&keys, &[self.source])?);
         let (key, seed) = (JournalKey::new(*keys.journal()?.expose()), seed()?);
-        let (latest, said) = self.write_down(&keys, words, &streams)?;
+        let known: Vec<_> =
+            found.iter().map(|(stream, found)| known(*stream, found, &signer.verifier())).collect();
+        let (latest, said) = self.write_down(&keys, words, &known)?;
         let until = (self.clock)() + patience;
         let history = Past::of(latest, Arc::clone(&self.files), self.folder.clone(), key);
         let (mouth, mut speaker) = speak(SpeakerSetup {
@@ -152,16 +177,20 @@ impl Word<'_> {
             clock: self.clock.clone(),
             seed,
         });
-        let (mut known, pause) = (nobody(&said), Stop::default());
+        let (mut has_it, pause) = (nobody(&said), Stop::default());
         loop {
             mouth.nudge();
             speaker.turn();
+            let is_fenced = |stream: &Stream| mouth.room_of(*stream) == Some(Room::Fenced);
+            if let Some(stream) = said.iter().filter_map(Stream::of).find(is_fenced) {
+                return Err(NotSaid::Fenced(stream));
+            }
             match readers(&mut *line, &said) {
-                Ok(readers) => known = readers,
+                Ok(readers) => has_it = readers,
                 Err(_) => line = self.bus.writer().unwrap_or(line),
             }
-            if known.values().all(|has_it| *has_it) || (self.clock)() >= until {
-                return Ok(known);
+            if has_it.values().all(|has_it| *has_it) || (self.clock)() >= until {
+                return Ok(has_it);
             }
             pause.wait(LOOK_EVERY);
         }
@@ -186,7 +215,7 @@ impl Word<'_> {
         &self,
         keys: &KeyFolder,
         words: &[(Option<Corr>, Event)],
-        streams: &[Stream],
+        known: &[(Stream, Position)],
     ) -> Result<(Latest, Vec<Envelope>), NotSaid> {
         let place = Place {
             files: Arc::clone(&self.files),
@@ -197,7 +226,13 @@ impl Word<'_> {
             holder: self.source.name().to_owned(),
         };
         let seat = take_seat(place, self.start.clone(), vec![Box::new(Herald(self.source))])?;
-        let latest = Latest::behind(&seat.reach, streams.iter().copied());
+        for (stream, known) in known.iter().copied() {
+            let (ours, journal) = (seat.reach.said(stream), self.folder.clone());
+            if known > ours {
+                return Err(NotSaid::Elsewhere { stream, known, ours, journal });
+            }
+        }
+        let latest = Latest::behind(&seat.reach, known.iter().map(|(stream, _)| *stream));
         // All of it has room before anybody takes the first.
         let room = DoorLimits { controls: words.len().max(1), ..DoorLimits::default() };
         let (doors, inbox) = Doors::open(room);
@@ -218,15 +253,21 @@ impl Word<'_> {
     }
 }
 
-/// Whether anybody ever has, of those who have to.
-fn somebody_reads(line: &mut dyn Writing, streams: &[Stream]) -> Result<bool, Fault> {
-    for stream in streams {
-        let readers = plan(*stream, true).readers;
-        if line.look(*stream, &readers)?.readers.iter().any(Option::is_some) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// How each of those streams stands, and how far those are who have to read it.
+fn look(line: &mut dyn Writing, streams: &[Stream]) -> Result<Vec<(Stream, Standing)>, Fault> {
+    let look = |stream| Ok((stream, line.look(stream, &plan(stream, true).readers)?));
+    streams.iter().copied().map(look).collect()
+}
+
+/// The last of what was ever said on a stream, as far as it shows there: what its source has signed, or where
+/// somebody is who has read it.
+fn known(stream: Stream, found: &Standing, verifier: &Verifier) -> (Stream, Position) {
+    let end = match &found.end {
+        End::At(end) => verifier.check(stream, end).map(|genuine| genuine.position),
+        End::Nothing | End::Strange => None,
+    };
+    let read = found.readers.iter().flatten().copied().max();
+    (stream, end.max(read).unwrap_or_default())
 }
 
 /// Those who have to read it.
@@ -241,7 +282,10 @@ fn readers(line: &mut dyn Writing, said: &[Envelope]) -> Result<Readers, Fault> 
     for (stream, said) in said.iter().filter_map(|said| Some((Stream::of(said)?, said))) {
         let read = line.look(stream, &plan(stream, true).readers)?.readers;
         for (name, read) in parties::readers(stream).iter().zip(read) {
-            *all.entry(*name).or_insert(true) &= read >= Some(Position::of(said));
+            // Of another start than ours nobody has read anything that we have said.
+            let is_there =
+                read.is_some_and(|read| read.epoch == said.epoch && read >= Position::of(said));
+            *all.entry(*name).or_insert(true) &= is_there;
         }
     }
     Ok(all)

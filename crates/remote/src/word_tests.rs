@@ -160,6 +160,49 @@ fn word_that_somebody_missed_comes_with_the_next_one_even_where_the_bus_has_forg
     assert_eq!(rig.word().last(TopicKind::ControlKill, Source::Operator).unwrap(), Some(CLEAR));
 }
 
+/// Takes the operator's journal away, as somebody does who says words from another folder.
+fn loses_the_journal(rig: &Rig) {
+    std::fs::remove_dir_all(rig.loaded.places().state.join(parties::OPERATOR)).unwrap();
+}
+
+#[test]
+fn word_that_would_pass_for_an_old_one_is_not_said_and_nobody_is_said_to_have_it() {
+    for forgets in [false, true] {
+        let rig = Rig::new();
+        let mut services = READERS.map(|name| rig.service(name));
+        std::thread::scope(|threads| {
+            for service in &mut services {
+                service.reads(0);
+                threads.spawn(|| service.reads(1));
+            }
+            rig.word().say(&[(None, trip(KillLevel::Cancel))], LONG).unwrap();
+        });
+        if forgets {
+            rig.server.stop();
+            rig.server.start(false);
+        }
+        for service in &mut services {
+            service.reads(1);
+        }
+        loses_the_journal(&rig);
+        let length = rig.server.length(kill());
+        // However often it is tried, and however many starts the new journal has had by then.
+        for _ in 0..3 {
+            let said = rig.word().say(&[(None, trip(KillLevel::Flatten))], SHORT);
+            let Err(NotSaid::Elsewhere { stream, known, ours, .. }) = said else {
+                panic!("{said:?}, {forgets}")
+            };
+            assert_eq!((stream, ours), (kill(), Position::START));
+            assert_eq!(known.epoch, contracts::Epoch(1));
+        }
+        assert_eq!(rig.server.length(kill()), length);
+        for service in &mut services {
+            service.reads(1);
+            assert_eq!(service.taken, [trip(KillLevel::Cancel)]);
+        }
+    }
+}
+
 #[test]
 fn word_is_not_written_down_where_it_cannot_be_signed() {
     let rig = Rig::new();

@@ -146,6 +146,12 @@ impl Several<'_> {
         let advice = match why {
             NotSaid::Nobody => format!("{typed} up, or {typed} service NAME for each of the four"),
             NotSaid::NotGenuine(_) => "the log of risk-engine; it mends its streams".to_owned(),
+            NotSaid::Elsewhere { journal, .. } => format!(
+                "the folder and the keys that the last word was said with; or bring {} back. \
+                 The kill file needs neither: {typed} kill trip",
+                journal.display()
+            ),
+            NotSaid::Fenced(_) => "one folder alone, from which words are said".to_owned(),
             NotSaid::Bus(_) => "Redis at that address; the kill file needs nobody".to_owned(),
             _ => "the same user and keys as the services".to_owned(),
         };
