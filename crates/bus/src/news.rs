@@ -109,6 +109,8 @@ impl Alarm {
     }
 }
 
+impl std::error::Error for Alarm {}
+
 impl fmt::Display for Alarm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}: {}", self.kind.name(), self.place, self.detail)

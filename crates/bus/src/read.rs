@@ -156,6 +156,12 @@ impl Reader {
         self.confirmed.clone()
     }
 
+    /// Counts where whoever speaks in this process does.
+    #[must_use]
+    pub fn counting(self, counts: Arc<Counts>) -> Self {
+        Self { counts, ..self }
+    }
+
     /// What was counted.
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Ts;
+use remote::Alarmed;
 use runtime::{Stop, Worker};
 use settings::{Loaded, Secrets, Service};
 use telemetry::http::{Hosts, Limits, guarded, routes, serve};
-use telemetry::{Clock, HealthSetup};
+use telemetry::{Clock, Component, HealthSetup, Log, Notice, Said};
 
 use super::launched::Launched;
 use super::put::put;
@@ -20,6 +21,8 @@ use super::{NotLaunched, NotOne, state_of};
 
 /// The file in the folder of a service that says where it answers.
 const ADDRESS_FILE: &str = "health.address";
+/// What is told of the bus, in the log.
+const BUS: Component = Component::new("service.bus");
 /// How often the way to the bus is looked at, and whether it is time to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -60,10 +63,14 @@ impl Door<'_> {
         let symbols = loaded.settings().market.symbols.clone();
         let vitals = Vitals::new(&mut health, symbols, clock());
         launched.config().ears.push(Box::new(vitals));
-        if let Some(mouth) = launched.mouth().cloned() {
+        if let (Some(mouth), Some(alarmed)) =
+            (launched.mouth().cloned(), launched.alarmed().cloned())
+        {
             let vitals = BusVitals::new(mouth, health.need("bus"), telling.metrics.clone());
             let stop = launched.stop().clone();
-            launched.hire(Worker::new("bus: vitals", move || look(vitals, &stop)));
+            let log = telling.log.component(BUS);
+            let work = move || look(vitals, (&alarmed, &log), &stop);
+            launched.hire(Worker::new("bus: vitals", work));
         }
         let routes = routes(Arc::new(telling.endpoint(health.done(), secrets, clock)?));
         let routes = guarded(routes, Hosts::loopback_and(&[]));
@@ -91,9 +98,12 @@ impl Door<'_> {
     }
 }
 
-fn look(mut vitals: BusVitals, stop: &Stop) {
+fn look(mut vitals: BusVitals, (alarmed, log): (&Alarmed, &Log), stop: &Stop) {
     loop {
         vitals.look();
+        while let Some(alarm) = alarmed.take() {
+            log.tell(Said::from(Notice::BusAlarm { what: alarm.kind.name() }).because(&alarm));
+        }
         if stop.wait(LOOK_EVERY) {
             return;
         }

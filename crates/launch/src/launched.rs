@@ -12,6 +12,7 @@ use std::time::Duration;
 use bus::Mouth;
 use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
 use kernel::Sequencer;
+use remote::Alarmed;
 use risk::Gate;
 use runtime::{
     DoorLimits, Doors, Ended, Inbox, KillWatch, LastCall, Link, Outlet, ProcessConfig, Seat, Stop,
@@ -40,7 +41,7 @@ pub struct Launched {
     pub(super) workers: Vec<Worker>,
     pub(super) closers: Vec<Box<dyn FnOnce() + Send>>,
     pub(super) line: Option<Link>,
-    pub(super) mouth: Option<Mouth>,
+    pub(super) mouth: Option<(Mouth, Alarmed)>,
     pub(super) leaves_stop: Option<PathBuf>,
 }
 
@@ -84,7 +85,12 @@ impl Launched {
 
     /// Where it speaks to other processes, where there are any.
     pub fn mouth(&self) -> Option<&Mouth> {
-        self.mouth.as_ref()
+        self.mouth.as_ref().map(|(mouth, _)| mouth)
+    }
+
+    /// What is wrong with what comes in by the bus.
+    pub(super) fn alarmed(&self) -> Option<&Alarmed> {
+        self.mouth.as_ref().map(|(_, alarmed)| alarmed)
     }
 
     /// How it works; to be looked at, and added to, before it begins.

@@ -244,7 +244,7 @@ fn put_together(
         config.outlets.push(joined.outlet);
         config.ears.extend(joined.ear);
         workers.extend(joined.workers);
-        joined.mouth
+        (joined.mouth, joined.alarmed)
     });
     let launched = Launched {
         doors,

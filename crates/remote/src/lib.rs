@@ -8,6 +8,7 @@
 //!
 //! It decides nothing: what doubt means is decided by the gate, which hears that a market is not to be trusted.
 
+mod alarms;
 mod clearing;
 mod doubt;
 mod lending;
@@ -33,6 +34,7 @@ use runtime::{Doors, Holds, Outlet, Reopen, Seat, Stop, Worker, entropy};
 use settings::{KeyFolder, Loaded, Problem, SecretName, Secrets};
 use telemetry::Clock;
 
+pub use alarms::Alarmed;
 pub use clearing::sign_clear;
 pub use parties::{hears, readers, reads, speaks_as, writes};
 pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
@@ -40,6 +42,7 @@ pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
 pub use parties::{EXTERNAL, OPERATOR};
 use parties::{GATEWAY, MARKET};
 
+use alarms::Alarms;
 use clearing::Clearing;
 use doubt::Doubt;
 use past::{Latest, Past};
@@ -108,6 +111,9 @@ pub struct Joined {
     pub workers: Vec<Worker>,
     /// Where things are said; it knows whether they find their way.
     pub mouth: Mouth,
+    /// What those who run it are to know of what came in by the bus. A mirror hears nothing; what is wrong with
+    /// what it says, its mouth tells.
+    pub alarmed: Alarmed,
 }
 
 /// Why a process cannot be joined to the bus.
@@ -142,17 +148,18 @@ pub fn join(standing: &Standing, joining: &Joining<'_>) -> Result<Option<Joined>
         seed: seed()?,
     });
     let mut workers = vec![Worker::new("bus: speaker", move || speaker.run())];
-    let mut confirmed = None;
+    let (mut confirmed, alarmed) = (None, Alarmed::default());
     if let Some(name) = one {
         let doubt = Doubt::default();
-        if let Some((worker, is_safe)) = reading(name, bus, joining, &doubt)? {
+        let told = Told { mouth: &mouth, doubt: &doubt, alarmed: &alarmed };
+        if let Some((worker, is_safe)) = reading(name, bus, joining, &told)? {
             confirmed = Some(is_safe);
             workers.push(worker);
         } else {
             // Nobody says anything that it has to know.
             doubt.is_away(false);
         }
-        workers.push(listening(name, bus, joining, (&mouth, &doubt))?);
+        workers.push(listening(name, bus, joining, &told)?);
         if name == GATEWAY {
             workers.push(lending::lease(bus, joining, seed()?));
             let room = mouth.clone();
@@ -162,7 +169,14 @@ pub fn join(standing: &Standing, joining: &Joining<'_>) -> Result<Option<Joined>
     let brings_market = joining.services.contains(&MARKET);
     let ear = brings_market.then(|| Box::new(speaking::Aloud(mouth.clone())) as _);
     let outlet = speaking::Spoken::new(mouth.clone(), latest, confirmed, &sources);
-    Ok(Some(Joined { outlet: Box::new(outlet), ear, workers, mouth }))
+    Ok(Some(Joined { outlet: Box::new(outlet), ear, workers, mouth, alarmed }))
+}
+
+/// Where those who read and listen tell what they know.
+struct Told<'a> {
+    mouth: &'a Mouth,
+    doubt: &'a Doubt,
+    alarmed: &'a Alarmed,
 }
 
 /// What the journal gives back of what was said.
@@ -177,8 +191,9 @@ fn reading(
     name: &'static str,
     bus: &Arc<dyn Bus>,
     joining: &Joining<'_>,
-    doubt: &Doubt,
+    told: &Told<'_>,
 ) -> Result<Option<(Worker, Confirmed)>, NotJoined> {
+    let Told { mouth, doubt, alarmed } = *told;
     let Joining { loaded, keys, seat, doors, clock, stop, .. } = joining;
     let from: Vec<_> =
         reads(name).into_iter().map(|stream| (stream, seat.reach.heard(stream))).collect();
@@ -192,15 +207,17 @@ fn reading(
         bounds: bounds(loaded),
         clock: (*clock).clone(),
         seed: seed()?,
-    });
+    })
+    .counting(mouth.counts());
     let confirmed = reader.confirmed();
     let hears_operator = heard.contains(&Source::Operator);
     let session = RunId::new(loaded.settings().run.session);
     let clearing = hears_operator
         .then(|| keys.operator_public().map(|public| Clearing::new(public, session)))
         .transpose()?;
-    let (reading, stop) =
-        (reading::Reading::new(reader, (doors, clock, doubt), clearing), (*stop).clone());
+    let alarms = Alarms::of(alarmed);
+    let reading = reading::Reading::new(reader, (doors, clock, doubt), clearing, alarms);
+    let stop = (*stop).clone();
     Ok(Some((Worker::new("bus: reader", move || reading.keep(&stop)), confirmed)))
 }
 
@@ -209,8 +226,9 @@ fn listening(
     name: &'static str,
     bus: &Arc<dyn Bus>,
     joining: &Joining<'_>,
-    (mouth, doubt): (&Mouth, &Doubt),
+    told: &Told<'_>,
 ) -> Result<Worker, NotJoined> {
+    let Told { mouth, doubt, alarmed } = *told;
     let Joining { loaded, keys, seat, doors, reopen, clock, stop, interests, .. } = joining;
     let channels = hears(name, *interests);
     let hears_markets = name != MARKET && !channels.is_empty();
@@ -227,7 +245,8 @@ fn listening(
         bounds: bounds(loaded),
         clock: (*clock).clone(),
         seed: seed()?,
-    });
+    })
+    .counting(mouth.counts());
     let says = speaks_as(name).first().copied().unwrap_or(Source::Runtime);
     let market = market::Listening::new(market::Setup {
         listener,
@@ -240,6 +259,7 @@ fn listening(
         interests: *interests,
         doubt: doubt.clone(),
         reopen: (*reopen).clone(),
+        alarmed: alarmed.clone(),
     });
     let stop = (*stop).clone();
     Ok(Worker::new("bus: listener", move || market.keep(&stop)))

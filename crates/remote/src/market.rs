@@ -16,8 +16,8 @@ use kernel::Topics;
 use runtime::{Doors, Offered, Reopen, Stop};
 use telemetry::Clock;
 
+use super::alarms::{Alarmed, Alarms};
 use super::doubt::Doubt;
-use super::reading::Alarms;
 
 /// How long nothing is waited for at once.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -40,6 +40,7 @@ pub(super) struct Setup {
     pub(super) interests: Topics,
     pub(super) doubt: Doubt,
     pub(super) reopen: Reopen,
+    pub(super) alarmed: Alarmed,
 }
 
 /// Hears markets, and whether the others live.
@@ -66,7 +67,7 @@ enum Beginning {
 impl Listening {
     pub(super) fn new(setup: Setup) -> Self {
         let behind = setup.symbols.iter().map(|symbol| (*symbol, Beginning::Awaited)).collect();
-        let alarms = Alarms::default();
+        let alarms = Alarms::of(&setup.alarmed);
         Self { setup, behind, in_doubt: true, ask_at: Ts::ZERO, asked: 0, alarms }
     }
 
@@ -91,7 +92,7 @@ impl Listening {
                 }
             }
             News::Away(_) => self.break_all(),
-            News::Alarm(alarm) => self.alarms.raise(&alarm, &self.setup.doors, now),
+            News::Alarm(alarm) => self.alarms.raise(alarm, &self.setup.doors, now),
             News::Back | News::Nothing => {}
         }
     }
@@ -154,7 +155,7 @@ impl Listening {
 
     fn look(&mut self, now: Ts) {
         while let Some(alarm) = self.setup.mouth.alarm() {
-            self.alarms.raise(&alarm, &self.setup.doors, now);
+            self.alarms.raise(alarm, &self.setup.doors, now);
         }
         let in_doubt = self.is_in_doubt(now);
         if in_doubt && !std::mem::replace(&mut self.in_doubt, in_doubt) {

@@ -76,6 +76,7 @@ impl Rig {
             interests: Topics::of(MARKETS),
             doubt: Doubt::default(),
             reopen: Reopen::default(),
+            alarmed: Alarmed::default(),
         });
         let mut rig = Self { clock, bus, listening, inbox, ours, theirs, number: 0 };
         // Both have looked at their streams, the listener listens, and nothing waits to be read.

@@ -1,21 +1,19 @@
 //! What other processes say on streams comes in by the doors, each message once and in order.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::{Alarm, AlarmKind, News, Reader};
-use contracts::{Envelope, Event, Source, Span, StrategyRun, TopicKind, Ts};
+use contracts::{Envelope, Event, Source, StrategyRun, TopicKind, Ts};
 use runtime::{Doors, Offered, Stop};
 use telemetry::Clock;
 
+use super::alarms::Alarms;
 use super::clearing::Clearing;
 use super::doubt::Doubt;
 use super::word::HEEDED_FOR;
 
 /// How long nothing is waited for at once.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Of many alarms of a kind one is taken so often: whoever raises them is not to fill our journal.
-const ALARM_EVERY: Span = Span::from_millis(200);
 
 /// Follows the streams that this process has to read.
 pub(super) struct Reading {
@@ -33,9 +31,10 @@ impl Reading {
         reader: Reader,
         (doors, clock, doubt): (&Doors, &Clock, &Doubt),
         clearing: Option<Clearing>,
+        alarms: Alarms,
     ) -> Self {
         let (doors, clock, doubt) = (doors.clone(), clock.clone(), doubt.clone());
-        Self { reader, doors, clock, doubt, clearing, alarms: Alarms::default() }
+        Self { reader, doors, clock, doubt, clearing, alarms }
     }
 
     /// Brings what comes until it is over.
@@ -48,7 +47,7 @@ impl Reading {
                     let detail =
                         "no operator has signed it, or not just now for this session".to_owned();
                     let alarm = Alarm { kind: AlarmKind::Forged, place, detail };
-                    self.alarms.raise(&alarm, &self.doors, (self.clock)());
+                    self.alarms.raise(alarm, &self.doors, (self.clock)());
                 }
                 News::Said(said) => {
                     if bring(&self.doors, said) == Offered::Closed {
@@ -57,7 +56,7 @@ impl Reading {
                 }
                 News::Away(_) => self.doubt.is_away(true),
                 News::Back => self.doubt.is_away(false),
-                News::Alarm(alarm) => self.alarms.raise(&alarm, &self.doors, (self.clock)()),
+                News::Alarm(alarm) => self.alarms.raise(alarm, &self.doors, (self.clock)()),
                 News::Gap(_) | News::Nothing => {}
             }
         }
@@ -87,25 +86,6 @@ fn bring(doors: &Doors, said: Envelope) -> Offered {
     match said.topic().kind() {
         TopicKind::ControlKill | TopicKind::ControlStrategy => doors.control(said),
         _ => doors.report(said),
-    }
-}
-
-/// Alarms of the bus, as the machines and the journal hear of them.
-#[derive(Default)]
-pub(super) struct Alarms {
-    next_at: BTreeMap<AlarmKind, Ts>,
-}
-
-impl Alarms {
-    pub(super) fn raise(&mut self, alarm: &Alarm, doors: &Doors, now: Ts) {
-        if self.next_at.get(&alarm.kind).is_some_and(|at| now < *at) {
-            return;
-        }
-        if let Some(event) = alarm.event(0) {
-            self.next_at.insert(alarm.kind, now + ALARM_EVERY);
-            // Where there is no room there is trouble enough, and it is counted.
-            let _ = doors.poll(Envelope::input(Source::Runtime, now, event));
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use board::{Mirror, Mirrored};
 use bus::{FaultKind, Mouth, Room};
 use launch::BusVitals;
 use runtime::Stop;
-use telemetry::{Clock, Component, Log, Notice};
+use telemetry::{Clock, Component, Log, Notice, Said};
 
 use crate::serving::SharedBoard;
 
@@ -62,7 +62,8 @@ impl Mirroring {
                 self.board.mirrored(shown.clone());
             }
             while let Some(alarm) = self.mouth.alarm() {
-                self.log.tell(Notice::BusAlarm { what: alarm.kind.name() });
+                let notice = Notice::BusAlarm { what: alarm.kind.name() };
+                self.log.tell(Said::from(notice).because(&alarm));
             }
             if stop.wait(LOOK_EVERY) {
                 return;

@@ -2,6 +2,8 @@
 //! say is taken, no sign of life, an alarm names it, and the services trade on. Then somebody who has stolen a key that services share.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +120,28 @@ fn alarms_of(services: usize, desk: &Desk, code: &str, attack: impl FnOnce()) {
     until(desk, &code, |_| written(desk, &code) >= before + services);
 }
 
+/// Each of those streams is named in the log of somebody who reads it.
+#[track_caller]
+fn are_named(desk: &Desk, streams: &[&str]) {
+    until(desk, "the logs name what was forged", |_| {
+        let logs = SERVICES.map(|service| desk.read(&format!("logs/{service}.jsonl"))).concat();
+        streams.iter().all(|stream| logs.contains(&format!("forged at {stream} ")))
+    });
+}
+
+/// What a service has counted on the bus.
+fn counted(desk: &Desk, service: &str, what: &str) -> u64 {
+    let word = desk.read(&format!("var/{service}/health.address"));
+    let address = word.split(' ').next().unwrap();
+    let mut line = TcpStream::connect(address).unwrap();
+    write!(line, "GET /metrics HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut said = String::new();
+    line.read_to_string(&mut said).unwrap();
+    let begins = format!("njord_bus_total{{what=\"{what}\"}} ");
+    let number = said.lines().find_map(|line| line.strip_prefix(&begins));
+    number.unwrap_or_else(|| unreachable!("{what}: {said}")).parse().unwrap()
+}
+
 fn fills(status: &Value) -> u64 {
     status["status"]["counts"]["fills"].as_u64().unwrap()
 }
@@ -132,7 +156,7 @@ fn whoever_has_no_key_gets_nowhere_with_running_services() {
     if is_skipped() {
         return;
     }
-    let mut apart = Apart::begin("");
+    let mut apart = Apart::begin("[telemetry]\nmetrics = true\n");
     let desk = &apart.desk;
     until(desk, "executions", |status| fills(status) >= 2);
     let redis = &apart.redis;
@@ -144,6 +168,10 @@ fn whoever_has_no_key_gets_nowhere_with_running_services() {
     ] {
         let said = example(name);
         alarms(desk, "forged_seal", || forges(redis, kind, said.event, (said.src, made_up())));
+    }
+    are_named(desk, &["fills.new:execution-gateway", "risk.decision:risk-engine"]);
+    for what in ["read", "heard", "alarms", "appended"] {
+        until(desk, what, |_| counted(desk, "risk-engine", what) > 0);
     }
     let decisions = Stream::new(TopicKind::Decision, Source::RiskEngine).unwrap();
     let old = last(redis, decisions);
