@@ -141,8 +141,8 @@ impl Keeper {
         self.shared.until.store(0, Ordering::Release);
     }
 
-    /// Gives it back, for those who wait.
-    pub fn give_back(mut self) {
+    /// Gives it back, for those who wait. Whoever asks again may get another one.
+    pub fn give_back(&mut self) {
         self.is_over();
         if let Some(line) = &mut self.line {
             // Where that fails it ends by itself.

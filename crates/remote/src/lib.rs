@@ -161,7 +161,7 @@ pub fn join(standing: &Standing, joining: &Joining<'_>) -> Result<Option<Joined>
         }
         workers.push(listening(name, bus, joining, &told)?);
         if name == GATEWAY {
-            workers.push(lending::lease(bus, joining, seed()?));
+            workers.push(lending::lease(bus, joining, &mouth, seed()?));
             let room = mouth.clone();
             joining.holds.add(move |_| !room.room().allows_new_risk());
         }
@@ -294,3 +294,7 @@ fn seed() -> Result<u64, NotJoined> {
     entropy(&mut bytes)?;
     Ok(u64::from_le_bytes(bytes))
 }
+
+#[cfg(test)]
+#[path = "join_tests.rs"]
+mod tests;

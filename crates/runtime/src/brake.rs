@@ -45,7 +45,8 @@ impl Holds {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(holds));
     }
 
-    fn any(&self, now: Ts) -> bool {
+    /// Whether anything holds at that moment.
+    pub fn any(&self, now: Ts) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|holds| holds(now))
     }
 }
