@@ -1,11 +1,11 @@
 //! A listener beside somebody who brings a market, on a bus in memory, a round at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bus::{Bounds, Bus, Channel, ListenerSetup, MemoryBus, Plan, Recent};
 use bus::{Signer, SourceKey, Speaker, SpeakerSetup, Stream, speak};
 use contracts::testing::{instrument, price, qty, secs, symbol};
-use contracts::{AlertCode, Side, Trade, TradeId};
+use contracts::{AlertCode, KillLevel, KillTrigger, Side, Trade, TradeId, Trip};
 use runtime::{DoorLimits, Inbox, ManualClock, Next};
 
 use super::*;
@@ -231,6 +231,44 @@ fn word_of_a_live_market_is_held_back_while_the_way_to_the_others_is_gone() {
     assert!(rig.round().contains(&feed(FeedState::Down)));
     rig.opening();
     assert!(!rig.round().contains(&feed(FeedState::Live)));
+    assert!(rig.all_is_well().contains(&feed(FeedState::Live)));
+}
+
+#[test]
+fn no_market_is_trusted_while_what_is_said_finds_no_room() {
+    let mut rig = Rig::new();
+    rig.opening();
+    assert!(rig.round().contains(&feed(FeedState::Live)));
+    // What is said here has to be read by somebody, who does not.
+    let kill = Stream::new(TopicKind::ControlKill, Source::RiskEngine).unwrap();
+    let gateway = bus::ReaderName::new("execution-gateway").unwrap();
+    let recent = Arc::new(Mutex::new(Recent::new(8)));
+    rig.ours = speak(SpeakerSetup {
+        bus: Arc::clone(&rig.bus),
+        plans: vec![Plan { stream: kill, readers: vec![gateway.clone()] }],
+        signer: key_of(Source::RiskEngine),
+        history: Box::new(Arc::clone(&recent)),
+        bounds: Bounds { entries_max: 2, reserve: 1, ..Bounds::default() },
+        clock: rig.clock.handle(),
+        seed: 1,
+    });
+    rig.listening.setup.mouth = rig.ours.0.clone();
+    rig.round();
+    assert!(rig.all_is_well().contains(&feed(FeedState::Live)));
+    let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command };
+    for seq in 1..=2 {
+        let said = Envelope::input(Source::RiskEngine, secs(100), Event::Trip(trip));
+        let said = Envelope { epoch: Epoch(1), seq: Seq::new(seq), ..said };
+        recent.lock().unwrap().keep(&said);
+        rig.ours.0.publish(&said);
+    }
+    let came = rig.round();
+    assert!(came.contains(&feed(FeedState::Down)), "{came:?}");
+    assert!(!rig.all_is_well().contains(&feed(FeedState::Live)));
+    // It reads again.
+    let read = [(kill, bus::Position::new(1, 2))];
+    rig.bus.reader().unwrap().place(&gateway, &read).unwrap();
+    rig.round();
     assert!(rig.all_is_well().contains(&feed(FeedState::Live)));
 }
 
