@@ -19,8 +19,8 @@ pub(crate) struct Life {
 
 #[derive(Clone, Copy)]
 struct Heard {
-    /// When, by our clock.
-    at: Ts,
+    /// When, by our clock; nothing where the way it came has broken since.
+    at: Option<Ts>,
     /// The last head, by the clock and the count of whoever said it.
     last: (Ts, Seq),
 }
@@ -52,7 +52,12 @@ impl Life {
 
     /// When a sign of that source was heard.
     pub(crate) fn heard_from(&self, source: Source) -> Option<Ts> {
-        self.heard.get(&source).map(|heard| heard.at)
+        self.heard.get(&source).and_then(|heard| heard.at)
+    }
+
+    /// Whatever was heard before says nothing of now. What was said before still counts once.
+    pub(crate) fn forgets(&mut self) {
+        self.heard.values_mut().for_each(|heard| heard.at = None);
     }
 
     /// A head came.
@@ -74,7 +79,7 @@ impl Life {
             return Sign::SaidBefore;
         }
         self.late.remove(&said.src);
-        self.heard.insert(said.src, Heard { at: now, last });
+        self.heard.insert(said.src, Heard { at: Some(now), last });
         Sign::OfLife
     }
 }
@@ -127,6 +132,19 @@ mod tests {
             assert_eq!(heard, if lives { Some(secs(now)) } else { before });
         }
         assert_eq!(life.heard_from(Source::MdIngest), None);
+    }
+
+    #[test]
+    fn head_from_before_a_line_broke_is_no_sign_and_does_not_become_one_by_being_said_again() {
+        let mut life = Life::new(keys().verifier());
+        let said = head(Source::RiskEngine, 100, 1);
+        assert_eq!(life.sign(&said, secs(100)), Sign::OfLife);
+        life.forgets();
+        assert_eq!(life.heard_from(Source::RiskEngine), None);
+        assert_eq!(life.sign(&said, secs(101)), Sign::SaidBefore);
+        assert_eq!(life.heard_from(Source::RiskEngine), None);
+        assert_eq!(life.sign(&head(Source::RiskEngine, 101, 2), secs(101)), Sign::OfLife);
+        assert_eq!(life.heard_from(Source::RiskEngine), Some(secs(101)));
     }
 
     #[test]

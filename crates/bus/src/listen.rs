@@ -86,7 +86,8 @@ impl Listener {
         Arc::clone(&self.counts)
     }
 
-    /// When a head of that source was last heard: whoever lives says one every second.
+    /// When a head of that source was last heard, on the line that there is now: whoever lives says one every
+    /// second, and after a line broke only when everything durable that it has said stands there again.
     pub fn heard_from(&self, source: Source) -> Option<Ts> {
         self.life.heard_from(source)
     }
@@ -134,6 +135,7 @@ impl Listener {
 
     fn loses_the_line(&mut self, now: Ts, fault: &Fault) {
         self.counts.broken.add(1);
+        self.life.forgets();
         self.retry_at = now + self.backoff.failed();
         if !std::mem::replace(&mut self.is_away, true) {
             self.waiting.push_back(News::Away(fault.to_string()));

@@ -7,7 +7,7 @@
 mod mouth;
 mod voice;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -195,9 +195,15 @@ impl Speaker {
         }
         if is_due {
             self.tend_at = now + self.shared.bounds.every;
-            self.say_heads(line, now, heads)?;
         }
+        // What has just been looked at for the first time since the line is there waits for the next time.
+        let known = self.voices.values().filter(|voice| voice.head().is_some());
+        let known: BTreeSet<Stream> = known.map(Voice::stream).collect();
         self.speak(line, is_due)?;
+        // Behind what is durable: whoever hears that we live may read all of it.
+        if is_due {
+            self.say_heads(line, now, heads, &known)?;
+        }
         // Only now is it known that the server does what we ask.
         self.backoff.worked();
         let mut queues = self.shared.queues();
@@ -253,8 +259,10 @@ impl Speaker {
         line: &mut dyn Writing,
         now: Ts,
         lossy: Vec<((Source, Topic), Position)>,
+        known: &BTreeSet<Stream>,
     ) -> Result<(), Fault> {
-        let durable = self.voices.values().filter_map(Voice::head);
+        let durable = self.voices.values().filter(|voice| known.contains(&voice.stream()));
+        let durable = durable.filter_map(Voice::head);
         let mut said = Vec::with_capacity(lossy.len() + self.voices.len());
         for ((source, of), at) in lossy.into_iter().chain(durable) {
             let number = self.heads_said.entry(source).or_default();

@@ -3,7 +3,7 @@
 
 use bus::{Alarm, AlarmKind, Bounds, Channel, News, Offered, Position, Refusal, Room};
 use contracts::testing::symbol;
-use contracts::{Topic, TopicKind};
+use contracts::{Source, Topic, TopicKind};
 
 use crate::rig::{Hearing, LINE_MAX, Reading, Rig, Speaking, alerts, bounds, until};
 
@@ -502,6 +502,44 @@ fn reader_is_whole_only_when_it_was_given_all_that_waits() {
         news => news == News::Back,
     });
     assert_eq!(given, 40);
+}
+
+#[test]
+fn sign_of_life_comes_behind_what_an_empty_server_has_lost() {
+    let mut rig = Rig::memory().unwrap();
+    let mut speaking = Speaking::new(&rig, &["one"]);
+    Reading::new(&rig.bus, "one").turn();
+    let mut hearing = Hearing::new(&rig.bus, &[Channel::Kind(TopicKind::Trades)]);
+    speaking.turn();
+    // Of a topic that may lose something, a head is said whatever becomes of streams.
+    speaking.trades("BTC/USD");
+    speaking.says();
+    let lives = |hearing: &Hearing| {
+        let of = |source| hearing.listener.heard_from(source);
+        (of(Source::MdIngest).is_some(), of(Source::RiskEngine).is_some())
+    };
+    until("signs of life", || {
+        speaking.mouth.nudge();
+        speaking.turn();
+        hearing.turn();
+        lives(&hearing) == (true, true)
+    });
+    rig.run_again(false);
+    until("it is there again, and empty", || {
+        hearing.turn();
+        hearing.away == 1 && hearing.listener.next(std::time::Duration::ZERO) == News::Nothing
+    });
+    assert_eq!((lives(&hearing), rig.length(alerts())), ((false, false), 0));
+    let channels = [TopicKind::Alerts, TopicKind::Heads].map(Channel::Kind);
+    let mut line = rig.bus.listener(&channels).unwrap();
+    let mut told = Vec::new();
+    until("a sign of life", || {
+        speaking.turn();
+        hearing.turn();
+        told.extend(line.hear(std::time::Duration::ZERO).unwrap().map(|told| told.channel));
+        lives(&hearing) == (true, true)
+    });
+    assert_eq!(told.first().map(String::as_str), Some("alerts.fired"), "{told:?}");
 }
 
 #[test]
