@@ -25,7 +25,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "Service",
-        "ExecReload ExecStart OOMScoreAdjust Restart RestartPreventExitStatus RestartSec TimeoutStopSec Type",
+        "EnvironmentFile ExecReload ExecStart OOMScoreAdjust Restart RestartPreventExitStatus RestartSec TimeoutStopSec Type",
     ),
     ("Install", "WantedBy"),
 ];

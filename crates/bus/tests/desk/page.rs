@@ -1,5 +1,5 @@
 //! The page about the bus, held to the code: every topic with its class and a message of it, and the subscribers
-//! that it shows, run as they stand there.
+//! that it shows, run as they stand there against the shipped Redis.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,8 @@ use contracts::{Delivery, Envelope, TopicKind, codec};
 use serde_json::Value;
 
 use crate::rig::until;
-use crate::server::{Server, is_skipped};
+use crate::server::Server;
+use crate::shipped::{ADMIN, server};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -67,8 +68,8 @@ impl Subscriber {
     /// Waits until it listens, tells it every example, and gives back that many of its lines.
     fn hears(mut self, server: &Server, lines: usize) -> Vec<String> {
         until("it listens", || {
-            let patterns = server.cli(&[], &["PUBSUB", "NUMPAT"]).unwrap();
-            let channels = server.cli(&[], &["PUBSUB", "CHANNELS"]).unwrap();
+            let patterns = server.cli(ADMIN, &["PUBSUB", "NUMPAT"]).unwrap();
+            let channels = server.cli(ADMIN, &["PUBSUB", "CHANNELS"]).unwrap();
             patterns != "0" || channels.lines().count() == 3
         });
         let tell = |(text, example): (String, Envelope)| Message {
@@ -76,7 +77,8 @@ impl Subscriber {
             text: text.into_bytes(),
         };
         let messages: Vec<Message> = examples().into_iter().map(tell).collect();
-        server.bus().writer().unwrap().tell(&messages).unwrap();
+        let bus = server.bus_as(Some(("admin", "admin-password")));
+        bus.writer().unwrap().tell(&messages).unwrap();
         let said = BufReader::new(self.0.stdout.take().unwrap());
         said.lines().take(lines).map(Result::unwrap).collect()
     }
@@ -84,13 +86,14 @@ impl Subscriber {
 
 #[test]
 fn page_shell_subscriber_hears_messages_that_fit_their_schemas() {
-    if is_skipped() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = server() else { return };
     let command = block("sh example", "SUBSCRIBE").replace("6379", &server.port().to_string());
     let words: Vec<&str> = command.split_whitespace().collect();
-    let process = Command::new(words[0]).args(&words[1..]).stdout(Stdio::piped()).spawn();
+    let process = Command::new(words[0])
+        .args(&words[1..])
+        .env("REDISCLI_AUTH", "observer-password")
+        .stdout(Stdio::piped())
+        .spawn();
     // Three lines for each of three subscriptions, then three for each message.
     let lines = Subscriber(process.unwrap()).hears(&server, 9 + 9);
     let mut heard = BTreeSet::new();
@@ -109,16 +112,14 @@ fn page_shell_subscriber_hears_messages_that_fit_their_schemas() {
 
 #[test]
 fn page_python_subscriber_reads_every_message_by_its_type() {
-    if is_skipped() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = server() else { return };
     let script = server.folder().join("subscribe.py");
     fs::write(&script, block("python", "PSUBSCRIBE")).unwrap();
     let process = Command::new("python3")
         .arg("-B")
         .arg(&script)
         .args([&server.port().to_string(), "*"])
+        .env("REDIS_PASSWORD", "observer-password")
         .env("PYTHONPATH", repository().join("crates/contracts/types"))
         .stdout(Stdio::piped())
         .spawn();

@@ -39,8 +39,13 @@ fn shipped(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/redis").join(file)
 }
 
-/// A Redis with the shipped files, and a password for each user: `NAME-password`.
-fn server() -> Option<Server> {
+/// Somebody who may do everything, and is not shipped.
+pub(crate) const ADMIN: &[&str] =
+    &["--user", "admin", "--pass", "admin-password", "--no-auth-warning"];
+
+/// A Redis with the shipped files, and a password for each user, and for one who may do everything besides:
+/// `NAME-password`.
+pub(crate) fn server() -> Option<Server> {
     if is_skipped() {
         return None;
     }
@@ -50,7 +55,8 @@ fn server() -> Option<Server> {
         let user = line.split(' ').nth(1).unwrap();
         if user == "default" { line.to_owned() } else { format!("{line} >{user}-password") }
     };
-    let users: Vec<String> = users.lines().map(with_password).collect();
+    let admin = "user admin on resetpass ~* &* +@all";
+    let users: Vec<String> = users.lines().chain([admin]).map(with_password).collect();
     fs::write(folder.path().join("users.acl"), users.join("\n") + "\n").unwrap();
     // The port of the test holds against that of the file; its folders have to be there.
     let here = folder.path().display().to_string();

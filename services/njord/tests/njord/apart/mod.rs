@@ -4,6 +4,7 @@
 pub(crate) mod hostile;
 mod key;
 mod reload;
+mod users;
 
 use std::fmt::Write as _;
 use std::net::TcpListener;
