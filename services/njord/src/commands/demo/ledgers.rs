@@ -1,7 +1,7 @@
 //! Two ledgers of the same trades, each written by a process of its own: ours and the venue's. Nothing may
 //! be lost, doubled or different, to the last digit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ use crate::failure::Failure;
 #[derive(Default)]
 pub(super) struct Ledger {
     fills: BTreeMap<VenueRef, Fill>,
+    /// The orders that the gate has approved.
+    approved: BTreeSet<OrderId>,
     /// How often each order was sent.
     sent: BTreeMap<OrderId, u32>,
     orders: BTreeMap<OrderId, OrderState>,
@@ -100,14 +102,24 @@ impl Ledger {
         let mut ledger = Self::default();
         each_record(folder, key, |seq, entry| {
             ledger.records = seq;
-            if let Entry::Output(said) = entry {
-                ledger.note(&said.event);
+            match entry {
+                Entry::Output(said) => ledger.note(&said.event),
+                // Said by the gate, where that is a process of its own.
+                Entry::Input(heard) => ledger.approve(&heard.event),
+                _ => {}
             }
         })?;
         Ok(ledger)
     }
 
+    fn approve(&mut self, event: &Event) {
+        if let Event::Approved(approval) = event {
+            self.approved.insert(approval.id);
+        }
+    }
+
     fn note(&mut self, event: &Event) {
+        self.approve(event);
         match *event {
             // What the venue answers when it is asked may overtake what it tells by itself.
             Event::Executed(fill) | Event::StatementTrade(fill) => drop(self.fill(fill)),
@@ -155,6 +167,9 @@ impl Ledger {
         wrong.extend(open.map(|(id, state)| format!("order {id} was forgotten as {state:?}")));
         let silent = self.sent.keys().filter(|id| !self.orders.contains_key(*id));
         wrong.extend(silent.map(|id| format!("order {id} was sent, and nothing is known of it")));
+        let known = |id: &OrderId| self.sent.contains_key(id) || self.orders.contains_key(id);
+        let lost = self.approved.iter().filter(|id| !known(id));
+        wrong.extend(lost.map(|id| format!("order {id} was approved, and never sent or ended")));
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -169,7 +184,7 @@ impl Ledger {
 mod tests {
     use contracts::testing::{asset, money, price, qty, secs, symbol};
     use contracts::{
-        Lifetime, Liquidity, OrderKind, OrderSpec, OrderUpdate, Qty, Seal, Side, Submit,
+        Approval, Lifetime, Liquidity, OrderKind, OrderSpec, OrderUpdate, Qty, Seal, Side, Submit,
         VenueReason,
     };
 
@@ -199,6 +214,14 @@ mod tests {
         let spec =
             OrderSpec::new(pair, Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap();
         Event::Submit(Submit { id: id(number), spec, deadline: secs(9), seal: Seal::NONE })
+    }
+
+    fn approved(number: u128) -> Event {
+        let Event::Submit(Submit { id, spec, deadline, seal }) = submit(number) else {
+            unreachable!()
+        };
+        let valid_until = deadline;
+        Event::Approved(Approval { id, spec, valid_until, seal, number: 1, limits: 1 })
     }
 
     fn order(number: u128, state: OrderState) -> Event {
@@ -276,6 +299,10 @@ mod tests {
             let forgotten = ours(&[submit(2), order(2, state)]);
             check(forgotten, &[a, b], &["was forgotten as"]);
         }
+        // Approved, and nothing came of it; one that ended unsent is none of those.
+        check(ours(&[approved(2)]), &[a, b], &["was approved, and never sent or ended"]);
+        let ended = ours(&[approved(1), approved(2), order(2, OrderState::Rejected)]);
+        assert!(ended.agrees(&venues(&[a, b])).is_ok());
         // Sent, and nothing was ever said of it.
         check(ours(&[submit(2)]), &[a, b], &["was sent, and nothing is known of it"]);
     }
