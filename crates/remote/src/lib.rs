@@ -31,7 +31,7 @@ use journal::JournalKey;
 use journal::files::Files;
 use kernel::{Tap, Topics};
 use runtime::{Doors, Holds, Outlet, Reopen, Seat, Stop, Worker, entropy};
-use settings::{KeyFolder, Loaded, Problem, SecretName, Secrets};
+use settings::{KeyFolder, Loaded, Mode, Problem, SecretName, Secrets};
 use telemetry::Clock;
 
 pub use alarms::Alarmed;
@@ -141,7 +141,7 @@ pub fn join(standing: &Standing, joining: &Joining<'_>) -> Result<Option<Joined>
     let (mouth, speaker) = speak(SpeakerSetup {
         bus: Arc::clone(bus),
         plans: streams.iter().map(|stream| plan(*stream, one.is_some())).collect(),
-        signer: Signer::new(source_keys(joining.keys, &sources)?),
+        signer: Signer::new(source_keys(joining.loaded, joining.keys, &sources)?),
         history: Box::new(past(&latest, joining)?),
         bounds: bounds(joining.loaded),
         clock: joining.clock.clone(),
@@ -203,7 +203,7 @@ fn reading(
         bus: Arc::clone(bus),
         name: reader,
         from,
-        verifier: Verifier::new(source_keys(keys, &heard)?),
+        verifier: Verifier::new(source_keys(loaded, keys, &heard)?),
         bounds: bounds(loaded),
         clock: (*clock).clone(),
         seed: seed()?,
@@ -241,7 +241,7 @@ fn listening(
     let listener = bus::Listener::new(bus::ListenerSetup {
         bus: Arc::clone(bus),
         channels,
-        verifier: Verifier::new(source_keys(keys, &Vec::from_iter(tellers))?),
+        verifier: Verifier::new(source_keys(loaded, keys, &Vec::from_iter(tellers))?),
         bounds: bounds(loaded),
         clock: (*clock).clone(),
         seed: seed()?,
@@ -277,13 +277,27 @@ fn bounds(loaded: &Loaded) -> Bounds {
     Bounds { entries_max, reserve: entries_max / 4, ..Bounds::default() }
 }
 
+/// The key of a source for one session in one mode. What was said in another one, with the same keys and at the
+/// same places, is nobody's word in this one.
+pub fn source_key(
+    keys: &KeyFolder,
+    session: RunId,
+    mode: Mode,
+    source: Source,
+) -> Result<SourceKey, Problem> {
+    let of = format!("njord bus source v1\nsession {session}\nmode {}\n", mode.name());
+    Ok(SourceKey::new(keys.source(source)?.mac(of.as_bytes())))
+}
+
 fn source_keys(
+    loaded: &Loaded,
     keys: &KeyFolder,
     sources: &[Source],
 ) -> Result<Vec<(Source, SourceKey)>, NotJoined> {
+    let run = &loaded.settings().run;
     let mut found = Vec::with_capacity(sources.len());
     for source in sources {
-        found.push((*source, SourceKey::new(*keys.source(*source)?.expose())));
+        found.push((*source, source_key(keys, RunId::new(run.session), run.mode, *source)?));
     }
     Ok(found)
 }

@@ -161,7 +161,7 @@ impl Word<'_> {
         let keys = KeyFolder::at(&self.loaded.places().keys);
         // Everything that may be missing is asked for before anything is written down: a word that stands there
         // and was not said would come with the next one.
-        let signer = Signer::new(source_keys(&keys, &[self.source])?);
+        let signer = Signer::new(source_keys(self.loaded, &keys, &[self.source])?);
         let (key, seed) = (JournalKey::new(*keys.journal()?.expose()), seed()?);
         let known: Vec<_> =
             found.iter().map(|(stream, found)| known(*stream, found, &signer.verifier())).collect();
@@ -200,7 +200,7 @@ impl Word<'_> {
     pub fn last(&self, kind: TopicKind, source: Source) -> Result<Option<Event>, NotSaid> {
         let Some(stream) = Stream::new(kind, source) else { return Ok(None) };
         let keys = KeyFolder::at(&self.loaded.places().keys);
-        let verifier = Verifier::new(source_keys(&keys, &[source])?);
+        let verifier = Verifier::new(source_keys(self.loaded, &keys, &[source])?);
         let found = match self.bus.writer()?.look(stream, &[])?.end {
             End::Nothing => return Ok(None),
             End::At(found) if verifier.check(stream, &found).is_some() => found,

@@ -4,9 +4,11 @@ use bus::{Bounds, Confirmed, MemoryBus, News, Reader, ReaderSetup};
 use contracts::{ClearKill, KillLevel, KillTrigger, RunId, Signal, Trip};
 use journal::files::RealFiles;
 use runtime::{entropy, wall_clock};
+use settings::Mode;
 use tempfile::TempDir;
 
 use super::*;
+use crate::source_key;
 
 const SHORT: Span = Span::from_millis(200);
 const LONG: Span = Span::from_secs(20);
@@ -77,7 +79,7 @@ impl Rig {
             bus: self.bus(),
             name: parties::reader(name).unwrap(),
             from: vec![(stream, Position::START)],
-            verifier: Verifier::new(source_keys(&keys, &[stream.source()]).unwrap()),
+            verifier: Verifier::new(source_keys(&self.loaded, &keys, &[stream.source()]).unwrap()),
             bounds: Bounds { every: Span::from_millis(20), ..Bounds::default() },
             clock: wall_clock(),
             seed: 1,
@@ -233,6 +235,24 @@ fn last_word_is_believed_only_of_its_source() {
     let entry = somebody.sign(stream, before, position, b"{}".to_vec()).unwrap();
     rig.bus().writer().unwrap().append(stream, before, &[entry], 9).unwrap();
     assert!(matches!(rig.word().last(kind, gate), Err(NotSaid::NotGenuine(_))));
+}
+
+#[test]
+fn what_was_said_in_another_session_or_mode_is_nobodys_word_in_this_one() {
+    let rig = Rig::new();
+    let keys = KeyFolder::at(&rig.loaded.places().keys);
+    let key = |session, mode| {
+        let key = source_key(&keys, RunId::new(session), mode, Source::Operator).unwrap();
+        Signer::new([(Source::Operator, key)])
+    };
+    let (before, position) = (Position::START, Position::new(1, 1));
+    let entry = |signer: Signer| signer.sign(kill(), before, position, b"{}".to_vec()).unwrap();
+    // As this home has it.
+    let ours = Verifier::new(source_keys(&rig.loaded, &keys, &[Source::Operator]).unwrap());
+    let is_ours =
+        |session, mode| ours.check(kill(), &bus::Found::from(&entry(key(session, mode)))).is_some();
+    assert!(is_ours(1, Mode::Paper));
+    assert!(!is_ours(2, Mode::Paper) && !is_ours(1, Mode::Live));
 }
 
 #[test]

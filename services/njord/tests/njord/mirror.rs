@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bus::{Bus as _, Channel, Message, RawId, Signer, SourceKey, Stream};
-use contracts::{Delivery, Source, TopicKind, codec};
+use bus::{Bus as _, Channel, Message, RawId, Signer, Stream};
+use contracts::{Delivery, RunId, Source, TopicKind, codec};
 use journal::files::RealFiles;
 use journal::{Entry, JournalKey, Reader};
 use njord::contracts;
-use settings::KeyFolder;
+use settings::{KeyFolder, Mode};
 
 use crate::redis::{Redis, is_skipped};
 use crate::rig::Desk;
@@ -63,7 +63,7 @@ fn trades_on(desk: &Desk) {
 /// What each stream holds on that Redis: the messages, each of them with the code of its source.
 fn on_the_bus(desk: &Desk, redis: &Redis) -> BTreeMap<Stream, Vec<Vec<u8>>> {
     let keys = KeyFolder::at(desk.path("var/keys"));
-    let key = |source| SourceKey::new(*keys.source(source).unwrap().expose());
+    let key = |source| remote::source_key(&keys, RunId::new(1), Mode::Paper, source).unwrap();
     let verifier = Signer::new(Source::ALL.map(|source| (source, key(source)))).verifier();
     let mut reader = redis.bus().reader().unwrap();
     let mut found = BTreeMap::new();

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Appended, Bus, End, Entry, Found, Message, Position, Signer, SourceKey, Stream};
-use contracts::{ClearKill, Envelope, Event, Source, TopicKind, codec};
+use contracts::{ClearKill, Envelope, Event, RunId, Source, TopicKind, codec};
 use njord::contracts;
+use remote::source_key;
 use runtime::{Stop, wall_clock};
 use serde_json::Value;
-use settings::KeyFolder;
+use settings::{KeyFolder, Mode};
 
 use super::{Apart, SERVICES, WITH, all_up, begin, until};
 use crate::redis::{Redis, is_skipped};
@@ -220,13 +221,14 @@ fn whoever_has_no_key_gets_nowhere_with_running_services() {
 /// The key of the source `operator` is in the folder of every service that hears the operator. It is not the
 /// operator's own, and without that nothing is cleared.
 fn stolen_key_clears_nothing(desk: &Desk, redis: &Redis, operator: u32) {
-    let key = KeyFolder::at(desk.path("var/keys")).source(Source::Operator).unwrap();
+    let keys = KeyFolder::at(desk.path("var/keys"));
+    let key = || source_key(&keys, RunId::new(1), Mode::Paper, Source::Operator).unwrap();
     let stream = Stream::new(TopicKind::ControlKill, Source::Operator).unwrap();
     let trip = last(redis, stream);
     assert!(String::from_utf8(trip.text).unwrap().contains("\"type\":\"trip\""));
     let signed = signed_before(desk);
     for clear in [ClearKill::by(operator), signed] {
-        let stolen = (Source::Operator, SourceKey::new(*key.expose()));
+        let stolen = (Source::Operator, key());
         // The gate and the gateway have a switch each.
         alarms_of(2, desk, "forged_seal", || {
             forges(redis, TopicKind::ControlKill, Event::ClearKill(clear), stolen);
