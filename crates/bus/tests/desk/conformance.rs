@@ -28,7 +28,6 @@ macro_rules! suite {
 
 suite! {
     durable_every_reader_has_every_message_once_and_in_order
-    durable_message_comes_back_as_it_was_said
     durable_late_reader_has_everything
     durable_reader_goes_on_where_its_disk_is
     durable_writer_that_was_killed_tells_what_only_its_journal_has
@@ -71,15 +70,6 @@ fn durable_every_reader_has_every_message_once_and_in_order(rig: &mut Rig) {
         assert_eq!(reading.alarms, []);
     }
     assert!(rig.length(alerts()) <= 301);
-}
-
-fn durable_message_comes_back_as_it_was_said(rig: &mut Rig) {
-    let mut speaking = Speaking::new(rig, &["one"]);
-    let mut reading = Reading::new(&rig.bus, "one");
-    let said = speaking.writes();
-    speaking.mouth.publish(&said);
-    until_read(&mut speaking, &mut reading, 1);
-    assert_eq!(reading.taken, [said]);
 }
 
 fn durable_late_reader_has_everything(rig: &mut Rig) {

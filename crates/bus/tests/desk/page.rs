@@ -1,17 +1,22 @@
-//! The page about the bus, held to the code: every topic with its class and a message of it, and the subscribers
-//! that it shows, run as they stand there against the shipped Redis.
+//! The page about the bus, held to the code: every topic with its class and a message of it, which every server
+//! gives back as it was said, and the subscribers that it shows, run as they stand there against the shipped Redis.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
-use bus::{Bus as _, Message};
+use bus::{
+    Bus as _, Message, News, Plan, Position, Reader, ReaderSetup, Recent, SpeakerSetup, Stream,
+    speak,
+};
 use contracts::{Delivery, Envelope, TopicKind, codec};
 use serde_json::Value;
 
-use crate::rig::until;
+use crate::rig::{Rig, bounds, clock, keys, name, until, verifier};
 use crate::server::Server;
 use crate::shipped::{ADMIN, server};
 
@@ -31,6 +36,7 @@ fn block(language: &str, holds: &str) -> String {
     found.unwrap().split_once('\n').unwrap().1.to_owned()
 }
 
+/// A message of each topic, as a line and as what it says.
 fn examples() -> Vec<(String, Envelope)> {
     let lines = block("ndjson", "\"topic\"");
     lines.lines().map(|line| (line.to_owned(), codec::read(line.as_bytes()).unwrap())).collect()
@@ -51,6 +57,53 @@ fn page_has_every_topic_with_its_class_and_a_message_of_it() {
         assert!(row.contains(&format!("| {class} |")), "{row}");
         assert_eq!(example.topic().kind(), kind);
         assert_eq!(codec::to_line(example), *line, "as this build writes it");
+    }
+}
+
+/// Every message that the page shows of a durable topic: with whom it is about, what it follows from, and parts
+/// within parts.
+#[test]
+fn durable_message_comes_back_as_it_was_said() {
+    let rigs = [Rig::memory(), Rig::redis(), Rig::faulty_memory(), Rig::faulty_redis()];
+    for rig in rigs.into_iter().flatten() {
+        let said: BTreeMap<Stream, (String, Envelope)> = examples()
+            .into_iter()
+            .filter_map(|(line, said)| Some((Stream::of(&said)?, (line, said))))
+            .collect();
+        let whole = |(_, said): &(String, Envelope)| said.corr.is_some() && said.cause.is_some();
+        assert!(said.len() > 9 && said.values().filter(|said| whole(said)).count() > 4);
+        let mut journal = Recent::new(1);
+        for (_, said) in said.values() {
+            journal.keep(said);
+        }
+        let plan = |stream: &Stream| Plan { stream: *stream, readers: vec![name("one")] };
+        let (_mouth, mut speaker) = speak(SpeakerSetup {
+            bus: Arc::clone(&rig.bus),
+            plans: said.keys().map(plan).collect(),
+            signer: keys(),
+            history: Box::new(journal),
+            bounds: bounds(),
+            clock: clock(),
+            seed: 1,
+        });
+        let mut reader = Reader::new(ReaderSetup {
+            bus: Arc::clone(&rig.bus),
+            name: name("one"),
+            from: said.keys().map(|stream| (*stream, Position::START)).collect(),
+            verifier: verifier(),
+            bounds: bounds(),
+            clock: clock(),
+            seed: 3,
+        });
+        let mut read = BTreeMap::new();
+        until("reading", || {
+            speaker.turn();
+            if let News::Said(said) = reader.next(Duration::ZERO) {
+                read.insert(Stream::of(&said).unwrap(), (codec::to_line(&said), said));
+            }
+            read.len() == said.len()
+        });
+        assert_eq!(read, said);
     }
 }
 
