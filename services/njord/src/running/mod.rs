@@ -231,6 +231,21 @@ mod tests {
                 let heard = reads.iter().any(|stream| stream.kind() == kind);
                 assert!(own || heard, "{} hears nothing of {}", service.name, kind.prefix());
             }
+            let channels = remote::hears(service.name, interests);
+            let lossy =
+                |kind: &TopicKind| interests.contains(*kind) && kind.delivery() == Delivery::Lossy;
+            for kind in TopicKind::ALL.into_iter().filter(lossy) {
+                let brings = match kind {
+                    TopicKind::Mark | TopicKind::Positions | TopicKind::Portfolio => "risk-engine",
+                    kind if kind.is_of_a_market() => "md-ingest",
+                    // Said in each process by itself, and to itself.
+                    _ => service.name,
+                };
+                let heard = channels.contains(&bus::Channel::Kind(kind));
+                let own = service.name == brings;
+                assert!(own || heard, "{} hears nothing of {}", service.name, kind.prefix());
+                assert!(!(own && heard), "{} hears itself say {}", service.name, kind.prefix());
+            }
         }
     }
 
