@@ -77,9 +77,6 @@ fn canonical_form_is_pinned() {
         ],
     );
     assert_eq!(of("risk.c"), ["risk.collar = 300"]);
-    assert_eq!(
-        of("journal.g"),
-        ["journal.group_records_max = 1024"]
-    );
+    assert_eq!(of("journal.g"), ["journal.group_records_max = 1024"]);
     assert_eq!(of("venue.funds"), ["venue.funds = {\"USD\":\"10000\"}"]);
 }
