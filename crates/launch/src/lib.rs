@@ -39,7 +39,7 @@ use runtime::{
     DoorLimits, Doors, Elsewhere, Holds, KillWatch, NoSeat, Notes, ProcessConfig, Reopen, Seat,
     Stop, Switch, Unaided, take_seat, take_seat_after_hang, take_seat_to_get_out,
 };
-use settings::{KeyFolder, Loaded, Problem, ProblemKind, Problems};
+use settings::{KeyFolder, Loaded, Problem, Problems};
 use strategy::Registry;
 use telemetry::Clock;
 
@@ -193,7 +193,6 @@ fn put_together(
 ) -> Result<Launched, NotLaunched> {
     let Deps { loaded, registry, files, clock, operator, .. } = deps;
     let (loaded, began): (&Loaded, Ts) = (loaded, clock());
-    key_is_read(loaded, standing)?;
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let (doors, inbox) = Doors::open(DoorLimits::default());
@@ -275,19 +274,6 @@ fn config(site: &Site<'_>) -> ProcessConfig {
 /// Everything that these machines hear.
 fn interests(machines: &[Box<dyn Machine>]) -> Topics {
     machines.iter().fold(Topics::NONE, |all, machine| all.with(machine.interests()))
-}
-
-/// A kill switch that nobody reads would be one that says stop for ever.
-fn key_is_read(loaded: &Loaded, standing: &Standing) -> Result<(), Problem> {
-    let is_wanted = loaded.settings().kill.sources.contains(&settings::KillSource::Key);
-    if !is_wanted || matches!(standing, Standing::One(..)) {
-        return Ok(());
-    }
-    let what = "`key` is read by services apart, and this is one process";
-    let at = loaded.origin("kill.sources");
-    Err(Problem::new(ProblemKind::Contradiction, at, what)
-        .about("kill.sources")
-        .advice("[\"file\"], or `njord service NAME` for each of the four"))
 }
 
 /// The way to the venue. A service that has none relies on the one that has.

@@ -114,16 +114,28 @@ impl Command {
 /// The definition of the command line, for a program of that name.
 pub(crate) fn definition(program: &Program) -> clap::Command {
     let name = program.name.clone();
-    let whole = Arguments::command().bin_name(name.clone());
-    if name == "njord" { whole } else { renamed(whole, &name) }
+    told(Arguments::command().bin_name(name.clone()), &name)
 }
 
-/// The examples, as somebody with a program of another name types them.
-fn renamed(command: clap::Command, name: &str) -> clap::Command {
+/// The examples, as somebody with a program of that name types them on a terminal of any width.
+fn told(command: clap::Command, name: &str) -> clap::Command {
     let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let example = example.replace("$ njord ", &format!("$ {name} "));
+    let example = flowing(&example.replace("$ njord ", &format!("$ {name} ")));
     let command = if example.is_empty() { command } else { command.after_help(example) };
-    command.mut_subcommands(|below| renamed(below, name))
+    command.mut_subcommands(|below| told(below, name))
+}
+
+/// Lines of prose become one, to be broken where the terminal ends; what is indented stays as it is.
+fn flowing(text: &str) -> String {
+    let mut flowing = String::with_capacity(text.len());
+    let mut before = "";
+    for line in text.lines() {
+        let prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+        flowing.push_str(if prose(before) && prose(line) { " " } else { "\n" });
+        flowing.push_str(line);
+        before = line;
+    }
+    flowing.trim_start_matches('\n').to_owned()
 }
 
 /// What words turned out to be.

@@ -16,7 +16,7 @@ use crate::output::Answer;
 const EXAMPLE: &str = "\
 Example:
   $ njord flatten --yes
-  ok   flatten  begun: orders are cancelled, positions closed, nothing is opened; watch: njord status
+  ok   flatten  begun: cancels orders, closes positions, opens nothing; watch: njord status
   ...
 
 It is the highest level of the kill switch: it stays tripped until `njord kill clear`. Closing takes the
@@ -54,9 +54,8 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     }
     asking.tell_running(&json!({ "do": "flatten" }))?;
     let seen = wait_for(&asking, |status| status.kill.level == Some(KillLevel::Flatten))?;
-    let what = format!(
-        "begun: orders are cancelled, positions closed, nothing is opened; watch: {typed} status"
-    );
+    let what =
+        format!("begun: cancels orders, closes positions, opens nothing; watch: {typed} status");
     let finding = if seen {
         Finding::ok("flatten", what)
     } else {

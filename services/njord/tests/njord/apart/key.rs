@@ -43,14 +43,10 @@ fn services_apart_stop_at_the_key_and_go_on_when_the_operator_clears_it() {
 #[test]
 fn one_process_refuses_a_key_that_it_would_not_read() {
     let desk = crate::rig::Desk::home();
-    desk.write(
-        "key.toml",
-        "[bus]\nkind = \"redis\"\n[kill]\nsources = [\"key\"]\n[ports]\nup = 0\n",
-    );
-    let ran = desk.run("up -q --config key.toml").ends(1);
-    assert!(
-        ran.err.contains("kill.sources") && ran.err.contains("this is one process"),
-        "{}",
-        ran.err
-    );
+    let key = "[kill]\nsources = [\"key\"]\n[ports]\nup = 0\n";
+    for (bus, about) in [("redis", "this is one process"), ("mirror", "kill.sources: `key`")] {
+        desk.write("key.toml", &format!("[bus]\nkind = \"{bus}\"\n{key}"));
+        let ran = desk.run("up -q --config key.toml").ends(1);
+        assert!(ran.err.contains(about), "{}", ran.err);
+    }
 }
