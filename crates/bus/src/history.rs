@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use contracts::Envelope;
+use contracts::{Envelope, Epoch};
 
 use crate::place::{Position, Stream};
 
 /// Gives back what was said. It only ever shows what the disk has: what it shows, others will be told.
 pub trait History: Send {
+    /// The start with which it begins. Of earlier ones it cannot know what they said: another journal had it,
+    /// which was broken or lost. Zero where it has everything that was ever said.
+    fn began(&self) -> Epoch;
+
     /// Where the last message of that stream stands; [`Position::START`] where there was none.
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault>;
 
@@ -66,6 +70,7 @@ pub struct HistoryFault(pub String);
 /// nothing, so whoever uses it begins a new epoch with every start.
 #[derive(Debug)]
 pub struct Recent {
+    began: Epoch,
     most: usize,
     streams: BTreeMap<Stream, Tail>,
 }
@@ -73,7 +78,12 @@ pub struct Recent {
 impl Recent {
     /// Keeps so many of each stream.
     pub fn new(most: usize) -> Self {
-        Self { most: most.max(1), streams: BTreeMap::new() }
+        Self::begun(Epoch(0), most)
+    }
+
+    /// As [`Recent::new`], with nothing of what starts before that one have said.
+    pub fn begun(began: Epoch, most: usize) -> Self {
+        Self { began, most: most.max(1), streams: BTreeMap::new() }
     }
 
     /// Keeps a message. Has to be called before it is published; one that is not behind the last is left out.
@@ -84,6 +94,10 @@ impl Recent {
 }
 
 impl History for Recent {
+    fn began(&self) -> Epoch {
+        self.began
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         Ok(self.streams.get(&stream).map_or(Position::START, Tail::last))
     }
@@ -100,6 +114,10 @@ impl History for Recent {
 
 /// Whoever says something keeps it first, and whoever carries it asks.
 impl History for Arc<Mutex<Recent>> {
+    fn began(&self) -> Epoch {
+        self.lock().unwrap_or_else(PoisonError::into_inner).began()
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         self.lock().unwrap_or_else(PoisonError::into_inner).last(stream)
     }
@@ -117,7 +135,7 @@ impl History for Arc<Mutex<Recent>> {
 #[cfg(test)]
 mod tests {
     use contracts::testing::secs;
-    use contracts::{Alert, AlertCode, Epoch, Event, Seq, Source, TopicKind};
+    use contracts::{Alert, AlertCode, Event, Seq, Source, TopicKind};
 
     use super::*;
 

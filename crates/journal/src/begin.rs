@@ -64,7 +64,7 @@ impl Recovered {
     }
 
     fn begin_anew(mut self, mut start: Start) -> Result<Journal, Fault> {
-        start.epoch = after(self.highest_epoch()?)?;
+        start.epoch = after(self.highest_epoch()?.max(start.epoch))?;
         let (files, root) = (self.place.files.clone(), self.place.folder.clone());
         let folder = live(&root);
         let disk = |doing, error: io::Error| Fault::disk(doing, &folder, &error);

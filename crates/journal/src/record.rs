@@ -178,7 +178,8 @@ pub struct SegmentHead {
 pub struct Start {
     /// The session, kept across restarts.
     pub run: RunId,
-    /// Which start this is; given by the journal, one up each time.
+    /// Which start this is; given by the journal, one up each time. Whoever asks for a start says here the last
+    /// one that others know of: a journal that has to be begun is begun behind it.
     #[serde(default = "no_epoch")]
     pub epoch: Epoch,
     /// The build, as it calls itself.
@@ -200,7 +201,13 @@ impl Start {
     /// A start of that session; number and predecessor are the journal's to give.
     pub fn new(run: RunId, build: &str, settings: &str, at: Ts) -> Self {
         let (build, settings) = (build.to_owned(), settings.to_owned());
-        Self { run, epoch: Epoch(0), build, settings, at, predecessor: None }
+        Self { run, epoch: no_epoch(), build, settings, at, predecessor: None }
+    }
+
+    /// Others know of that start: where no journal does, this one comes behind it.
+    #[must_use]
+    pub fn behind(self, epoch: Epoch) -> Self {
+        Self { epoch, ..self }
     }
 }
 

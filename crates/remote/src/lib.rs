@@ -183,7 +183,8 @@ struct Told<'a> {
 fn past(latest: &Latest, joining: &Joining<'_>) -> Result<Past, NotJoined> {
     let key = JournalKey::new(*joining.keys.journal()?.expose());
     let (files, folder) = (Arc::clone(&joining.files), joining.folder.clone());
-    Ok(Past::of(latest.clone(), files, folder, key))
+    let began = joining.seat.journal.id().epoch;
+    Ok(Past::of(began, latest.clone(), files, folder, key))
 }
 
 /// Who follows the streams that a service has to read, where there are any.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bus::{History, HistoryFault, Position, Stream, Tail};
-use contracts::Envelope;
+use contracts::{Envelope, Epoch};
 use journal::files::Files;
 use journal::{Entry, Fault, JournalKey, Reader, Record};
 use runtime::Reach;
@@ -53,6 +53,7 @@ impl Latest {
 
 /// Everything that was said.
 pub(super) struct Past {
+    began: Epoch,
     latest: Latest,
     files: Arc<dyn Files>,
     folder: PathBuf,
@@ -74,14 +75,15 @@ impl Found {
 }
 
 impl Past {
-    /// What the journal in that folder has, with the latest of it in memory.
+    /// What the journal in that folder has, which began with that start, with the latest of it in memory.
     pub(super) fn of(
+        began: Epoch,
         latest: Latest,
         files: Arc<dyn Files>,
         folder: PathBuf,
         key: JournalKey,
     ) -> Self {
-        Self { latest, files, folder, key, found: None }
+        Self { began, latest, files, folder, key, found: None }
     }
 
     /// What the disk has of a stream between two places.
@@ -97,6 +99,10 @@ impl Past {
 }
 
 impl History for Past {
+    fn began(&self) -> Epoch {
+        self.began
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         Ok(self.latest.last(stream))
     }

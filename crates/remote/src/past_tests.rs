@@ -95,7 +95,8 @@ fn play(done: &[Done], disk: &FaultyDisk) -> (Past, Vec<Envelope>) {
             }
         }
     }
-    let past = Past::of(latest, disk.files(), PathBuf::from("/journal"), JournalKey::new(KEY));
+    let past =
+        Past::of(Epoch(1), latest, disk.files(), PathBuf::from("/journal"), JournalKey::new(KEY));
     (past, said)
 }
 

@@ -13,7 +13,7 @@ use bus::{
     Bus, End, Fault, Position, Room, Signer, SpeakerSetup, Standing, Stream, Verifier, Writing,
     speak,
 };
-use contracts::{Corr, Envelope, Event, Source, Span, TopicKind, Ts, codec};
+use contracts::{Corr, Envelope, Epoch, Event, Source, Span, TopicKind, Ts, codec};
 use journal::files::Files;
 use journal::{JournalKey, Place, Start};
 use kernel::{Layout, Machine, Outbox, StateError, Topics};
@@ -29,6 +29,9 @@ use super::{NotJoined, bounds, parties, plan, seed, source_keys};
 pub const HEEDED_FOR: Span = Span::from_secs(10);
 /// How often it is looked whether the word has come.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// The last start of a source of which somebody is believed who only says that they have read that far, and has
+/// not signed it: whoever says more would use up the numbers of starts.
+const BELIEVED_MAX: Epoch = Epoch(1 << 20);
 /// What may be said so.
 const SAYS: &[TopicKind] = &[TopicKind::ControlKill, TopicKind::ControlStrategy, TopicKind::Signal];
 
@@ -72,10 +75,11 @@ pub enum NotSaid {
     /// Nobody has ever read there what is said so.
     #[error("no service has ever run on that bus")]
     Nobody,
-    /// Words were said in our name that our journal does not know, so that ours would pass for old ones.
+    /// Words were said in our name that our journal does not know, so that ours would pass for old ones. Where
+    /// there is no journal, one is begun behind them instead.
     #[error(
-        "{known} of {stream} is known there, and {} knows of none behind {ours}: it was lost, or is an old copy, \
-         or somebody else speaks in that name",
+        "{known} of {stream} is known there, and {} knows of none behind {ours}: it is an old copy, or somebody \
+         else speaks in that name",
         journal.display()
     )]
     Elsewhere {
@@ -163,11 +167,13 @@ impl Word<'_> {
         // and was not said would come with the next one.
         let signer = Signer::new(source_keys(self.loaded, &keys, &[self.source])?);
         let (key, seed) = (JournalKey::new(*keys.journal()?.expose()), seed()?);
+        let verifier = signer.verifier();
+        let known = found.iter();
         let known: Vec<_> =
-            found.iter().map(|(stream, found)| known(*stream, found, &signer.verifier())).collect();
-        let (latest, said) = self.write_down(&keys, words, &known)?;
+            known.map(|(stream, found)| (*stream, Known::of(*stream, found, &verifier))).collect();
+        let (began, latest, said) = self.write_down(&keys, words, &known)?;
         let until = (self.clock)() + patience;
-        let history = Past::of(latest, Arc::clone(&self.files), self.folder.clone(), key);
+        let history = Past::of(began, latest, Arc::clone(&self.files), self.folder.clone(), key);
         let (mouth, mut speaker) = speak(SpeakerSetup {
             bus: Arc::clone(&self.bus),
             plans: streams.iter().map(|stream| plan(*stream, true)).collect(),
@@ -210,13 +216,13 @@ impl Word<'_> {
         Ok(Some(said.event))
     }
 
-    /// Writes it down: what was said, and where what is older can be found.
+    /// Writes it down: what was said, where what is older can be found, and since when.
     fn write_down(
         &self,
         keys: &KeyFolder,
         words: &[(Option<Corr>, Event)],
-        known: &[(Stream, Position)],
-    ) -> Result<(Latest, Vec<Envelope>), NotSaid> {
+        known: &[(Stream, Known)],
+    ) -> Result<(Epoch, Latest, Vec<Envelope>), NotSaid> {
         let place = Place {
             files: Arc::clone(&self.files),
             folder: self.folder.clone(),
@@ -225,10 +231,14 @@ impl Word<'_> {
             anchors: Vec::new(),
             holder: self.source.name().to_owned(),
         };
-        let seat = take_seat(place, self.start.clone(), vec![Box::new(Herald(self.source))])?;
-        for (stream, known) in known.iter().copied() {
-            let (ours, journal) = (seat.reach.said(stream), self.folder.clone());
-            if known > ours {
+        let epoch = known.iter().map(|(_, known)| known.believed()).max().unwrap_or_default();
+        let start = self.start.clone().behind(epoch);
+        let seat = take_seat(place, start, vec![Box::new(Herald(self.source))])?;
+        let began = seat.journal.id().epoch;
+        for (stream, known) in known {
+            let (known, ours) = (known.last(), seat.reach.said(*stream));
+            if known > ours && known.epoch >= began {
+                let (stream, journal) = (*stream, self.folder.clone());
                 return Err(NotSaid::Elsewhere { stream, known, ours, journal });
             }
         }
@@ -249,7 +259,7 @@ impl Word<'_> {
             (ended, _) => return Err(NotSaid::Ended(ended)),
         }
         let said = std::mem::take(&mut *noted.said.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok((latest, said))
+        Ok((began, latest, said))
     }
 }
 
@@ -259,15 +269,34 @@ fn look(line: &mut dyn Writing, streams: &[Stream]) -> Result<Vec<(Stream, Stand
     streams.iter().copied().map(look).collect()
 }
 
-/// The last of what was ever said on a stream, as far as it shows there: what its source has signed, or where
-/// somebody is who has read it.
-fn known(stream: Stream, found: &Standing, verifier: &Verifier) -> (Stream, Position) {
-    let end = match &found.end {
-        End::At(end) => verifier.check(stream, end).map(|genuine| genuine.position),
-        End::Nothing | End::Strange => None,
-    };
-    let read = found.readers.iter().flatten().copied().max();
-    (stream, end.max(read).unwrap_or_default())
+/// The last of what was ever said on a stream, as far as it shows there.
+#[derive(Clone, Copy)]
+struct Known {
+    /// What its source has signed.
+    signed: Position,
+    /// Where somebody says that they have read so far.
+    read: Position,
+}
+
+impl Known {
+    fn of(stream: Stream, found: &Standing, verifier: &Verifier) -> Self {
+        let signed = match &found.end {
+            End::At(end) => verifier.check(stream, end).map(|genuine| genuine.position),
+            End::Nothing | End::Strange => None,
+        };
+        let read = found.readers.iter().flatten().copied().max();
+        Self { signed: signed.unwrap_or_default(), read: read.unwrap_or_default() }
+    }
+
+    fn last(self) -> Position {
+        self.signed.max(self.read)
+    }
+
+    /// The last start of the source that there has been.
+    fn believed(self) -> Epoch {
+        let read = Some(self.read.epoch).filter(|epoch| *epoch <= BELIEVED_MAX);
+        self.signed.epoch.max(read.unwrap_or_default())
+    }
 }
 
 /// Those who have to read it.

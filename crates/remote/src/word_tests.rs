@@ -162,46 +162,101 @@ fn word_that_somebody_missed_comes_with_the_next_one_even_where_the_bus_has_forg
     assert_eq!(rig.word().last(TopicKind::ControlKill, Source::Operator).unwrap(), Some(CLEAR));
 }
 
-/// Takes the operator's journal away, as somebody does who says words from another folder.
-fn loses_the_journal(rig: &Rig) {
-    std::fs::remove_dir_all(rig.loaded.places().state.join(parties::OPERATOR)).unwrap();
+/// Both services have a word; then the operator's journal is gone, and if wanted what the server had too.
+fn lost_journal(forgets: bool) -> (Rig, [Service; 2]) {
+    let rig = Rig::new();
+    let mut services = READERS.map(|name| rig.service(name));
+    std::thread::scope(|threads| {
+        for service in &mut services {
+            service.reads(0);
+            threads.spawn(|| service.reads(1));
+        }
+        rig.word().say(&[(None, trip(KillLevel::Cancel))], LONG).unwrap();
+    });
+    std::fs::rename(journal_of(&rig.loaded, parties::OPERATOR), kept(&rig)).unwrap();
+    if forgets {
+        rig.server.stop();
+        rig.server.start(false);
+    }
+    for service in &mut services {
+        service.reads(1);
+    }
+    (rig, services)
+}
+
+/// Where the journal went.
+fn kept(rig: &Rig) -> PathBuf {
+    rig.loaded.places().state.join("kept")
+}
+
+#[test]
+fn word_of_a_lost_journal_is_heard_behind_what_is_known() {
+    for forgets in [false, true] {
+        let (rig, mut services) = lost_journal(forgets);
+        for (count, word) in [(2, trip(KillLevel::Flatten)), (3, CLEAR)] {
+            let said = std::thread::scope(|threads| {
+                for service in &mut services {
+                    threads.spawn(move || service.reads(count));
+                }
+                rig.word().say(&[(None, word)], LONG).unwrap()
+            });
+            assert_eq!(said, READERS.into_iter().map(|name| (name, true)).collect());
+        }
+        for service in services {
+            assert_eq!(
+                service.taken,
+                [trip(KillLevel::Cancel), trip(KillLevel::Flatten), CLEAR],
+                "{forgets}"
+            );
+        }
+    }
 }
 
 #[test]
 fn word_that_would_pass_for_an_old_one_is_not_said_and_nobody_is_said_to_have_it() {
     for forgets in [false, true] {
-        let rig = Rig::new();
-        let mut services = READERS.map(|name| rig.service(name));
+        let (rig, mut services) = lost_journal(forgets);
         std::thread::scope(|threads| {
             for service in &mut services {
-                service.reads(0);
-                threads.spawn(|| service.reads(1));
+                threads.spawn(|| service.reads(2));
             }
-            rig.word().say(&[(None, trip(KillLevel::Cancel))], LONG).unwrap();
+            rig.word().say(&[(None, trip(KillLevel::Flatten))], LONG).unwrap();
         });
-        if forgets {
-            rig.server.stop();
-            rig.server.start(false);
-        }
-        for service in &mut services {
-            service.reads(1);
-        }
-        loses_the_journal(&rig);
+        // The old one is put back, by somebody who means well.
+        let journal = journal_of(&rig.loaded, parties::OPERATOR);
+        std::fs::remove_dir_all(&journal).unwrap();
+        std::fs::rename(kept(&rig), &journal).unwrap();
         let length = rig.server.length(kill());
-        // However often it is tried, and however many starts the new journal has had by then.
+        // However often it is tried, and however many starts it has had by then.
         for _ in 0..3 {
-            let said = rig.word().say(&[(None, trip(KillLevel::Flatten))], SHORT);
+            let said = rig.word().say(&[(None, CLEAR)], SHORT);
             let Err(NotSaid::Elsewhere { stream, known, ours, .. }) = said else {
                 panic!("{said:?}, {forgets}")
             };
-            assert_eq!((stream, ours), (kill(), Position::START));
-            assert_eq!(known.epoch, contracts::Epoch(1));
+            assert_eq!((stream, ours.epoch, known.epoch), (kill(), Epoch(1), Epoch(2)));
         }
         assert_eq!(rig.server.length(kill()), length);
         for service in &mut services {
-            service.reads(1);
-            assert_eq!(service.taken, [trip(KillLevel::Cancel)]);
+            service.reads(2);
+            assert_eq!(service.taken, [trip(KillLevel::Cancel), trip(KillLevel::Flatten)]);
         }
+    }
+}
+
+#[test]
+fn somebody_who_says_they_have_read_to_the_end_of_all_starts_uses_up_no_number() {
+    for (epoch, says) in [(BELIEVED_MAX.0, Some(BELIEVED_MAX.0 + 1)), (BELIEVED_MAX.0 + 1, None)] {
+        let rig = Rig::new();
+        let name = parties::reader("risk-engine").unwrap();
+        rig.bus().reader().unwrap().place(&name, &[(kill(), Position::new(epoch, 1))]).unwrap();
+        let said = rig.word().say(&[(None, CLEAR)], SHORT);
+        assert_eq!(matches!(said, Err(NotSaid::Elsewhere { .. })), says.is_none(), "{said:?}");
+        let end = rig.bus().writer().unwrap().look(kill(), &[]).unwrap().end;
+        let stands = match end {
+            End::At(found) => found.id.position().map(|said| said.epoch.0),
+            End::Nothing | End::Strange => None,
+        };
+        assert_eq!(stands, says);
     }
 }
 

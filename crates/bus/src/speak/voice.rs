@@ -38,6 +38,9 @@ pub(super) struct Voice {
     state: State,
     /// What was said last before this start, where that is known.
     began: Option<Position>,
+    /// The last that is known to have been said before our journal was begun. Another one had it, which is no
+    /// more: nothing is said twice, and nobody is told that it was missed.
+    forgotten: Position,
     /// The journal does not reach back further than this.
     floor: Position,
     waiting: VecDeque<Envelope>,
@@ -93,8 +96,19 @@ impl Voice {
     pub(super) fn new(plan: Plan, began: Option<Position>) -> Self {
         let Plan { stream, readers } = plan;
         let known = vec![None; readers.len()];
-        let (state, floor, waiting) = (State::Unsure, Position::START, VecDeque::new());
-        Self { stream, readers, known, state, began, floor, waiting, length: 0, is_held: false }
+        let (forgotten, floor, waiting) = (Position::START, Position::START, VecDeque::new());
+        Self {
+            stream,
+            readers,
+            known,
+            state: State::Unsure,
+            began,
+            forgotten,
+            floor,
+            waiting,
+            length: 0,
+            is_held: false,
+        }
     }
 
     pub(super) const fn stream(&self) -> Stream {
@@ -222,7 +236,7 @@ impl Voice {
             self.state = State::Live(placed);
             return self.carry_what_waits_if_it_follows(placed, line, tools);
         }
-        let mut before = tail.before;
+        let mut before = tail.before.max(placed.last);
         let mut entries = Vec::with_capacity(tail.said.len());
         for said in &tail.said {
             entries.extend(self.entry(before, said, tools));
@@ -299,22 +313,24 @@ impl Voice {
 
     /// Finds out where the stream ends, and takes away what nobody of ours has written.
     fn mend(&mut self, standing: &Standing, line: &mut dyn Writing, tools: &mut Tools<'_>) -> Went {
-        self.note(standing);
-        let said_last = tools.history.last(self.stream)?;
         let found = match &standing.end {
-            End::Nothing => return self.begin(said_last, tools),
             End::At(found) => tools.verifier.check(self.stream, found),
-            End::Strange => None,
+            End::Nothing | End::Strange => None,
         };
+        self.note(standing);
+        self.learn(found.map(|found| found.position), tools);
+        let said_last = self.last(tools)?;
         match found {
+            None if standing.end == End::Nothing => self.begin(said_last, tools)?,
             Some(found) if found.position > said_last => {
                 let detail =
                     format!("{} stands there, and our last is {said_last}", found.position);
                 tools.shared.alarm(Alarm::new(AlarmKind::Fenced, self.stream, detail));
                 self.state = State::Fenced;
             }
-            Some(found) if !self.is_needed_before(standing, tools.verifier, said_last) => {
-                self.state = State::Behind(Placed { last: found.position, end: found.position });
+            Some(found) if !self.is_written_anew(standing, tools.verifier, said_last) => {
+                let last = found.position.max(self.forgotten);
+                self.state = State::Behind(Placed { last, end: found.position });
             }
             Some(_) => self.write_anew(said_last, line, tools)?,
             None => {
@@ -324,6 +340,20 @@ impl Voice {
             }
         }
         Ok(())
+    }
+
+    /// What was said last, by our journal or before it.
+    fn last(&self, tools: &mut Tools<'_>) -> Result<Position, HistoryFault> {
+        Ok(tools.history.last(self.stream)?.max(self.forgotten))
+    }
+
+    /// Where somebody is who has read, or what stands at the end: if our journal is younger, it was begun
+    /// behind that.
+    fn learn(&mut self, stands: Option<Position>, tools: &Tools<'_>) {
+        let began = tools.history.began();
+        let places = self.known.iter().flatten().copied().chain(stands);
+        let forgotten = places.filter(|place| place.epoch < began).max();
+        self.forgotten = self.forgotten.max(forgotten.unwrap_or_default());
     }
 
     fn write_anew(
@@ -344,16 +374,15 @@ impl Voice {
     fn begin(&mut self, said_last: Position, tools: &mut Tools<'_>) -> Went {
         let began = self.began.filter(|_| self.readers.is_empty());
         let from = self.lowest_known().or(began).map_or(said_last, |from| from.min(said_last));
-        let tail = tools.history.after(self.stream, from, 1)?;
-        if tail.before > from {
-            let detail =
-                format!("{from} is asked for, and the journal begins behind {}", tail.before);
+        let before = tools.history.after(self.stream, from, 1)?.before.max(self.forgotten);
+        if before > from {
+            let detail = format!("{from} is asked for, and the journal begins behind {before}");
             tools.shared.alarm(Alarm::new(AlarmKind::Unhealable, self.stream, detail));
-            self.floor = self.floor.max(tail.before);
+            self.floor = self.floor.max(before);
         }
         self.length = 0;
         self.is_held = false;
-        self.state = State::Behind(Placed { last: tail.before, end: Position::START });
+        self.state = State::Behind(Placed { last: before, end: Position::START });
         Ok(())
     }
 
@@ -368,8 +397,9 @@ impl Voice {
         self.known.iter().flatten().min().copied()
     }
 
-    /// Whether somebody needs what stood before the first entry, and the journal may have it.
-    fn is_needed_before(
+    /// Whether somebody cannot follow it from where it begins, and the journal may help: they need what stood
+    /// before, or have read what it knows nothing of.
+    fn is_written_anew(
         &self,
         standing: &Standing,
         verifier: &Verifier,
@@ -377,13 +407,14 @@ impl Voice {
     ) -> bool {
         let Some(lowest) = self.lowest_known() else { return false };
         let first = standing.first.as_ref().map(|first| verifier.check(self.stream, first));
-        let base = match first {
-            Some(Some(first)) => first.before,
+        let (base, first) = match first {
+            Some(Some(first)) => (first.before, first.position),
             // It begins with something that is not ours: nobody can follow it from there.
             Some(None) => return true,
-            None => said_last,
+            None => (said_last, said_last),
         };
-        lowest.max(self.floor) < base
+        let is_needed = lowest.max(self.floor).max(self.forgotten) < base;
+        is_needed || base < self.forgotten && self.forgotten < first
     }
 
     /// Looks whether all is as it should be: from time to time, and when room is short.
@@ -391,6 +422,7 @@ impl Voice {
         let (State::Behind(placed) | State::Live(placed)) = self.state else { return Ok(()) };
         let standing = line.look(self.stream, &self.readers)?;
         self.note(&standing);
+        self.learn(None, tools);
         let ends_as_left = match &standing.end {
             End::Nothing => placed.end == Position::START,
             End::At(found) => found.id == RawId::from(placed.end),
@@ -404,9 +436,9 @@ impl Voice {
             self.state = State::Unsure;
             self.mend(&standing, line, tools)?;
         } else if begins_late
-            || !is_empty && self.is_needed_before(&standing, tools.verifier, said_last)
+            || !is_empty && self.is_written_anew(&standing, tools.verifier, said_last)
         {
-            self.write_anew(tools.history.last(self.stream)?, line, tools)?;
+            self.write_anew(self.last(tools)?, line, tools)?;
         } else {
             self.trim(&standing, line, tools)?;
         }

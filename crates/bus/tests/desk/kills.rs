@@ -73,6 +73,10 @@ struct Late {
 }
 
 impl History for Late {
+    fn began(&self) -> contracts::Epoch {
+        self.journal.began()
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         self.journal.last(stream)
     }

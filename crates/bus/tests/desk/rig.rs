@@ -257,6 +257,12 @@ impl Speaking {
         self.seqs.clear();
     }
 
+    /// The journal is lost, or its chain broken, and another one begun; the next start knows nothing else.
+    pub(crate) fn loses_its_journal(&mut self) {
+        let began = Epoch(self.epoch + 1);
+        self.journal = Arc::new(Mutex::new(Recent::begun(began, 1_000_000)));
+    }
+
     /// Whoever carries goes to a thread of their own; what is said goes there.
     pub(crate) fn takes_its_speaker(&mut self, rig: &Rig) -> Speaker {
         let (mouth, speaker) = Self::process(rig, &["one"], bounds(), &self.journal, 1);

@@ -147,8 +147,8 @@ impl Several<'_> {
             NotSaid::Nobody => format!("{typed} up, or {typed} service NAME for each of the four"),
             NotSaid::NotGenuine(_) => "the log of risk-engine; it mends its streams".to_owned(),
             NotSaid::Elsewhere { journal, .. } => format!(
-                "the folder and the keys that the last word was said with; or bring {} back. \
-                 The kill file needs neither: {typed} kill trip",
+                "from the folder that the last word was said from; or, if that is gone, move {} away: \
+                 another is begun behind what is known. The kill file needs neither: {typed} kill trip",
                 journal.display()
             ),
             NotSaid::Fenced(_) => "one folder alone, from which words are said".to_owned(),
