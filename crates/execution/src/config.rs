@@ -42,6 +42,8 @@ pub struct GatewayConfig {
     pub dead_man: Option<Span>,
     /// What trips the kill switch from outside; the gate and the protector are told the same.
     pub kill: LatchRules,
+    /// The gate is in a process of its own: what trips the switch in this one is told to it.
+    pub tells_trips: bool,
     /// What a trip at the level `cancel` does to protective orders; the protector is told the same.
     pub protective_on_kill: ProtectiveOnKill,
 }
@@ -62,6 +64,7 @@ impl GatewayConfig {
             finished_kept: 4_096,
             dead_man: None,
             kill: LatchRules::none(),
+            tells_trips: false,
             protective_on_kill: ProtectiveOnKill::Cancel,
         }
     }

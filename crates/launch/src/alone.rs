@@ -9,6 +9,7 @@ use runtime::Ended;
 use settings::{Environment, KeyFolder, Loaded, Problem, Sources, load};
 use strategy::{Invalid, Registry};
 
+use super::asked::Asked;
 use super::in_turns::InTurns;
 use super::launched::Report;
 use super::one::Begun;
@@ -34,6 +35,7 @@ struct Words {
     file: Option<PathBuf>,
     set: Vec<String>,
     loosen: bool,
+    asked: Asked,
     quiet: bool,
 }
 
@@ -90,7 +92,7 @@ fn end_of(
         let lines = lines.lines().map(|line| format!("error: {name}: {line}\n"));
         End::failed(1, lines.collect())
     };
-    let loosens = words.loosen;
+    let (loosens, asked) = (words.loosen, words.asked);
     let reads = {
         let (words, environment) = (words.clone(), environment.clone());
         move || settings(&words, &environment)
@@ -109,7 +111,8 @@ fn end_of(
         Ok(operator) => operator,
         Err(problem) => return failed(&problem),
     };
-    let turns = InTurns { service, registry: &registry, environment, build: &build, version, look };
+    let turns =
+        InTurns { service, registry: &registry, environment, build: &build, version, look, asked };
     let mut is_first = true;
     let each = |begun: &mut Begun| {
         if std::mem::take(&mut is_first) && io::stdout().is_terminal() {
@@ -166,6 +169,8 @@ fn wanted(words: &[OsString]) -> Result<Wanted, String> {
             "--version" | "-V" => return Ok(Wanted::Version),
             "--quiet" | "-q" => wanted.quiet = true,
             "--loosen" => wanted.loosen = true,
+            "--get-out" => wanted.asked.get_out = true,
+            "--accept-break" => wanted.asked.accept_break = true,
             "--home" => wanted.home = Some(value("folder")?.into()),
             "--config" => wanted.file = Some(value("file")?.into()),
             "--set" => {
@@ -186,6 +191,8 @@ fn help(name: &str) -> String {
          \x20 --config FILE    one file more, stronger than those in `config`\n\
          \x20 --set KEY=VALUE  one value, stronger than everything else; may be said often\n\
          \x20 --loosen         put limits in force that the settings have loosened; needs the operator's key\n\
+         \x20 --get-out        start only to get out: what the journal does not repeat is left out, all is cancelled\n\
+         \x20 --accept-break   stand by a journal whose chain is broken; needs the operator's key\n\
          \x20 --quiet          show no log on the terminal; the files have it all\n\
          \x20 --version        which build this is\n\n\
          It reaches the other services by Redis: bus.kind = \"redis\" and bus.url say where that is. `njord up`\n\

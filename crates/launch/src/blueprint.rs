@@ -115,6 +115,13 @@ impl Blueprint {
         })
     }
 
+    /// The same for services that are processes of their own.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.gateway.tells_trips = true;
+        self
+    }
+
     /// The machine that runs the strategies.
     pub fn host(&self) -> Result<Host, NotBuilt> {
         let host = Host::new(self.host.clone(), self.registry.assemble(&self.roster)?)?;

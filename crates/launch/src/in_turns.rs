@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use journal::files::RealFiles;
 use runtime::wall_clock;
-use settings::{Environment, Secrets};
+use settings::{Environment, Problems, Secrets};
 use strategy::Registry;
 use telemetry::Notice;
 
 use super::Deps;
+use super::asked::Asked;
 use super::bell::Bell;
 use super::launched::Report;
 use super::one::{Begun, NotOne, One};
@@ -36,6 +37,8 @@ pub struct InTurns<'a> {
     pub version: &'static str,
     /// What a terminal is shown.
     pub look: TerminalLook,
+    /// What the first turn is asked for.
+    pub asked: Asked,
 }
 
 impl InTurns<'_> {
@@ -53,7 +56,8 @@ impl InTurns<'_> {
         let reload = Arc::new(Reload::new(&turns, reads, self.registry, &clock, &first.loaded));
         let (mut next, mut before, mut is_first, mut refused) = (first, None, true, false);
         loop {
-            let begun = self.begin(&next).and_then(|mut begun| {
+            let asked = if is_first { self.asked } else { Asked::default() };
+            let begun = self.begin(&next, asked).and_then(|mut begun| {
                 if is_first {
                     begun.bell().hush().map_err(NotOne::Folder)?;
                 }
@@ -87,7 +91,7 @@ impl InTurns<'_> {
         }
     }
 
-    fn begin(&self, next: &Next) -> Result<Begun, NotOne> {
+    fn begin(&self, next: &Next, asked: Asked) -> Result<Begun, NotOne> {
         let Next { loaded, operator } = next;
         let secrets = Secrets::open(loaded.places(), self.environment)?;
         let deps = Deps {
@@ -97,8 +101,7 @@ impl InTurns<'_> {
             clock: wall_clock(),
             build: self.build,
             operator: *operator,
-            get_out: false,
-            accept_break: false,
+            asked: asked.allowed(loaded).map_err(Problems::from)?,
         };
         let Self { service, version, look, .. } = *self;
         One { service, deps, secrets: &secrets, version, look }.begin()

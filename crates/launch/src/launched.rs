@@ -139,6 +139,12 @@ impl Launched {
         overdue: impl FnOnce(&[&'static str]) + Send,
     ) -> io::Result<Report> {
         let Self { doors, inbox, stop, seat, config, watch, closers, leaves_stop, .. } = self;
+        if let Some(file) = leaves_stop.as_ref().filter(|_| seat.must_halt.is_some()) {
+            leave_stop(
+                file,
+                "a service began with a journal that is not whole; its log says more\n",
+            );
+        }
         let (lookout, mut workers) = (self.lookout, self.workers);
         let log = lookout.log.clone();
         workers.push(Worker::new("lookout", move || lookout.work()));
@@ -192,7 +198,7 @@ impl Launched {
         if let Some(file) = leaves_stop
             && (ended != Ended::InPeace || !died.is_empty())
         {
-            leave_stop(&file);
+            leave_stop(&file, "a service could not go on; its log says why\n");
         }
         Ok(Report { ended, died, machines, last })
     }
@@ -214,10 +220,10 @@ fn say_how_it_ended(ended: &Ended, died: &[&'static str], log: &Log) {
 
 /// Whoever talks to the venue reads that file ten times a second, and cancels what is open. Where it cannot
 /// be made there is nothing more to be done here: a process that is silent is noticed too.
-fn leave_stop(file: &Path) {
+fn leave_stop(file: &Path, why: &str) {
     let made = OpenOptions::new().write(true).create_new(true).open(file);
     if let Ok(mut made) = made {
-        let _ = made.write_all(b"a service could not go on; its log says why\n");
+        let _ = made.write_all(why.as_bytes());
     }
 }
 

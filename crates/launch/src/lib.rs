@@ -4,6 +4,7 @@
 
 mod alone;
 mod apart;
+mod asked;
 mod bell;
 mod blueprint;
 mod cash;
@@ -45,6 +46,7 @@ use telemetry::Clock;
 
 pub use alone::{alone, operator};
 pub use apart::VenueApart;
+pub use asked::Asked;
 pub use bell::Bell;
 pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
 pub use door::{AnswersAt, answers_at};
@@ -78,11 +80,8 @@ pub struct Deps<'a> {
     /// The fingerprint of the operator's key, if somebody who holds it stands by what is launched: only then
     /// limits that the settings have loosened come into force.
     pub operator: Option<u32>,
-    /// It is launched to get out: where the machines do not repeat their journal, what they do not repeat is
-    /// left out, and the kill switch is tripped.
-    pub get_out: bool,
-    /// The operator stands by a chain that is broken: starts after this one do not begin tripped for it.
-    pub accept_break: bool,
+    /// What is asked of this start.
+    pub asked: Asked,
 }
 
 /// Why a process was not launched.
@@ -194,7 +193,8 @@ fn put_together(
     let Deps { loaded, registry, files, clock, operator, .. } = deps;
     let (loaded, began): (&Loaded, Ts) = (loaded, clock());
     let keys = KeyFolder::at(&loaded.places().keys);
-    let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
+    let whole = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
+    let blueprint = if matches!(standing, Standing::One(..)) { whole.apart() } else { whole };
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let (switch, stop, holds, reopen) = <(Switch, Stop, Holds, Reopen)>::default();
     let site = Site {
@@ -350,11 +350,11 @@ fn seat(
     let start = start(deps.loaded, deps.build, began);
     let note = notes.find()?;
     let mut seat = match note.and_then(|note| note.input) {
-        _ if deps.get_out => take_seat_to_get_out(place, start, machines)?,
+        _ if deps.asked.get_out => take_seat_to_get_out(place, start, machines)?,
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
-    if deps.accept_break && seat.must_halt == Some(KillTrigger::Audit) {
+    if deps.asked.accept_break && seat.must_halt == Some(KillTrigger::Audit) {
         seat.journal.accept_break(began).map_err(NoSeat::from)?;
     }
     Ok(seat)

@@ -110,7 +110,9 @@ impl One<'_> {
         Door { loaded, name, secrets, telling: telling_of, clock: &clock }.open(&mut launched)?;
         let bell = Bell::of(loaded, service.name);
         let began = clock();
-        let line = line(service.name, loaded, &launched);
+        let again = format!("{} with the same words and", service.name);
+        let line =
+            line(service.name, loaded, &launched) + &deps.asked.of_a_break(launched.seat(), &again);
         Ok(Begun { launched, telling, log, bell, clock, began, line })
     }
 }
@@ -132,7 +134,7 @@ pub fn mirror_of(loaded: &Loaded, secrets: &Secrets) -> Result<Option<Arc<dyn Bu
 }
 
 impl Begun {
-    /// What is run, and where, in a line.
+    /// What is run, and where, in a line, and what is to be said of a chain that broke.
     pub fn line(&self) -> &str {
         &self.line
     }

@@ -2,6 +2,7 @@
 //! reads, and may read what is being written.
 
 use std::path::Path;
+use std::slice;
 use std::sync::Arc;
 
 use journal::{JournalKey, Reader};
@@ -15,8 +16,10 @@ use super::{Deps, NotLaunched, machines, start};
 /// Whose journal it is.
 #[derive(Clone, Copy)]
 pub enum Whose<'a> {
-    /// That of a process of those services.
-    Services(&'a [ServiceSpec]),
+    /// That of a process of all services.
+    Whole(&'a [ServiceSpec]),
+    /// That of one service that is a process of its own.
+    One(&'a ServiceSpec),
     /// That of the venue that is a process of its own.
     Venue,
 }
@@ -27,7 +30,8 @@ pub fn repeat(whose: Whose<'_>, folder: &Path, deps: Deps<'_>) -> Result<Whole, 
     let keys = KeyFolder::at(&loaded.places().keys);
     let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
     let machines = match whose {
-        Whose::Services(services) => machines(services, &blueprint)?,
+        Whose::Whole(services) => machines(services, &blueprint)?,
+        Whose::One(service) => machines(slice::from_ref(service), &blueprint.apart())?,
         Whose::Venue => vec![Box::new(blueprint.venue()) as _],
     };
     let key = JournalKey::new(*keys.journal()?.expose());

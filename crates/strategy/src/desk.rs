@@ -104,6 +104,12 @@ impl Desk {
         }
     }
 
+    /// An intent of that number was answered. Where its own journal has lost that it was said, it is not given
+    /// out a second time: orders are named by it.
+    pub(crate) fn answered(&mut self, intent: IntentSeq) {
+        self.said = self.said.max(intent);
+    }
+
     /// Forgets what was asked for after that intent: it never went out.
     pub(crate) fn forget_after(&mut self, last: IntentSeq) {
         self.orders.forget_after(last);

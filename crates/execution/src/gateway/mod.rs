@@ -84,7 +84,14 @@ impl Gateway {
         }
     }
 
-    fn control(&mut self, now: Ts, event: &Event, out: &mut Outbox<'_>) {
+    fn control(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        let event = &input.event;
+        if self.config.tells_trips
+            && input.src == Source::Runtime
+            && matches!(event, Event::Trip(_))
+        {
+            out.emit_alone(*event);
+        }
         let Some(moved) = self.state.latch.hear(now, event) else { return };
         if let Some(level) = moved.level.filter(|level| *level >= KillLevel::Cancel) {
             self.cancel_for(level, now, out);
@@ -125,7 +132,7 @@ impl Machine for Gateway {
                 state.latch.adopt(&config.kill);
             }
             _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
-            event => self.control(now, event, out),
+            _ => self.control(now, input, out),
         }
     }
 

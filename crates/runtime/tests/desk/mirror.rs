@@ -55,8 +55,7 @@ fn start(loaded: &Loaded, bus: &MemoryBus, act: impl FnOnce(&Doors, &Mouth)) {
         clock: wall_clock(),
         build: "test",
         operator: None,
-        get_out: false,
-        accept_break: false,
+        asked: launch::Asked::default(),
     };
     let launched = launch_mirrored(&[GATEWAY], &deps, Arc::new(bus.clone())).unwrap();
     let (doors, mouth) = (launched.doors().clone(), launched.mouth().unwrap().clone());

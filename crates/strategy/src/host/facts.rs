@@ -25,6 +25,7 @@ impl Host {
             }
             return;
         }
+        self.seats[place].desk.answered(corr.intent);
         if self.seats[place].desk.update(update) {
             self.forget_if_out(place, update.symbol, out);
             self.look_after(place, out);
@@ -53,7 +54,9 @@ impl Host {
             return self.quarantine(place, Fault::BooksUnsure, out);
         }
         if corr.origin == Origin::Strategy {
-            self.seats[place].desk.orders.booked(fill.id, fill.qty);
+            let desk = &mut self.seats[place].desk;
+            desk.answered(corr.intent);
+            desk.orders.booked(fill.id, fill.qty);
         }
         self.forget_if_out(place, fill.symbol, out);
         self.call(place, Moment::new(now), out, |strategy, cx| strategy.on_fill(fill, cx));
@@ -76,7 +79,11 @@ impl Host {
         };
         let Some(place) = place else { return };
         // A cancel that is refused is not said again here: the two could go on for ever. A start says it again.
-        self.seats[place].desk.refused(id, corr.map(|corr| corr.intent));
+        let (desk, intent) = (&mut self.seats[place].desk, corr.map(|corr| corr.intent));
+        if let Some(intent) = intent {
+            desk.answered(intent);
+        }
+        desk.refused(id, intent);
         if let Some(symbol) = refusal.symbol {
             self.forget_if_out(place, symbol, out);
         }

@@ -2,8 +2,8 @@
 
 use contracts::testing::{price, qty, strategy};
 use contracts::{
-    Breach, Envelope, Event, Figures, Qty, Reason, Refusal, RosterControl, RosterStep, Source,
-    Span, StrategyControl, StrategyRun, Ticker, Trade,
+    Breach, Corr, Envelope, Event, Figures, IntentSeq, OrderId, Origin, Qty, Reason, Refusal,
+    RosterControl, RosterStep, Source, Span, StrategyControl, StrategyRun, Ticker, Trade,
 };
 use kernel::{Record, Snapshot};
 use proptest::prelude::*;
@@ -323,6 +323,18 @@ fn cancel_refused_in_quarantine_is_said_again_by_a_start_and_by_nothing_else() {
     assert_eq!(in_words(&bench.intents()), [] as [&str; 0]);
     bench.restart(vec![puppet::<Breaks>()]);
     assert_eq!(in_words(&bench.intents()), ["breaks cancel: quarantined"]);
+}
+
+#[test]
+fn number_of_an_intent_that_its_journal_has_lost_is_not_given_to_another() {
+    let mut bench = Bench::unanswered(vec![puppet::<Breaks>()]);
+    let lost = Corr::new(strategy("breaks"), Origin::Strategy, IntentSeq::new(7));
+    let breach = Breach { reason: Reason::WrongSource, figures: Figures::None };
+    let (id, symbol, qty_max) = (OrderId::from_bits(7), Some(btc()), Qty::ZERO);
+    let refusal = Refusal { id, fault: None, symbol, breach, qty_max, limits: 1, broken: 1 };
+    bench.answer(Source::RiskEngine, lost, Event::Refused(refusal));
+    bench.trade(btc(), price("100"));
+    assert_eq!(bench.intents()[0].corr.unwrap().intent, IntentSeq::new(8));
 }
 
 /// Trades on the book alone, which nobody else here listens to.

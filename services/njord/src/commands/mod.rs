@@ -20,6 +20,7 @@ pub(crate) mod replay;
 pub(crate) mod service;
 pub(crate) mod signal;
 pub(crate) mod sim;
+mod starting;
 pub(crate) mod status;
 pub(crate) mod strategy;
 pub(crate) mod up;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use contracts::Epoch;
-use launch::{Whose, repeat};
+use launch::{Whose, journal_of, repeat};
 use runtime::{Change, Parting, Whole, wall_clock};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::loading::Settings;
 use crate::output::Answer;
-use crate::running::{self, services};
+use crate::running::{self, service_of, services};
 
 const EXAMPLE: &str = "\
 Example:
@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     venue: bool,
 
+    /// It is the journal of that service, which is a process of its own.
+    #[arg(long, value_name = "SERVICE", conflicts_with = "venue")]
+    service: Option<String>,
+
     #[command(flatten)]
     settings: Settings,
 }
@@ -48,8 +52,11 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let services = services();
     let (whose, usual) = if arguments.venue {
         (Whose::Venue, places.state.join("venue"))
+    } else if let Some(name) = &arguments.service {
+        let service = service_of(&services, name)?;
+        (Whose::One(service), journal_of(&loaded, service.name))
     } else {
-        (Whose::Services(&services), places.journal.clone())
+        (Whose::Whole(&services), places.journal.clone())
     };
     let folder = arguments.folder.clone().unwrap_or(usual);
     if std::fs::symlink_metadata(&folder).is_err() {

@@ -6,11 +6,12 @@ use runtime::Ended;
 use serde_json::json;
 
 use super::Context;
+use super::starting::Starting;
 use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, tell};
 use crate::program;
-use crate::running::{self, Events, TerminalLook, services};
+use crate::running::{self, Events, TerminalLook, service_of, services};
 
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was, with a Redis on this machine:
@@ -35,10 +36,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     events: bool,
 
-    /// Put limits in force that the settings have loosened since they were last in force; needs the operator's
-    /// key. Only risk-engine has limits.
-    #[arg(long)]
-    loosen: bool,
+    #[command(flatten)]
+    starting: Starting,
 
     /// Show no log on the terminal; the files have it all.
     #[arg(long, short)]
@@ -50,14 +49,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let services = services();
-    let Some(service) = services.iter().find(|service| service.name == arguments.name) else {
-        let names = services.map(|service| service.name).join(", ");
-        let what = format!("there is no service `{}`", arguments.name);
-        return Err(Failure::new("service", "", what).advice(names));
-    };
+    let service = service_of(&services, &arguments.name)?;
     let loaded = arguments.settings.load(context.environment)?;
     let journal = journal_of(&loaded, service.name).display().to_string();
-    let operator = operator(&loaded, arguments.loosen)?;
+    let operator = operator(&loaded, arguments.starting.loosen)?;
     let keys = loaded.places().keys.clone();
     let turns = InTurns {
         service,
@@ -66,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         build: program::build(),
         version: program::VERSION,
         look: TerminalLook { no_color: context.look.no_color, quiet: arguments.quiet },
+        asked: arguments.starting.asked(),
     };
     let mut is_first = true;
     let each = |begun: &mut Begun| {

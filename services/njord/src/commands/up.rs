@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use bus::{Bus, Room};
 use clap::Args;
-use contracts::{KillTrigger, Span, Ts};
-use journal::Found;
+use contracts::{Span, Ts};
 use launch::{
-    Deps, Launched, Next, NotLaunched, Program, Reload, Report, Turns, Worker, launch,
+    Asked, Deps, Launched, Next, NotLaunched, Program, Reload, Report, Turns, Worker, launch,
     launch_mirrored, mirror_of, operator,
 };
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
-use settings::{BusKind, KeyFolder, Loaded, Mode, Secrets, Service, VenuePlace};
+use settings::{BusKind, Loaded, Mode, Secrets, Service, VenuePlace};
 use telemetry::{Clock, Component, Log, Notice};
 
 use super::Context;
+use super::starting::Starting;
 use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, complain, tell};
@@ -50,22 +50,9 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Run every service in one process.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLE)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub(crate) struct Arguments {
-    /// Put limits in force that the settings have loosened since they were last in force; needs the
-    /// operator's key.
-    #[arg(long)]
-    loosen: bool,
-
-    /// Start only to get out: what the journal does not repeat is left out and stays in it, every order is
-    /// cancelled, and nothing is opened until the kill switch is cleared.
-    #[arg(long)]
-    get_out: bool,
-
-    /// Stand by a journal whose chain is broken, with the operator's key: says what is accepted, writes that
-    /// down, and starts after this one do not begin tripped for it.
-    #[arg(long)]
-    accept_break: bool,
+    #[command(flatten)]
+    starting: Starting,
 
     /// Print everything durable that is said as one message a line, once the disk has it, and nothing else:
     /// orders, fills, decisions, controls. For programs that read along.
@@ -105,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let (clock, turns) = (wall_clock(), Turns::default());
     let reads = settings.reads(context.environment);
     let reload = Arc::new(Reload::new(&turns, reads, &context.registry, &clock, &loaded));
-    let operator = operator(&loaded, arguments.loosen)?;
+    let operator = operator(&loaded, arguments.starting.loosen)?;
     let mut up =
         Up { arguments, context, clock, turns, reload, operator, began: None, refused: None };
     // Where a turn cannot begin, the settings before it hold again.
@@ -164,12 +151,11 @@ impl Up<'_> {
         let is_first = self.began.is_none();
         runs_here(loaded)?;
         let files = CountedFiles::new(Arc::clone(&context.files), clock.clone());
-        // What a start is asked for beyond the settings is asked of the first one.
+        let asked = if is_first { arguments.starting.asked() } else { Asked::default() };
         let deps = Deps {
             files: Arc::new(files.clone()),
             operator: self.operator.take(),
-            get_out: arguments.get_out && is_first,
-            accept_break: is_first && accepts_break(arguments, loaded)?,
+            asked: asked.allowed(loaded)?,
             ..running::deps(loaded, context, clock)
         };
         let secrets = Secrets::open(loaded.places(), context.environment)?;
@@ -201,7 +187,7 @@ impl Up<'_> {
         } else if !context.look.json && is_first {
             tell(&beginning(loaded, &launched, page));
             tell(&bus.map_or(String::new(), |bus| mirrored(loaded, &*bus)));
-            tell(&broken(&launched, arguments.accept_break));
+            tell(&asked.of_a_break(launched.seat(), "njord up"));
         }
         let config = launched.config();
         config.ears.push(Box::new(telling.observer()));
@@ -284,14 +270,6 @@ fn runs_here(loaded: &Loaded) -> Result<(), Failure> {
     Err(Failure::new("settings", loaded.origin(key).to_string(), what).advice(advice))
 }
 
-/// Whether somebody who holds the operator's key stands by a broken chain.
-fn accepts_break(arguments: &Arguments, loaded: &Loaded) -> Result<bool, Failure> {
-    if arguments.accept_break {
-        KeyFolder::at(&loaded.places().keys).operator()?;
-    }
-    Ok(arguments.accept_break)
-}
-
 /// What is said of the bus on which everything is said too. It is asked once, so that a wrong address or
 /// password is seen at once; what it answers changes nothing.
 fn mirrored(loaded: &Loaded, bus: &dyn Bus) -> String {
@@ -302,27 +280,6 @@ fn mirrored(loaded: &Loaded, bus: &dyn Bus) -> String {
             "bus    NOT YET on {url}: {fault}\n       it trades on; what is durable waits in the journal\n"
         ),
     }
-}
-
-/// What is said of a broken chain, and of its acceptance.
-fn broken(launched: &Launched, accepts: bool) -> String {
-    let seat = launched.seat();
-    let what = match &seat.found {
-        Found::Broken { seq, place, why } => {
-            format!("the chain breaks at record {seq} in {place}: {why}; it was put aside as it is")
-        }
-        _ if seat.must_halt == Some(KillTrigger::Audit) => {
-            "a chain that broke before, and was put aside as it was, is not accepted yet".to_owned()
-        }
-        _ if accepts => return "break  there is none to accept\n".to_owned(),
-        _ => return String::new(),
-    };
-    let then = if accepts {
-        "accepted, and written down; this start begins tripped, and `njord kill clear` ends that"
-    } else {
-        "every start begins tripped until the operator accepts it: njord up --accept-break"
-    };
-    format!("break  {what}\n       {then}\n")
 }
 
 /// What is run, and where its things are.

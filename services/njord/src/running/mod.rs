@@ -35,6 +35,18 @@ pub(crate) fn services() -> [ServiceSpec; 4] {
     ]
 }
 
+/// The service of that name.
+pub(crate) fn service_of<'a>(
+    services: &'a [ServiceSpec],
+    name: &str,
+) -> Result<&'a ServiceSpec, Failure> {
+    services.iter().find(|service| service.name == name).ok_or_else(|| {
+        let names: Vec<&str> = services.iter().map(|service| service.name).collect();
+        let what = format!("there is no service `{name}`");
+        Failure::new("service", "", what).advice(names.join(", "))
+    })
+}
+
 /// What a process is launched with: the real disk, the clock on the wall, and no operator beside it.
 pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clock) -> Deps<'a> {
     Deps {
@@ -44,8 +56,7 @@ pub(crate) fn deps<'a>(loaded: &'a Loaded, context: &'a Context<'_>, clock: &Clo
         clock: clock.clone(),
         build: program::build(),
         operator: None,
-        get_out: false,
-        accept_break: false,
+        asked: launch::Asked::default(),
     }
 }
 
@@ -260,8 +271,7 @@ mod tests {
             clock: runtime::wall_clock(),
             build: "test",
             operator: None,
-            get_out: false,
-            accept_break: false,
+            asked: launch::Asked::default(),
         };
         let services = [risk_engine::service(), strategy_engine::service()];
         let why = launch::launch(&services, &deps).map(drop).unwrap_err();

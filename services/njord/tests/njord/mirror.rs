@@ -27,6 +27,9 @@ hurry = 60
 [risk]
 symbol_orders_per_minute = 600
 strategy_orders_per_minute = 600
+daily_loss_cap = 2000
+daily_loss_kill = 3000
+drawdown_kill = 4000
 
 [strategies.ema_cross]
 symbols = ["BTC/USD"]

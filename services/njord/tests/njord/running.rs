@@ -38,12 +38,17 @@ impl Running {
         self.signal("-INT");
         self.process.wait().unwrap().code()
     }
+
+    /// `kill -9`.
+    pub(crate) fn dies(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.dies();
     }
 }
 
@@ -149,9 +154,9 @@ fn up_with_settings_that_cannot_be_says_where_and_what_to_try() {
     }
 }
 
-/// The segments of the journal, the first one first.
-fn segments(desk: &Desk) -> Vec<std::path::PathBuf> {
-    let live = desk.path("var/journal/live");
+/// The segments of the journal in that folder, the first one first.
+pub(crate) fn segments(desk: &Desk, journal: &str) -> Vec<std::path::PathBuf> {
+    let live = desk.path(journal).join("live");
     let all = std::fs::read_dir(live).unwrap().map(|entry| entry.unwrap().path());
     let mut all: Vec<_> =
         all.filter(|path| path.extension().is_some_and(|it| it == "ndjson")).collect();
@@ -159,12 +164,11 @@ fn segments(desk: &Desk) -> Vec<std::path::PathBuf> {
     all
 }
 
-/// Changes one byte of that segment's second line.
-fn break_the_chain(segment: &std::path::Path) {
+/// Changes one byte of the line of that segment which begins behind that place.
+pub(crate) fn break_the_chain(segment: &std::path::Path, behind: usize) {
     let mut text = std::fs::read(segment).unwrap();
-    let second_line = text.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    let digit = text[second_line..].iter().position(u8::is_ascii_digit).unwrap();
-    let place = second_line + digit;
+    let line = behind + text[behind..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let place = line + text[line..].iter().position(u8::is_ascii_digit).unwrap();
     text[place] = if text[place] == b'7' { b'8' } else { b'7' };
     std::fs::write(segment, text).unwrap();
 }
@@ -176,9 +180,9 @@ fn chain_that_is_broken_before_the_last_snapshot_trips_every_start() {
     for _ in 0..2 {
         assert_eq!(Running::begin(&desk, up, "end ").ends(), Some(0));
     }
-    let segments = segments(&desk);
+    let segments = segments(&desk, "var/journal");
     assert!(segments.len() > 1, "{segments:?}");
-    break_the_chain(&segments[0]);
+    break_the_chain(&segments[0], 0);
     for _ in 0..2 {
         let begun = Running::begin(&desk, up, "end ");
         shows(&desk, "kill switch TRIPPED at cancel by audit");
@@ -196,7 +200,7 @@ fn broken_chain_begins_every_start_tripped_until_the_operator_accepts_it() {
     let lives = Running::begin(&desk, up, "end ");
     shows(&desk, " ago: equal");
     drop(lives);
-    break_the_chain(segments(&desk).last().unwrap());
+    break_the_chain(segments(&desk, "var/journal").last().unwrap(), 0);
     let begun = Running::begin(&desk, up, "break  the chain breaks at record ");
     shows(&desk, "kill switch TRIPPED at cancel by audit");
     desk.run("kill clear").ends(0);

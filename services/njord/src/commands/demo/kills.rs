@@ -107,7 +107,7 @@ fn rest(play: &mut Play, trader: &mut Actor, millis: i64) -> Result<(), Failure>
 fn replay_both(loaded: &Loaded, context: &Context<'_>) -> Result<Replayed, Failure> {
     let (services, places) = (services(), loaded.places());
     let mut replayed = Replayed::default();
-    replayed.replay(Whose::Services(&services), &places.journal, loaded, context)?;
+    replayed.replay(Whose::Whole(&services), &places.journal, loaded, context)?;
     replayed.replay(Whose::Venue, &places.state.join("venue"), loaded, context)?;
     Ok(replayed)
 }

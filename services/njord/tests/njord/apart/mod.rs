@@ -1,6 +1,7 @@
 //! Four services as processes of their own, with a Redis between them, asked as one: which of them are up, and
 //! what all of them together have.
 
+mod broken;
 pub(crate) mod hostile;
 mod key;
 mod reload;
@@ -155,4 +156,7 @@ fn services_apart_are_asked_as_one_and_each_is_named() {
     assert!(SERVICES.iter().all(|service| standing(&status, service) == "down"), "{status}");
     assert!(status["running"] == false && status["as_of"].is_string(), "{status}");
     assert!(desk.run(&format!("status {WITH}")).out.contains("not running; as of "));
+    for service in SERVICES {
+        desk.run(&format!("replay --service {service} {WITH}")).ends(0);
+    }
 }

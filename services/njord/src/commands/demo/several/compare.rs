@@ -61,8 +61,12 @@ pub(super) fn compare(loaded: &Loaded, context: &Context<'_>) -> Result<Compared
 fn replay_all(loaded: &Loaded, context: &Context<'_>) -> Result<Replayed, Failure> {
     let mut replayed = Replayed::default();
     for service in services() {
-        let whose = Whose::Services(std::slice::from_ref(&service));
-        replayed.replay(whose, &journal_of(loaded, service.name), loaded, context)?;
+        replayed.replay(
+            Whose::One(&service),
+            &journal_of(loaded, service.name),
+            loaded,
+            context,
+        )?;
     }
     replayed.replay(Whose::Venue, &loaded.places().state.join("venue"), loaded, context)?;
     Ok(replayed)
