@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::follow_signals::asked_on_signals;
+use crate::market_maker::asked_on_books;
 use crate::{asked_on_closes, closes};
 
 fn check(class: &str, params: &Value, closes: &[i64]) {
@@ -46,4 +47,10 @@ fn ema_cross_golden() {
 fn follow_signals_golden() {
     let params = json!({ "most": "2", "pace": "1s", "patience": "45s" });
     compare("follow_signals", &asked_on_signals(&params, &closes(7, 300)));
+}
+
+#[test]
+fn market_maker_golden() {
+    let params = json!({ "half_spread": 20, "skew": 40, "inventory": "600", "stake": "250" });
+    compare("market_maker", &asked_on_books(&params, &closes(5, 200)));
 }

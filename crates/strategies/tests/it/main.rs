@@ -12,7 +12,7 @@ mod rsi_tema_bb;
 mod trendline_break;
 
 use contracts::testing::{price, strategy, symbol};
-use contracts::{Envelope, Event, Symbol, Timeframe};
+use contracts::{Envelope, Event, Place, Symbol, Timeframe};
 use serde_json::{Value, json};
 use strategy::testing::Bench;
 use strategy::{Instance, RosterEntry};
@@ -47,13 +47,18 @@ fn in_cents(cents: i64) -> contracts::Price {
 /// An intent as a line of a golden file; the id follows from the number and is part of it.
 fn line(bar: usize, intent: &Envelope) -> String {
     let number = intent.corr.unwrap().intent.get();
-    let asked = match &intent.event {
+    let mut asked = match &intent.event {
         Event::Place(place) => json!({
             "id": place.id, "side": place.spec.side(), "qty": place.spec.qty(), "why": place.why,
         }),
         Event::Protect(protect) => json!({ "entry": protect.entry, "stop": protect.stop }),
         other => json!({ "other": format!("{other:?}") }),
     };
+    if let Event::Place(Place { spec, .. }) = &intent.event
+        && let Some(limit) = spec.limit()
+    {
+        asked["limit"] = json!(limit);
+    }
     json!({ "bar": bar, "intent": number, "asked": asked }).to_string()
 }
 

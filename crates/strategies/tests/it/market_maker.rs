@@ -2,10 +2,10 @@
 
 use contracts::testing::{net, price, qty, strategy};
 use contracts::{Envelope, Event, Feed, FeedState, Level, LevelPart, Price, Side, Span};
-use serde_json::json;
+use serde_json::{Value, json};
 use strategy::testing::Bench;
 
-use crate::{btc, instance};
+use crate::{btc, in_cents, instance, line};
 
 /// A whole book of one level a side.
 pub(crate) fn book(bench: &mut Bench, bid: &str, ask: &str) {
@@ -16,6 +16,29 @@ pub(crate) fn book(bench: &mut Bench, bid: &str, ask: &str) {
             Level { symbol: btc(), price, qty, at: bench.now(), checksum: None, side, part };
         bench.say(Event::Level(level));
     }
+}
+
+/// For the golden file: what is asked for when every second a book stands around such a price, which has just
+/// traded, and now and then nothing is seen for a while.
+pub(crate) fn asked_on_books(params: &Value, closes: &[i64]) -> Vec<String> {
+    let mut bench = Bench::new(vec![instance("market_maker", params)]);
+    let mut lines = Vec::new();
+    for (second, cents) in closes.iter().enumerate() {
+        bench.trade(btc(), in_cents(*cents));
+        if second % 50 == 49 {
+            bench.say(Event::Feed(Feed { symbol: btc(), state: FeedState::Gap }));
+        } else {
+            let (bid, ask) = (in_cents(cents - 10), in_cents(cents + 10));
+            book(&mut bench, &bid.to_string(), &ask.to_string());
+        }
+        if second % 50 == 4 {
+            bench.say(Event::Feed(Feed { symbol: btc(), state: FeedState::Live }));
+        }
+        lines.extend(bench.intents().iter().map(|intent| line(second, intent)));
+        bench.pass(Span::SECOND);
+    }
+    assert!(bench.strategy(strategy("market_maker")).fault().is_none());
+    lines
 }
 
 fn maker() -> Bench {
