@@ -12,11 +12,13 @@ mod plan;
 mod reconciler;
 mod repair;
 mod view;
+mod wallet;
 
-pub use plan::{effect, plan};
+pub use plan::plan;
 pub use reconciler::Reconciler;
 pub use repair::{Break, Repair};
 pub use view::{
     LocalBalance, LocalFinished, LocalOrder, LocalView, VenueOrder, VenueSnapshot, VenueTrade,
     Watermark,
 };
+pub use wallet::Wallet;

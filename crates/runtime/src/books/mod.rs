@@ -7,18 +7,16 @@
 
 mod asking;
 mod gathering;
-mod wallet;
 
 use contracts::{BooksCompared, Envelope, Event, Source, Span, TradeId, Ts};
 use execution::Gateway;
-use execution::reconcile::{Reconciler, Repair, VenueSnapshot, Watermark, plan};
+use execution::reconcile::{Reconciler, Repair, VenueSnapshot, Wallet, Watermark, plan};
 use journal::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use asking::Comparing;
 use gathering::Gathering;
-use wallet::Wallet;
 
 /// Clocks and messages may be off by more than anybody was told.
 const MARGIN: Span = Span::SECOND;
@@ -90,7 +88,7 @@ impl Books {
     pub(crate) fn compare(&mut self, gateway: &Gateway, statement: VenueSnapshot) -> Found {
         let mut local = gateway.local_view();
         local.watermark = self.kept.settled;
-        local.balances = self.wallet.balances();
+        local.balances = self.wallet.balances(statement.at);
         let repairs = plan(&local, &statement);
         let facts: Vec<Event> = repairs.iter().filter_map(Repair::event).collect();
         let said = self.kept.reconciler.review(&statement, &repairs);
@@ -117,13 +115,15 @@ impl Books {
         self.kept.settled = self.kept.settled.max(settled);
         let statement = self.compared.take().or_else(|| self.gathering.whole());
         if let Some(statement) = statement.filter(|_| note.repaired == 0) {
-            self.wallet.learn(&statement.balances);
+            self.wallet.learn(statement.at, &statement.balances);
         }
     }
 
     /// A process begins with this.
     pub(crate) fn begins(&mut self) {
-        *self = Self { kept: std::mem::take(&mut self.kept), ..Self::default() };
+        let Self { kept, wallet, .. } = std::mem::take(self);
+        *self = Self { kept, wallet, ..Self::default() };
+        self.wallet.begins();
     }
 
     /// From when on the first statement after a start has to be complete.

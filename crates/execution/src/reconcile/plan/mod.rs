@@ -10,7 +10,7 @@ mod trades;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use owned::effect;
+pub(super) use owned::effect;
 
 use contracts::{Fill, OrderId, OutOfRange, Qty, Report, VenueRef};
 

@@ -60,7 +60,7 @@ fn sum(amounts: impl IntoIterator<Item = Result<Money, OutOfRange>>) -> Result<M
 }
 
 /// What a trade changes in what is owned of an asset.
-pub fn effect(fill: &Fill, asset: Asset) -> Result<Money, OutOfRange> {
+pub(in crate::reconcile) fn effect(fill: &Fill, asset: Asset) -> Result<Money, OutOfRange> {
     let mut change = Money::ZERO;
     let signed = |amount: Money, gain: bool| if gain { amount } else { -amount };
     let buys = fill.side == Side::Buy;

@@ -1,26 +1,32 @@
 //! What the account owns, counted from fills alone: what it had before them is learned from the venue
-//! once, and from then on every digit has to be explained by a fill.
+//! once, and from then on every digit has to be explained by a fill. What the venue showed before a fill that
+//! is counted says nothing of what is owned since.
 
 use std::collections::BTreeMap;
 
-use contracts::{Asset, Fill, Money};
-use execution::reconcile::{LocalBalance, effect};
+use contracts::{Asset, Fill, Money, Ts};
+
+use super::plan::effect;
+use super::view::LocalBalance;
 
 /// More assets than this are not compared.
 const ASSETS_MAX: usize = 1_024;
 
 /// Amounts by asset.
 #[derive(Debug, Default)]
-pub(super) struct Wallet {
+pub struct Wallet {
     /// What was there before the first fill that is counted.
     had: BTreeMap<Asset, Money>,
     /// What fills have moved since; nothing for an asset whose sum has left its range.
     moved: BTreeMap<Asset, Option<Money>>,
+    /// When the latest fill that is counted happened, by the venue's clock.
+    latest: Ts,
 }
 
 impl Wallet {
     /// Counts a fill that is booked.
-    pub(super) fn count(&mut self, fill: &Fill) {
+    pub fn count(&mut self, fill: &Fill) {
+        self.latest = self.latest.max(fill.at);
         let (base, quote) = (fill.symbol.base(), fill.symbol.quote());
         let beside = Some(fill.fee_asset).filter(|asset| ![base, quote].contains(asset));
         for asset in [Some(base), Some(quote), beside].into_iter().flatten() {
@@ -33,8 +39,23 @@ impl Wallet {
         }
     }
 
-    /// Takes what the venue shows of assets that were not known yet for what was there before.
-    pub(super) fn learn(&mut self, shown: &[(Asset, Money)]) {
+    /// A process begins: what was there is learned anew, because money may be paid in while nothing runs. An
+    /// answer that somebody asked for before teaches nothing.
+    pub fn begins(&mut self) {
+        *self = Self { latest: self.latest, ..Self::default() };
+    }
+
+    /// Whether a fill is counted that the venue could not have shown then.
+    pub fn is_ahead_of(&self, at: Ts) -> bool {
+        self.latest > at
+    }
+
+    /// Takes what the venue showed then of assets that were not known yet for what was there before. Nothing
+    /// that it had executed by then may be missing here.
+    pub fn learn(&mut self, at: Ts, shown: &[(Asset, Money)]) {
+        if self.is_ahead_of(at) {
+            return;
+        }
         for (asset, amount) in shown {
             let moved = self.moved.get(asset).copied().unwrap_or(Some(Money::ZERO));
             let Some(had) = moved.and_then(|moved| amount.minus(moved).ok()) else { continue };
@@ -44,9 +65,10 @@ impl Wallet {
         }
     }
 
-    /// What should be there now. Amounts are exact on both sides, so nothing is tolerated.
-    pub(super) fn balances(&self) -> Vec<LocalBalance> {
-        let counted = self.had.iter().filter_map(|(asset, had)| {
+    /// What the venue should have shown then. Amounts are exact on both sides, so nothing is tolerated.
+    pub fn balances(&self, at: Ts) -> Vec<LocalBalance> {
+        let known = self.had.iter().filter(|_| !self.is_ahead_of(at));
+        let counted = known.filter_map(|(asset, had)| {
             let moved = self.moved.get(asset).copied().unwrap_or(Some(Money::ZERO))?;
             let (asset, tolerance) = (*asset, Money::ZERO);
             had.plus(moved).ok().map(|amount| LocalBalance { asset, amount, tolerance })
@@ -78,7 +100,7 @@ mod tests {
     }
 
     fn check(wallet: &Wallet, expected: &[(&str, &str)]) {
-        let owned = wallet.balances().into_iter().map(|held| (held.asset, held.amount));
+        let owned = wallet.balances(secs(1)).into_iter().map(|held| (held.asset, held.amount));
         let expected = expected.iter().map(|(name, amount)| (asset(name), money(amount)));
         assert_eq!(owned.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
@@ -88,12 +110,28 @@ mod tests {
         let mut wallet = Wallet::default();
         wallet.count(&bought("1", "100", "0.5"));
         check(&wallet, &[]);
-        wallet.learn(&[(asset("USD"), money("899.5")), (asset("BTC"), money("1"))]);
+        wallet.learn(secs(1), &[(asset("USD"), money("899.5")), (asset("BTC"), money("1"))]);
         check(&wallet, &[("BTC", "1"), ("USD", "899.5")]);
         wallet.count(&bought("0.5", "200", "0.25"));
         check(&wallet, &[("BTC", "1.5"), ("USD", "799.25")]);
         // What is known is not learned anew: that would make any difference right.
-        wallet.learn(&[(asset("USD"), money("5")), (asset("ETH"), money("2"))]);
+        wallet.learn(secs(1), &[(asset("USD"), money("5")), (asset("ETH"), money("2"))]);
         check(&wallet, &[("BTC", "1.5"), ("ETH", "2"), ("USD", "799.25")]);
+    }
+
+    #[test]
+    fn wallet_is_not_measured_by_what_was_shown_before_its_latest_fill() {
+        let mut wallet = Wallet::default();
+        wallet.learn(secs(0), &[(asset("USD"), money("1000"))]);
+        wallet.count(&bought("1", "100", "0.5"));
+        assert!(wallet.balances(secs(0)).is_empty());
+        wallet.learn(secs(0), &[(asset("BTC"), money("0"))]);
+        check(&wallet, &[("USD", "899.5")]);
+        // Nor is one that begins behind that fill.
+        wallet.begins();
+        wallet.learn(secs(0), &[(asset("USD"), money("1000"))]);
+        check(&wallet, &[]);
+        wallet.learn(secs(1), &[(asset("USD"), money("899.5"))]);
+        check(&wallet, &[("USD", "899.5")]);
     }
 }
