@@ -4,7 +4,7 @@
 //! crash, for a replay. Which process each of them sits in is for others to say.
 
 use contracts::{Asset, Money, RunId, SealKey, Span, StrategyId};
-use execution::{Gateway, GatewayConfig, Protector, ProtectorConfig};
+use execution::{Gateway, GatewayConfig, ProtectiveOnKill, Protector, ProtectorConfig};
 use kernel::Machine;
 use portfolio::Method;
 use risk::{Gate, GateConfig, InvalidLimit, LatchRules, Limits};
@@ -38,6 +38,8 @@ pub struct Desk {
     pub spot: bool,
     /// What trips the kill switch from outside, and is read again and again.
     pub kill: LatchRules,
+    /// What a trip does to the orders that guard positions.
+    pub protective_on_kill: ProtectiveOnKill,
     /// Whether the venue cancels everything after so long without a word from us.
     pub dead_man: Option<Span>,
     /// The venue.
@@ -84,7 +86,9 @@ impl Desk {
 
     /// The keeper of stops and targets.
     pub fn protector(&self) -> Protector {
-        Protector::new(ProtectorConfig::new(self.run, GATE_KEY))
+        let config = ProtectorConfig::new(self.run, GATE_KEY);
+        let (on_kill, kill) = (self.protective_on_kill, self.kill.clone());
+        Protector::new(ProtectorConfig { on_kill, kill, ..config })
     }
 
     /// The gateway to the venue.
@@ -92,7 +96,14 @@ impl Desk {
         let config = GatewayConfig::new(GATE_KEY, Self::VENUE_KEY);
         let (kill, dead_man) = (self.kill.clone(), self.dead_man);
         let order_notional_max = self.limits.order_ceiling();
-        Gateway::new(GatewayConfig { dead_man, kill, order_notional_max, ..config })
+        let protective_on_kill = self.protective_on_kill;
+        Gateway::new(GatewayConfig {
+            dead_man,
+            kill,
+            order_notional_max,
+            protective_on_kill,
+            ..config
+        })
     }
 
     /// The venue.

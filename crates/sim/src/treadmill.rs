@@ -6,6 +6,7 @@ use contracts::{
     Asset, Envelope, Epoch, Event, Instrument, MarketStatus, Money, Price, Qty, RunId, Side,
     Source, Span, StrategyId, Symbol, Ticker, Trade, TradeId, Ts,
 };
+use execution::ProtectiveOnKill;
 use kernel::{Seeded, Sequencer, Stopped, Tap};
 use portfolio::Method;
 use risk::Limits;
@@ -55,6 +56,7 @@ impl Treadmill {
             method: Method::Fifo,
             spot: true,
             kill: risk::LatchRules::none(),
+            protective_on_kill: ProtectiveOnKill::Cancel,
             pool: None,
             dead_man: None,
             venue: VenueConfig::default(),

@@ -6,6 +6,7 @@ use contracts::{
     Corr, Envelope, Epoch, Event, IntentSeq, KillLevel, KillTrigger, Label, Lifetime, Net, OrderId,
     OrderKind, OrderSpec, Origin, Place, RunId, Side, Source, Span, Symbol, Ticker, Trip, Ts,
 };
+use execution::ProtectiveOnKill;
 use kernel::{Collected, Sequencer};
 use portfolio::{Holding, Method};
 use risk::{Gate, LatchRules, Limits};
@@ -26,6 +27,7 @@ fn desk() -> Desk {
         method: Method::Fifo,
         spot: true,
         kill: LatchRules::none(),
+        protective_on_kill: ProtectiveOnKill::Cancel,
         dead_man: None,
         venue: VenueConfig::default(),
     }

@@ -16,7 +16,8 @@ const CORPUS: &[u64] = &[
     2_401, // the end of an order overtook the answer to its change, which was then taken for refused
     33, // a restart cancelled again what a quarantined strategy had open, and could not be replayed
     701_970, // after a restart the gate judged by the price of another market from before it went down
-    1_064,   // the judge asked the guards about an execution that was still on its way
+    330, // what was owned was learned from an answer from before a restart, and then was missing
+    1_064, // the judge asked the guards about an execution that was still on its way
 ];
 
 /// How many seeds run in every test; a command runs as many as asked.

@@ -61,6 +61,7 @@ pub(crate) fn desk() -> Desk {
         method: portfolio::Method::Fifo,
         spot: true,
         kill: risk::LatchRules::none(),
+        protective_on_kill: execution::ProtectiveOnKill::Cancel,
         pool: None,
         dead_man: None,
         venue: simvenue::VenueConfig::default(),

@@ -11,11 +11,14 @@ use risk::Limits;
 
 use super::books::Books;
 use super::prices::Prices;
+use crate::desk::Desk;
 
 /// What the gate knows, worked out without it.
 pub(super) struct Known {
     /// The process that it sits in.
     process: &'static str,
+    /// The level at which a loss trips the kill switch, as its file does.
+    trips_at: KillLevel,
     pub(super) prices: Prices,
     pub(super) rules: BTreeMap<Symbol, Instrument>,
     books: Books,
@@ -42,13 +45,15 @@ struct Day {
 }
 
 impl Known {
-    pub(super) fn new(process: &'static str, cash: &[(StrategyId, Money)]) -> Self {
+    pub(super) fn new(process: &'static str, desk: &Desk) -> Self {
+        let Desk { cash, kill, .. } = desk;
         let all = cash.iter().map(|(_, amount)| *amount);
         let start = all.fold(Money::ZERO, |sum, amount| sum.plus(amount).unwrap_or(Money::MAX));
         let (moved, capped, accepted) = (false, None, Money::ZERO);
         let day = Day { number: 0, base: start, accepted, high: start, moved, capped };
         Self {
             process,
+            trips_at: kill.level,
             prices: Prices::default(),
             rules: BTreeMap::new(),
             books: Books::new(cash),
@@ -186,7 +191,7 @@ impl Known {
         self.day.accepted = self.day.accepted.min(loss).max(Money::ZERO);
         let beyond = loss.minus(self.day.accepted).map_err(text)?;
         let kills = beyond > limits.daily_loss_kill || fall > limits.drawdown_kill;
-        if kills && self.tripped < Some(KillLevel::Cancel) {
+        if kills && self.tripped < Some(self.trips_at) {
             return Err(format!("a loss of {loss:?}, a fall of {fall:?}, and nothing is tripped"));
         }
         Ok(())

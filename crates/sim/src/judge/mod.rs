@@ -8,6 +8,7 @@
 //! it does not have, and no limit is exceeded.
 
 mod books;
+mod cancels;
 mod known;
 mod law;
 mod life;

@@ -183,6 +183,12 @@ impl Orders {
         open.filter(move |(_, order)| !order.way.is_lost(now, order.is_told_over()))
     }
 
+    /// Orders that left for the venue, and of which it has not said that they are over.
+    pub(super) fn at_the_venue(&self) -> impl Iterator<Item = &Order> {
+        let open = self.open.iter().filter_map(|id| self.all.get(id));
+        open.filter(|order| !matches!(order.way, Way::Here) && !order.is_told_over())
+    }
+
     /// The most that may still trade on that side.
     pub(super) fn rests(
         &self,
@@ -304,6 +310,9 @@ impl Orders {
     }
 
     pub(super) fn reported(&mut self, report: &Report) -> Result<(), String> {
+        if report.reason == VenueReason::Funds {
+            return Err(format!("order {} was approved, and cannot be paid for", report.id));
+        }
         let Some(order) = self.all.get_mut(&report.id) else { return Ok(()) };
         // A report that was on its way when the end was shown is no contradiction.
         let lives = report.says == Says::Accepted && order.ended.is_none();

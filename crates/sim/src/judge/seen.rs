@@ -8,6 +8,7 @@ use contracts::{
 };
 use kernel::{Digest, ResultHash};
 
+use super::cancels::Cancels;
 use super::known::Known;
 use super::law::{Evidence, Granted, Law};
 use super::orders::Orders;
@@ -26,6 +27,7 @@ pub(super) struct Seen {
     pub(super) broken: BTreeMap<Reason, u64>,
     known: Known,
     law: Law,
+    cancels: Cancels,
     /// Strategies that are quarantined, each with the last intent that it may have said.
     silenced: BTreeMap<StrategyId, IntentSeq>,
     digest: Digest,
@@ -39,8 +41,9 @@ impl Seen {
             counts: Counts::default(),
             troubles: BTreeMap::new(),
             broken: BTreeMap::new(),
-            known: Known::new(gate_in, &desk.cash),
+            known: Known::new(gate_in, desk),
             law: Law::new(desk.limits.clone(), desk.spot),
+            cancels: Cancels::new(desk),
             silenced: BTreeMap::new(),
             digest: Digest::default(),
         }
@@ -85,6 +88,7 @@ impl Seen {
 
     /// A process has taken something.
     pub(super) fn heard(&mut self, by: &str, taken: &Envelope) -> Result<(), String> {
+        self.cancels.hears(&taken.event)?;
         if !self.known.is_in(by) {
             return Ok(());
         }
@@ -105,6 +109,8 @@ impl Seen {
     /// A process says something.
     pub(super) fn said(&mut self, now: Ts, by: &str, said: &Envelope) -> Result<(), String> {
         self.digest.add(said);
+        self.cancels.hears(&said.event)?;
+        self.cancels.allows(&said.event, &self.orders)?;
         match &said.event {
             Event::Refused(no) => {
                 self.counts.refusals += 1;
@@ -194,6 +200,7 @@ impl Seen {
 
     /// The file of the kill switch was read.
     pub(super) fn polled(&mut self, now: Ts, reading: KillReading) {
+        self.cancels.polled(reading);
         if reading == KillReading::Clear {
             self.law.polled_clear(now);
         }

@@ -2,12 +2,16 @@
 
 use std::error::Error;
 
-use contracts::{Asset, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap};
+use contracts::{
+    Asset, KillLevel, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap,
+};
+use execution::ProtectiveOnKill;
+use kernel::Seeded;
 use portfolio::Method;
 use risk::{LatchRules, Limits};
 use serde_json::{Value, json};
 use simvenue::synthetic::{Market, MarketConfig};
-use simvenue::{SelfTrade, VenueConfig};
+use simvenue::{Funds, Latency, Leg, SelfTrade, VenueConfig};
 use strategy::RosterEntry;
 
 use super::{Trial, market};
@@ -55,6 +59,7 @@ impl Crew {
                 });
             }
         }
+        let house = House::of(trial, &cash)?;
         let desk = Desk {
             run: RUN,
             registry: strategies::registry()?.with::<Brittle>()?,
@@ -64,11 +69,11 @@ impl Crew {
             limits: limits(trial.seed),
             method: if trial.seed % 5 == 3 { Method::Average } else { Method::Fifo },
             spot: trial.spot,
-            kill: LatchRules::of(&[KillTrigger::File]),
+            kill: LatchRules { level: house.level, ..LatchRules::of(&[KillTrigger::File]) },
+            protective_on_kill: house.protective_on_kill,
             pool: None,
             dead_man: (trial.seed % 2 == 1).then_some(Span::from_secs(20)),
-            // What a way out needs: the order that rests gives way.
-            venue: VenueConfig { self_trade: SelfTrade::CancelOldest, ..VenueConfig::default() },
+            venue: house.venue,
         };
         // What is built again and again later is built once here, so that it cannot fail there.
         desk.machines()?;
@@ -93,6 +98,46 @@ impl Crew {
     /// Everything that is traded.
     pub(super) fn symbols(&self) -> impl Iterator<Item = Symbol> {
         self.market.symbols.iter().map(|config| config.instrument.symbol)
+    }
+}
+
+/// What the dice decide: how hard the kill switch is, and what the venue is like.
+struct House {
+    level: KillLevel,
+    protective_on_kill: ProtectiveOnKill,
+    venue: VenueConfig,
+}
+
+impl House {
+    fn of(trial: &Trial, cash: &[(StrategyId, Money)]) -> Result<Self, Box<dyn Error>> {
+        let mut dice = Seeded::new(trial.seed).fork("house");
+        let level = match dice.below(4) {
+            0 => KillLevel::Entries,
+            1 => KillLevel::Flatten,
+            _ => KillLevel::Cancel,
+        };
+        let keeps = dice.below(2) == 0;
+        let protective_on_kill =
+            if keeps { ProtectiveOnKill::Keep } else { ProtectiveOnKill::Cancel };
+        // Whoever trades on margin may owe, and a venue that looks at what there is lends nothing.
+        let is_checked = dice.below(2) == 0 && trial.spot;
+        let mut all = Money::ZERO;
+        for (_, amount) in cash {
+            all = all.plus(*amount)?;
+        }
+        let start = vec![(Asset::new("USD")?, all)];
+        let funds = if is_checked { Funds::Checked { start } } else { Funds::Unlimited { start } };
+        let is_far = dice.below(2) == 0;
+        let mut leg = || {
+            let mut upto =
+                |ms: i64| Span::from_millis(dice.between(0, if is_far { ms } else { 0 }));
+            Leg { fixed: upto(300), jitter_max: upto(200) }
+        };
+        let latency = Latency { entry: leg(), response: leg(), seed: trial.seed };
+        // What a way out needs: the order that rests gives way.
+        let self_trade = SelfTrade::CancelOldest;
+        let venue = VenueConfig { self_trade, funds, latency, ..VenueConfig::default() };
+        Ok(Self { level, protective_on_kill, venue })
     }
 }
 
@@ -166,4 +211,26 @@ fn order_qty_max(tight: bool) -> SymbolMap<Qty> {
 
 fn usd(units: i32) -> Money {
     Money::from_units(units)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A house is strict or not in four ways, and each of them is met by the seeds that every test runs.
+    #[test]
+    fn houses_are_of_every_kind() {
+        let kind = |seed| {
+            let trial = Trial::of_seed(seed);
+            let Desk { kill, protective_on_kill, venue, .. } = Crew::of(&trial).unwrap().desk;
+            let keeps = protective_on_kill == ProtectiveOnKill::Keep;
+            let is_checked = matches!(venue.funds, Funds::Checked { .. });
+            assert!(trial.spot || !is_checked, "seed {seed}");
+            (kill.level, keeps, is_checked, venue.latency.entry != Leg::default())
+        };
+        let kinds: BTreeSet<_> = (1..=300).map(kind).collect();
+        assert_eq!(kinds.len(), 24, "{kinds:?}");
+    }
 }

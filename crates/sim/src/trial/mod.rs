@@ -13,6 +13,7 @@ use contracts::{
     ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Reason, Source,
     Span, StrategyControl, StrategyRun, Trip, Ts,
 };
+use execution::ProtectiveOnKill;
 use kernel::{Machine, Record, ResultHash, Seeded};
 
 use crate::desk::Desk;
@@ -187,8 +188,12 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
     // A switch that is tripped already would not cancel what was placed since, to reduce.
     let clear = Event::ClearKill(ClearKill::by(1));
     world.control(Envelope::input(Source::Operator, world.now(), clear));
-    let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Command });
-    world.control(Envelope::input(Source::Operator, world.now(), trip));
+    if crew.desk.protective_on_kill == ProtectiveOnKill::Keep {
+        guards_stay(world, judge)?;
+        trip(world, KillLevel::Flatten);
+    } else {
+        trip(world, KillLevel::Cancel);
+    }
     let patience = world.now() + PATIENCE;
     while world.now() < patience {
         world.run_until(world.now() + Span::from_secs(5))?;
@@ -197,4 +202,24 @@ fn come_to_rest(world: &mut World, judge: &Judge, crew: &Crew) -> Result<(), Vio
         }
     }
     Ok(())
+}
+
+/// The operator stops everything but what guards positions: that is still there when all else is gone.
+fn guards_stay(world: &mut World, judge: &Judge) -> Result<(), Violation> {
+    let guarded = verdict::guarded(world, judge);
+    trip(world, KillLevel::Cancel);
+    let patience = world.now() + PATIENCE;
+    loop {
+        world.run_until(world.now() + Span::from_secs(5))?;
+        match verdict::only_guards_are_left(world, judge, &guarded) {
+            Err(what) if world.now() > patience => return Err(Violation { at: world.now(), what }),
+            Err(_) => {}
+            Ok(()) => return Ok(()),
+        }
+    }
+}
+
+fn trip(world: &mut World, level: KillLevel) {
+    let trip = Event::Trip(Trip { level, trigger: KillTrigger::Command });
+    world.control(Envelope::input(Source::Operator, world.now(), trip));
 }

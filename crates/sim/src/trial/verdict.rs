@@ -76,6 +76,49 @@ pub(super) fn orders_are_known(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// A position that a stop at the venue guards: its entry, and how much.
+type Guarded = (OrderId, Qty);
+
+/// Positions that a stop at the venue guards, with nothing else on its way.
+pub(super) fn guarded(world: &World, judge: &Judge) -> Vec<Guarded> {
+    let stops = stops(world, judge);
+    let groups = world.machine::<Protector>().into_iter().flat_map(Protector::groups);
+    let is_at_rest = |group: &GroupView| {
+        !group.closing && !group.removed && group.exit.is_some_and(|(id, _)| stops.contains(&id))
+    };
+    groups.filter(is_at_rest).map(|group| (group.entry, group.held)).collect()
+}
+
+/// After a trip that keeps the guards: their orders are all that is left, and who was guarded and holds as
+/// much still is.
+pub(super) fn only_guards_are_left(
+    world: &World,
+    judge: &Judge,
+    before: &[Guarded],
+) -> Result<(), String> {
+    let (venue, stops) = (world.venue::<SimVenue>().ok_or("no venue")?, stops(world, judge));
+    if let Some((id, ..)) = venue.open_orders().iter().find(|(id, ..)| !stops.contains(id)) {
+        return Err(format!("{id} is still open, and guards nothing"));
+    }
+    let protector: &Protector = world.machine().ok_or("no protector")?;
+    let rests = |group: &GroupView| group.exit.is_some_and(|(id, _)| stops.contains(&id));
+    let bare = |group: &GroupView| {
+        let holds_as_much = before.contains(&(group.entry, group.held));
+        holds_as_much && !group.closing && !group.removed && !rests(group)
+    };
+    match protector.groups().find(bare) {
+        Some(group) => Err(format!("{} was guarded, and is no more: {group:?}", group.entry)),
+        None => Ok(()),
+    }
+}
+
+/// The stops that wait at the venue for a guard.
+fn stops(world: &World, judge: &Judge) -> BTreeSet<OrderId> {
+    let open = world.venue::<SimVenue>().map(SimVenue::open_orders).unwrap_or_default();
+    let guards = open.iter().filter(|(id, spec, _)| judge.is_exit(*id) && spec.trigger().is_some());
+    guards.map(|(id, ..)| *id).collect()
+}
+
 fn orders_are_gone(world: &World) -> Result<(), String> {
     let gateway: &Gateway = world.machine().ok_or("no gateway")?;
     let gate: &Gate = world.machine().ok_or("no gate")?;

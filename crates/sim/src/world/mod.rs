@@ -13,7 +13,7 @@ mod venue;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{Envelope, Event, KillReading, OrderId, Span, StrategyId, Symbol, Ts};
-use execution::reconcile::{Reconciler, VenueSnapshot};
+use execution::reconcile::VenueSnapshot;
 use kernel::{Machine, Record, Seeded, Sequencer};
 use risk::Limits;
 
@@ -22,6 +22,7 @@ use crate::node::{Node, NodeSpec, StreamKey};
 use feeds::Feeds;
 use full_disk::FullDisk;
 use limits::LimitsHeld;
+use reconcile::Shell;
 use switch::KillFile;
 
 /// How often streams tell their length and faults of the long kind are drawn.
@@ -126,7 +127,7 @@ pub struct World {
     kill_file: KillFile,
     /// Orders whose end the venue has shown when it was asked for everything.
     ends_shown: BTreeSet<OrderId>,
-    reconciler: Reconciler,
+    shell: Shell,
     faults: Faults,
     dice: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
@@ -151,14 +152,15 @@ impl World {
     pub fn new(spec: WorldSpec, observers: Vec<Box<dyn Observer>>) -> Self {
         let nodes: Vec<Node> = spec.nodes.into_iter().map(Node::start).collect();
         let count = nodes.len();
+        let venue = Sequencer::new(contracts::Epoch(1), spec.venue);
         let mut world = Self {
             now: spec.start,
-            venue: Sequencer::new(contracts::Epoch(1), spec.venue),
+            shell: Shell::new(&venue),
+            venue,
             market: spec.market,
             feeds: Feeds::new(count),
             kill_file: KillFile::default(),
             ends_shown: BTreeSet::new(),
-            reconciler: Reconciler::default(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
             queue: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! Processes: what they are given, what they say, how they die and come back.
 
-use contracts::{Delivery, Envelope, TopicKind, Ts};
+use contracts::{Delivery, Envelope, Event, TopicKind, Ts};
 use kernel::Record;
 
 use super::{Action, Happening, World};
@@ -79,6 +79,9 @@ impl World {
         recovered.map_err(|divergence| format!("{name} cannot recover: {divergence}"))?;
         self.tell(Happening::Restarted(name))?;
         self.wake_scheduled[node] = None;
+        if self.nodes[node].talks_to_venue() {
+            self.shell.begins();
+        }
         // What a crash kept from being told is offered on the streams. Requests to the venue among it
         // were never sent, and are not sent now: nobody knows how long ago they were decided.
         for record in self.nodes[node].unshown() {
@@ -91,6 +94,11 @@ impl World {
     /// The world is shown what a process has taken or said.
     fn show(&mut self, node: usize, record: &Record) -> Result<(), String> {
         let name = self.nodes[node].name();
+        if let (Record::Output(Envelope { event: Event::Fill(fill), .. }), true) =
+            (record, self.nodes[node].talks_to_venue())
+        {
+            self.shell.count(fill).map_err(|error| error.to_string())?;
+        }
         match record {
             Record::Input(taken) => self.tell(Happening::Heard(name, taken)),
             Record::Output(said) => self.tell(Happening::Said(name, said)),

@@ -1,9 +1,18 @@
 //! Reconciliation: from time to time the gateway's shell asks the venue for everything it shows, and
-//! brings the gateway what it has missed. The answer may be late, or never come.
+//! brings the gateway what it has missed. The answer may be late, or never come. What is owned has to be
+//! explained by what was told: balances from what the venue showed after a start, positions from nothing.
 
-use contracts::{Envelope, Event, Fill, OrderSpec, Report, Source, Span, TradeId};
+use std::collections::BTreeMap;
+
+use contracts::{
+    Asset, Envelope, Event, Fill, Money, Net, OrderSpec, OutOfRange, Report, Source, Span, Symbol,
+    TradeId,
+};
 use execution::Gateway;
-use execution::reconcile::{Repair, VenueOrder, VenueSnapshot, VenueTrade, plan};
+use execution::reconcile::{
+    LocalView, Reconciler, Repair, VenueOrder, VenueSnapshot, VenueTrade, Wallet, plan,
+};
+use kernel::Sequencer;
 use simvenue::SimVenue;
 
 use super::{Action, Happening, World};
@@ -12,6 +21,52 @@ use crate::node::Node;
 pub(super) const EVERY: Span = Span::from_secs(5);
 /// Longer than any report travels.
 const ON_THE_WAY_MAX: Span = Span::from_secs(120);
+
+/// What the gateway's shell keeps beside it.
+#[derive(Default)]
+pub(super) struct Shell {
+    reconciler: Reconciler,
+    wallet: Wallet,
+    /// What was told to have traded of each pair, since ever: it stands in the journal.
+    positions: BTreeMap<Symbol, Net>,
+    /// What the account owned before anything traded: no position explains that.
+    paid_in: BTreeMap<Asset, Money>,
+}
+
+impl Shell {
+    /// The one beside a gateway to that venue, where nothing has traded yet.
+    pub(super) fn new(venue: &Sequencer) -> Self {
+        let owned = venue.machine().into_iter().flat_map(SimVenue::balances);
+        let paid_in = owned.map(|(asset, balance)| (asset, balance.total)).collect();
+        Self { paid_in, ..Self::default() }
+    }
+
+    /// The gateway has told of an execution.
+    pub(super) fn count(&mut self, fill: &Fill) -> Result<(), OutOfRange> {
+        self.wallet.count(fill);
+        let held = self.positions.entry(fill.symbol).or_default();
+        *held = held.plus(Net::of(fill.side, fill.qty))?;
+        Ok(())
+    }
+
+    /// The gateway's process has started again: what is owned is learned anew.
+    pub(super) fn begins(&mut self) {
+        self.wallet.begins();
+    }
+
+    /// What is believed, beside that snapshot. One from before the last execution that was told says nothing
+    /// of positions.
+    fn believes(&self, local: LocalView, snapshot: &VenueSnapshot) -> LocalView {
+        let shown = || snapshot.positions.clone();
+        let told = || self.positions.iter().map(|(symbol, net)| (*symbol, *net)).collect();
+        LocalView {
+            watermark: self.reconciler.watermark(),
+            balances: self.wallet.balances(snapshot.at),
+            positions: if self.wallet.is_ahead_of(snapshot.at) { shown() } else { told() },
+            ..local
+        }
+    }
+}
 
 impl World {
     /// Asks the venue for all it shows.
@@ -71,12 +126,21 @@ impl World {
             let number = TradeId::new(number);
             VenueTrade { number, fill: *fill }
         };
+        let amounts = || venue.balances().map(|(asset, balance)| (asset, balance.total));
+        let held = |symbol: Symbol| {
+            let (base, total) = amounts().find(|(asset, _)| *asset == symbol.base())?;
+            let paid_in = self.shell.paid_in.get(&base).copied().unwrap_or_default();
+            let traded = total.minus(paid_in).ok()?;
+            // What is owned of an asset is counted in yoctos, a position in picos.
+            Some((symbol, Net::from_pico(traded.yocto() / 1_000_000_000_000)))
+        };
         Some(VenueSnapshot {
             at: self.now,
             since: venue.shown_since(self.now),
             orders: venue.orders_shown(self.now).filter_map(order).collect(),
             trades: venue.trades_shown().map(trade).collect(),
-            ..VenueSnapshot::default()
+            balances: amounts().collect(),
+            positions: self.feeds.symbols().filter_map(held).collect(),
         })
     }
 
@@ -85,13 +149,16 @@ impl World {
         self.show_ahead(snapshot)?;
         let Some(node) = self.nodes.iter().position(Node::talks_to_venue) else { return Ok(()) };
         let Some(gateway) = self.nodes[node].machine::<Gateway>() else { return Ok(()) };
-        let mut local = gateway.local_view();
-        local.watermark = self.reconciler.watermark();
+        let local = self.shell.believes(gateway.local_view(), snapshot);
         let repairs = plan(&local, snapshot);
-        for event in repairs.iter().filter_map(Repair::event) {
+        let facts: Vec<Event> = repairs.iter().filter_map(Repair::event).collect();
+        if facts.is_empty() {
+            self.shell.wallet.learn(snapshot.at, &snapshot.balances);
+        }
+        for event in facts {
             self.give(node, Envelope::input(Source::Venue, self.now, event))?;
         }
-        for event in self.reconciler.review(snapshot, &repairs) {
+        for event in self.shell.reconciler.review(snapshot, &repairs) {
             if let Event::Trip(_) = event {
                 let envelope = Envelope::input(Source::ExecutionGateway, self.now, event);
                 self.schedule(self.now, Action::Control(envelope));

@@ -39,7 +39,6 @@ const NEVER_FILLED: &[&str] = &[
     "njord/machines/3/entries/all/*/guard/exit/change",
     "njord/machines/3/entries/all/*/guard/exit/settled",
     "njord/machines/3/entries/all/*/guard/pace/most",
-    "njord/machines/3/sight/latch/sources",
     "venue/machines/0/markets/*/rules/upcoming",
     "venue/stamps/sources/*/by_symbol",
     "venue/timers",

@@ -8,6 +8,7 @@ use contracts::{
     Signal, Source, Span, StrategyControl, StrategyId, StrategyRun, Symbol, SymbolMap, Trade, Trip,
     Ts, VenueReason,
 };
+use execution::ProtectiveOnKill;
 use kernel::{Machine, Seeded, Sequencer, Snapshot};
 use portfolio::Method;
 use risk::{LatchRules, Limits};
@@ -212,6 +213,7 @@ fn desk() -> Desk {
         method: Method::Fifo,
         spot: true,
         kill: LatchRules::of(&[KillTrigger::File]),
+        protective_on_kill: ProtectiveOnKill::Cancel,
         pool: Some(Money::from_units(6_000)),
         dead_man: Some(Span::from_secs(20)),
         venue: VenueConfig {

@@ -76,6 +76,7 @@ fn desk(blueprint: &Blueprint) -> Desk {
         method: blueprint.gate.method,
         spot: blueprint.gate.spot,
         kill: blueprint.gate.kill.clone(),
+        protective_on_kill: blueprint.gateway.protective_on_kill,
         pool: blueprint.gate.pool,
         dead_man: blueprint.gateway.dead_man,
         venue: blueprint.venue.clone(),
