@@ -21,6 +21,8 @@ use super::{NotLaunched, NotOne, state_of};
 
 /// The file in the folder of a service that says where it answers.
 const ADDRESS_FILE: &str = "health.address";
+/// What is told of this door, in the log.
+const DOOR: Component = Component::new("service.health");
 /// What is told of the bus, in the log.
 const BUS: Component = Component::new("service.bus");
 /// How often the way to the bus is looked at, and whether it is time to stop.
@@ -73,12 +75,13 @@ impl Door<'_> {
             launched.hire(Worker::new("bus: vitals", work));
         }
         let routes = routes(Arc::new(telling.endpoint(health.done(), secrets, clock)?));
-        let routes = guarded(routes, Hosts::loopback_and(&[]));
         let wanted = loaded.settings().ports.address(port_of(name));
         let port = |error| NotLaunched::Port { address: wanted, error };
         let listener = TcpListener::bind(wanted).map_err(port)?;
         listener.set_nonblocking(true).map_err(port)?;
         let address = listener.local_addr().map_err(port)?;
+        let routes = guarded(routes, Hosts::at(address.ip()));
+        telling.log.component(DOOR).tell(Notice::HttpListening { port: address.port() });
         let file = state_of(loaded, name).join(ADDRESS_FILE);
         let word = format!("{address} {} {}\n", clock().nanos(), loaded.hash());
         put(&file, &word).map_err(NotOne::Folder)?;

@@ -132,7 +132,7 @@ fn refused(refusal: &Refusal, strategy: Option<StrategyId>) -> Notice {
         symbol: refusal.symbol,
         reason: refusal.breach.reason,
         figures: refusal.breach.figures,
-        setting: refusal.breach.reason.setting(),
+        setting: Some(refusal.breach.reason.setting()).filter(|setting| !setting.is_empty()),
         broken: refusal.broken,
     }
 }

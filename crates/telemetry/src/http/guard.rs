@@ -18,21 +18,28 @@ use axum::middleware::{self, Next};
 
 use super::{TEXT, answer};
 
-/// The names by which this endpoint may be called, without port.
-#[derive(Clone, Debug)]
-pub struct Hosts(Arc<[String]>);
+/// By what this endpoint may be called, without port: this machine's names for itself, and the address that
+/// it listens on, as a number. A number is no name that somebody else could point here, so whoever listens
+/// on every address takes any.
+#[derive(Clone, Copy, Debug)]
+pub struct Hosts(IpAddr);
+
+/// The names of a machine for itself.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 impl Hosts {
-    /// Loopback, by name and by number, and whatever else is named; how a port was forwarded does
-    /// not matter, so any port is taken.
-    pub fn loopback_and(others: &[String]) -> Self {
-        let own = ["localhost", "127.0.0.1", "::1"].into_iter().map(str::to_owned);
-        Self(own.chain(others.iter().map(|name| name.to_ascii_lowercase())).collect())
+    /// Of a listener at that address; how a port was forwarded does not matter, so any port is taken.
+    pub const fn at(listens: IpAddr) -> Self {
+        Self(listens)
     }
 
-    fn hold(&self, name: &str) -> bool {
+    /// Whether it may be called like that.
+    pub fn hold(self, name: &str) -> bool {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        self.0.iter().any(|held| held.eq_ignore_ascii_case(bare))
+        let number = bare.parse::<IpAddr>().ok().map(|number| number.to_canonical());
+        OWN_NAMES.iter().any(|own| own.eq_ignore_ascii_case(bare))
+            || number
+                .is_some_and(|number| self.0.is_unspecified() || number == self.0.to_canonical())
     }
 }
 
@@ -84,7 +91,7 @@ pub fn guarded(routes: Router, hosts: Hosts) -> Router {
 }
 
 async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response<Body> {
-    let mut response = match objection(&hosts, &request) {
+    let mut response = match objection(hosts, &request) {
         Some((status, why)) => answer(status, TEXT, why.to_owned() + "\n"),
         None => next.run(request).await,
     };
@@ -96,7 +103,7 @@ async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Resp
     response
 }
 
-fn objection(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str)> {
+fn objection(hosts: Hosts, request: &Request) -> Option<(StatusCode, &'static str)> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some((StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD"));
     }
@@ -166,18 +173,18 @@ mod tests {
     }
 
     fn check(host: Option<&str>, uri: &str, expected: Option<u16>) {
-        let hosts = Hosts::loopback_and(&["Trader.lan".to_owned()]);
+        let hosts = Hosts::at(IpAddr::from([127, 0, 0, 1]));
         let mut request = Request::builder().uri(uri);
         if let Some(host) = host {
             request = request.header(HOST, host);
         }
-        let found = objection(&hosts, &request.body(Body::empty()).unwrap());
+        let found = objection(hosts, &request.body(Body::empty()).unwrap());
         assert_eq!(found.map(|(status, _)| status.as_u16()), expected, "{host:?} {uri}");
     }
 
     #[test]
     fn guard_takes_calls_for_this_machine_only() {
-        let own = ["localhost", "LOCALHOST:9100", "127.0.0.1:1", "[::1]:80", "trader.lan:9100"];
+        let own = ["localhost", "LOCALHOST:9100", "127.0.0.1:1", "[::1]:80"];
         for host in own {
             check(Some(host), "/health", None);
         }
@@ -193,14 +200,28 @@ mod tests {
     }
 
     #[test]
+    fn guard_beyond_loopback_takes_the_address_that_it_listens_on_and_no_name() {
+        let holds = |listens: [u8; 4], name: &str| Hosts::at(IpAddr::from(listens)).hold(name);
+        assert!(holds([10, 0, 0, 5], "10.0.0.5") && holds([10, 0, 0, 5], "localhost"));
+        assert!(holds([10, 0, 0, 5], "[::ffff:10.0.0.5]"), "the same, written otherwise");
+        assert!(!holds([10, 0, 0, 5], "10.0.0.6") && !holds([127, 0, 0, 1], "10.0.0.5"));
+        for number in ["10.0.0.6", "[2001:db8::1]", "127.0.0.1"] {
+            assert!(holds([0, 0, 0, 0], number), "{number}");
+        }
+        for name in ["evil.example", "10.0.0.5.evil.example", "0x0a000005", ""] {
+            assert!(!holds([0, 0, 0, 0], name) && !holds([10, 0, 0, 5], name), "{name}");
+        }
+    }
+
+    #[test]
     fn guard_two_hosts_or_a_writing_method_are_turned_away() {
-        let hosts = Hosts::loopback_and(&[]);
+        let hosts = Hosts::at(IpAddr::from([127, 0, 0, 1]));
         let twice = Request::builder().header(HOST, "localhost").header(HOST, "evil.example");
-        let found = objection(&hosts, &twice.body(Body::empty()).unwrap());
+        let found = objection(hosts, &twice.body(Body::empty()).unwrap());
         assert_eq!(found.map(|(status, _)| status), Some(StatusCode::BAD_REQUEST));
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "X"] {
             let call = Request::builder().method(method).header(HOST, "localhost");
-            let found = objection(&hosts, &call.body(Body::empty()).unwrap());
+            let found = objection(hosts, &call.body(Body::empty()).unwrap());
             assert_eq!(found.map(|(status, _)| status), Some(StatusCode::METHOD_NOT_ALLOWED));
         }
     }

@@ -51,10 +51,10 @@ notices! {
         symbol: Option<Symbol>,
         reason: Reason,
         figures: Figures,
-        setting: &'static str,
+        setting: Option<&'static str>,
         broken: u8,
     } = "intent_refused", Info,
-        "refused {order} {strategy} {symbol}: {reason} {figures}; see {setting}";
+        "refused {order} {strategy} {symbol}: {reason} {figures}[; see {setting}]";
     /// An order has moved.
     OrderMoved { order: OrderId, symbol: Symbol, state: OrderState, filled: Qty, qty: Qty } =
         "order_moved", Debug, "order {order} {symbol} is {state}, {filled} of {qty} filled";

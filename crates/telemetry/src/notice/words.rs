@@ -1,4 +1,5 @@
-//! From a notice to words: each field as JSON, and the sentence with the fields in their places.
+//! From a notice to words: each field as JSON, and the sentence with the fields in their places; a part in brackets
+//! is left out where a field of it is absent.
 //!
 //! Runs on the thread that writes, never on one that decides.
 
@@ -48,15 +49,36 @@ pub(crate) fn sentence(notice: &Notice, out: &mut String) {
         }
     });
     let mut rest = notice.kind().sentence;
+    while let Some((before, after)) = rest.split_once('[') {
+        let (perhaps, behind) = after.split_once(']').unwrap_or((after, ""));
+        filled_in(before, &fields, out);
+        let from = out.len();
+        if filled_in(perhaps, &fields, out) == Whole(false) {
+            out.truncate(from);
+        }
+        rest = behind;
+    }
+    filled_in(rest, &fields, out);
+}
+
+/// Whether every field of a part of a sentence is there.
+#[derive(PartialEq)]
+struct Whole(bool);
+
+/// Appends a part of a sentence with the fields in their places.
+fn filled_in(part: &str, fields: &[(&'static str, Value)], out: &mut String) -> Whole {
+    let (mut rest, mut whole) = (part, Whole(true));
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let (name, behind) = after.split_once('}').unwrap_or((after, ""));
         if let Some((_, value)) = fields.iter().find(|(held, _)| *held == name) {
             plain(value, out);
+            whole.0 &= !value.is_null();
         }
         rest = behind;
     }
     out.push_str(rest);
+    whole
 }
 
 /// More fields than a notice has; a test holds the catalogue to it.
@@ -80,6 +102,8 @@ mod tests {
             assert!(kind.name.bytes().all(plain), "{}", kind.name);
             assert!(kind.fields.len() <= FIELDS_MAX, "{}", kind.name);
             assert!(!kind.when.trim().is_empty() && kind.sentence.len() > 3, "{}", kind.name);
+            let brackets = |bracket: char| kind.sentence.matches(bracket).count();
+            assert_eq!(brackets('['), brackets(']'), "{}", kind.name);
             for part in kind.sentence.split('{').skip(1) {
                 let (field, _) = part.split_once('}').unwrap();
                 assert!(kind.fields.contains(&field), "{}: {field}", kind.name);
@@ -92,21 +116,24 @@ mod tests {
 
     #[test]
     fn sentence_puts_fields_in_their_places() {
-        let notice = Notice::IntentRefused {
+        let refused = |setting| Notice::IntentRefused {
             order: OrderId::from_bits(0xa91c << 112),
             strategy: Some(strategy("mm")),
             symbol: Some(symbol("BTC/USD")),
             reason: Reason::OrderNotional,
             figures: Figures::Money { found: money("30603.65"), allowed: money("10000") },
-            setting: "risk.order_notional_max",
+            setting,
             broken: 1,
         };
-        let mut words = String::new();
-        sentence(&notice, &mut words);
-        assert_eq!(
-            words,
-            "refused a91c0000000000000000000000000000 mm BTC/USD: order_notional money 30603.65, \
-             allowed 10000; see risk.order_notional_max"
-        );
+        let words = |setting| {
+            let mut words = String::new();
+            sentence(&refused(setting), &mut words);
+            words
+        };
+        let refused = "refused a91c0000000000000000000000000000 mm BTC/USD: order_notional money \
+                       30603.65, allowed 10000";
+        let named = words(Some("risk.order_notional_max"));
+        assert_eq!(named, format!("{refused}; see risk.order_notional_max"));
+        assert_eq!(words(None), refused, "there is nothing to see where no limit is set");
     }
 }

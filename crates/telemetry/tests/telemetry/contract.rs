@@ -34,7 +34,7 @@ fn refusal() -> Notice {
         symbol: Some(symbol("BTC/USD")),
         reason: Reason::OrderNotional,
         figures: Figures::Money { found: money("30603.65"), allowed: money("10000") },
-        setting: "risk.order_notional_max",
+        setting: Some("risk.order_notional_max"),
         broken: 2,
     }
 }

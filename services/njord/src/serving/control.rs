@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use settings::OperatorPublic;
 use telemetry::Clock;
+use telemetry::http::Hosts;
 
 use super::clearing::{Questions, clearing_message};
 use super::doorstep::{Token, random_hex};
@@ -66,6 +67,7 @@ pub(super) struct Desk {
     pub(super) entropy: Entropy,
     pub(super) board: SharedBoard,
     pub(super) questions: Questions,
+    pub(super) hosts: Hosts,
 }
 
 /// What was wrong with a call, and what to try.
@@ -106,7 +108,7 @@ fn answer(status: StatusCode, said: &Value) -> Response<Body> {
 
 impl Desk {
     async fn take(&self, request: Request) -> Result<Value, Refused> {
-        if let Some((status, what, advice)) = objection(request.headers()) {
+        if let Some((status, what, advice)) = objection(self.hosts, request.headers()) {
             return Err(refused(status, what, advice));
         }
         self.is_allowed(request.headers())?;

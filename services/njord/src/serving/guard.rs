@@ -7,24 +7,25 @@
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
-
-/// The names of this machine for itself.
-const OWN_NAMES: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "::1"];
+use telemetry::http::Hosts;
 
 /// Why a call is turned away, and what to try.
 pub(super) type Objection = (StatusCode, &'static str, &'static str);
 
 /// What is wrong with a call, if anything.
-pub(super) fn objection(headers: &HeaderMap) -> Option<Objection> {
+pub(super) fn objection(hosts: Hosts, headers: &HeaderMap) -> Option<Objection> {
     let Some(host) = only(headers, HOST.as_str()).and_then(|host| host.parse::<Authority>().ok())
     else {
         let what = "a call names exactly one host";
         return Some((StatusCode::BAD_REQUEST, what, "127.0.0.1 and the port"));
     };
-    let own = OWN_NAMES.iter().any(|name| host.host().eq_ignore_ascii_case(name));
-    if !own || host.as_str().contains('@') {
+    if !hosts.hold(host.host()) || host.as_str().contains('@') {
         let what = "this machine is not known by that name here";
-        return Some((StatusCode::MISDIRECTED_REQUEST, what, "127.0.0.1 and the port"));
+        return Some((
+            StatusCode::MISDIRECTED_REQUEST,
+            what,
+            "127.0.0.1, or ports.bind, and the port",
+        ));
     }
     let same = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
     if headers.contains_key(ORIGIN) && !only(headers, ORIGIN.as_str()).is_some_and(same) {
@@ -51,6 +52,8 @@ pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
@@ -62,7 +65,12 @@ mod tests {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             map.append(name, HeaderValue::from_str(value).unwrap());
         }
-        assert_eq!(objection(&map).map(|(status, ..)| status.as_u16()), expected, "{headers:?}");
+        let hosts = Hosts::at(Ipv4Addr::LOCALHOST.into());
+        assert_eq!(
+            objection(hosts, &map).map(|(status, ..)| status.as_u16()),
+            expected,
+            "{headers:?}"
+        );
     }
 
     #[test]

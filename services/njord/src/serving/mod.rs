@@ -18,7 +18,7 @@ mod shared;
 mod together;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,7 +117,7 @@ impl Serving {
         listener.set_nonblocking(true).map_err(NotServing::Port)?;
         let address = listener.local_addr().map_err(NotServing::Port)?;
         let token = Token::new(parts.entropy).map_err(NotServing::Entropy)?;
-        let doorstep = match Doorstep::lay(&parts.state, address, &token) {
+        let doorstep = match Doorstep::lay(&parts.state, from_here(address), &token) {
             Ok(doorstep) => Some(doorstep),
             // A start on a full disk gets out of what is open. Nobody finds the token; the file of the kill
             // switch and the page itself need none.
@@ -144,10 +144,11 @@ impl Serving {
             entropy,
             board,
             questions,
+            hosts: Hosts::at(address.ip()),
         };
         let told = Router::new().route("/api/control", post(control::control));
         let told = told.with_state(Arc::new(desk));
-        let routes = guarded(shown, Hosts::loopback_and(&[])).merge(told);
+        let routes = guarded(shown, Hosts::at(address.ip())).merge(told);
         Ok(Self { listener, address, doorstep, live, routes })
     }
 
@@ -175,6 +176,16 @@ impl Serving {
         }
         served
     }
+}
+
+/// Where a command on this machine reaches whoever listens there: on every address is on loopback, too.
+fn from_here(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Waits for the word; then the streams are ended, so that nobody waits for them.
