@@ -347,6 +347,10 @@ impl Board {
     }
 
     fn compared(&mut self, at: Ts, note: &BooksCompared) {
+        if note.open == 0 {
+            // A statement of the venue says what we say: its word is heard before there is any order.
+            self.venue_spoke(at);
+        }
         let repaired = self.books.map_or(0, |books| books.repaired_all);
         self.books = Some(BooksShown {
             at,

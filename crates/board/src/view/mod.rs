@@ -102,7 +102,7 @@ pub struct Refused {
 /// How our books compare with the venue's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compared {
-    /// When the venue last said anything about an order.
+    /// When the venue last said anything: about an order, or in a statement that agrees with our books.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub venue_heard: Option<Ts>,
     /// How many differences were told.

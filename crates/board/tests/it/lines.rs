@@ -257,3 +257,19 @@ fn status_says_when_books_were_compared_and_what_came_of_all_comparisons() {
     let books = desk.board.status(secs(101)).compared.books.unwrap();
     assert_eq!((books.repaired, books.repaired_all, books.open), (0, 2, 1));
 }
+
+#[test]
+fn status_knows_what_the_venue_has_from_a_statement_that_agrees_before_there_is_any_order() {
+    let mut desk = Desk::new();
+    let mut compared = |open| {
+        let (at, settled, settled_trade) = (secs(99), None, None);
+        let note = BooksCompared { at, repaired: 0, open, settled, settled_trade };
+        desk.say(Source::Runtime, None, Event::BooksCompared(note));
+        let status = desk.board.status(secs(101));
+        (status.orders.venue, status.cash.venue, status.compared.venue_heard.is_some())
+    };
+    // A statement that says something else is no word that can stand there as the venue's.
+    assert_eq!(compared(1), (None, None, false));
+    let cash = compared(0);
+    assert_eq!((cash.0, cash.1.is_some(), cash.2), (Some(0), true, true));
+}
