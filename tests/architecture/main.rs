@@ -5,6 +5,7 @@ mod absences;
 mod layers;
 mod outline;
 mod planted;
+mod readers;
 mod sizes;
 mod units;
 

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 use crate::origin::Origin;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::publish;
-use crate::secrets::{Entropy, KeyFolder, KeyName, create, create_guarded, generate, guard_folder};
+use crate::secrets::{
+    Entropy, KeyFolder, KeyName, create, create_guarded, generate, guard_own_folder,
+};
 
 /// What is to be made.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ pub fn init(wanted: &Init, entropy: Entropy<'_>) -> Result<Vec<Made>, Problems> 
     let mut made = Vec::new();
     make_folder(&config, 0o755, &mut made)?;
     make_folder(&keys, 0o700, &mut made)?;
-    guard_folder(&keys)?;
+    guard_own_folder(&keys)?;
     for (path, text) in &files {
         if fs::symlink_metadata(path).is_ok() {
             made.push(Made::Kept(path.clone()));

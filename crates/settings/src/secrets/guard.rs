@@ -85,7 +85,7 @@ fn guard_folder_of(path: &Path) -> Result<(), Problem> {
 const STICKY: u32 = 0o1000;
 
 /// Refuses a folder in which others could put a file of theirs in the place of ours.
-pub(crate) fn guard_folder(folder: &Path) -> Result<(), Problem> {
+fn guard_folder(folder: &Path) -> Result<(), Problem> {
     let Ok(held) = fs::metadata(folder) else { return Ok(()) }; // opening the file will say it
     let us = rustix::process::geteuid().as_raw();
     if held.uid() != us && held.uid() != 0 {
@@ -98,6 +98,18 @@ pub(crate) fn guard_folder(folder: &Path) -> Result<(), Problem> {
         let what = format!("others can replace files in it: its mode is {mode:04o}");
         return Err(problem(ProblemKind::TooOpen, folder, what)
             .advice(format!("chmod go-w {}", folder.display())));
+    }
+    Ok(())
+}
+
+/// Refuses a folder that others can open: which keys there are, and when they change, is the owner's business.
+pub(crate) fn guard_own_folder(folder: &Path) -> Result<(), Problem> {
+    guard_folder(folder)?;
+    let Ok(held) = fs::metadata(folder) else { return Ok(()) }; // opening a file in it will say it
+    if held.mode() & 0o077 != 0 {
+        let what = format!("others can open it: its mode is {:04o}", held.mode() & 0o7777);
+        return Err(problem(ProblemKind::TooOpen, folder, what)
+            .advice(format!("chmod 700 {}", folder.display())));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::guard::read_guarded;
+use super::guard::{guard_own_folder, read_guarded};
 use super::value::same;
 use crate::origin::Origin;
 use crate::problem::{Problem, ProblemKind};
@@ -137,6 +137,7 @@ impl KeyFolder {
     fn read(&self, name: KeyName) -> Result<Zeroizing<[u8; 32]>, Problem> {
         let path = self.0.join(name.file());
         // The public one is no secret, but whoever can replace it can arm trading: the same rules hold.
+        guard_own_folder(&self.0)?;
         let bytes = read_guarded(&path, KEY_BYTES_MAX)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| bad_key(&path, "is not UTF-8"))?;
         parse(name, text).map_err(|why| bad_key(&path, &why))

@@ -16,5 +16,5 @@ pub use names::SecretName;
 pub use store::Secrets;
 pub use value::Secret;
 
-pub(crate) use guard::{create, create_guarded, guard_folder};
+pub(crate) use guard::{create, create_guarded, guard_own_folder};
 pub(crate) use keys::{Entropy, KeyName, generate};

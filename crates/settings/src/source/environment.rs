@@ -24,12 +24,10 @@ const OUR_PREFIX: &str = "NJORD_";
 pub(crate) const ENABLE_LIVE: &str = "NJORD_ENABLE_LIVE";
 
 /// Variables with a name of their own, and the key that each sets.
-const NAMED: [(&str, &str, Reads); 8] = [
+const NAMED: [(&str, &str, Reads); 6] = [
     ("NJORD_ENV", "run.env", Reads::Word),
     ("NJORD_MODE", "run.mode", Reads::Word),
     ("NJORD_ENABLE_METRICS", "telemetry.metrics", Reads::Gate),
-    ("NJORD_ENABLE_ALERTS", "telemetry.alerts", Reads::Gate),
-    ("NJORD_ENABLE_AUDIT", "telemetry.audit", Reads::Gate),
     ("NJORD_RECONCILE_INTERVAL_SEC", "execution.reconcile_every", Reads::Seconds),
     ("REDIS_URL", "bus.url", Reads::Word),
     ("LOG_DIR", "telemetry.log_dir", Reads::Word),
@@ -46,6 +44,12 @@ const OF_OTHERS: [&str; 5] =
 
 /// Names that tools around Njord use, which mean nothing in here.
 const OF_TOOLS: [&str; 2] = ["NJORD_USER", "NJORD_GROUP"];
+
+/// Gates of what is not in this build. Whoever opens one is told so, and not which name is the nearest.
+const NOT_HERE: [(&str, &str); 2] = [
+    ("NJORD_ENABLE_ALERTS", "nothing here sends alerts; deploy has rules for Prometheus"),
+    ("NJORD_ENABLE_AUDIT", "there is no audit service here; the journal is always written"),
+];
 
 #[derive(Clone, Copy)]
 enum Reads {
@@ -140,9 +144,11 @@ impl Environment {
                 && !OF_TOOLS.contains(&name.as_str())
                 && ours().all(|known| known != name.as_str())
         };
-        let said = |name: &String| match nearest(name, ours()) {
-            Some(near) => format!("{name} means nothing here; did you mean {near}?"),
-            None => format!("{name} means nothing here"),
+        let not_here = |name: &String| NOT_HERE.iter().find(|(gate, _)| gate == name);
+        let said = |name: &String| match (not_here(name), nearest(name, ours())) {
+            (Some((_, why)), _) => format!("{name} opens nothing: {why}"),
+            (None, Some(near)) => format!("{name} means nothing here; did you mean {near}?"),
+            (None, None) => format!("{name} means nothing here"),
         };
         self.held.keys().filter(strange).map(said).collect()
     }

@@ -35,7 +35,7 @@ section! {
 }
 
 section! {
-    /// Logs, and the optional services around them. Each gate is shut unless somebody opens it.
+    /// Logs and numbers. Numbers are served to nobody unless somebody says so.
     pub struct Telemetry: "telemetry", Serves {
         /// Where log files are; below the home of the configuration unless absolute. Where nothing is said:
         /// `logs` in `dev`, what systemd says (`LOGS_DIRECTORY`) or the user's state folder elsewhere.
@@ -52,10 +52,6 @@ section! {
         keep: Option<Span> = None, Within(Some(Span::DAY), Some(Span::DAY.times(3_660))), "";
         /// Whether metrics are served.
         metrics: bool = false, Any, "";
-        /// Whether alerts are sent.
-        alerts: bool = false, Any, "";
-        /// Whether the audit service and its query interface run. The journal is always written.
-        audit: bool = false, Any, "";
     }
 }
 

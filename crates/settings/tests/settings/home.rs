@@ -1,7 +1,7 @@
 //! A folder with a configuration, for one test.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use settings::{Environment, Loaded, Problem, ProblemKind, Problems, Sources, load};
@@ -26,7 +26,9 @@ impl Home {
     /// With one file more, closed to others.
     pub(crate) fn put(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let folders =
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(path.parent().unwrap());
+        folders.unwrap();
         fs::write(&path, content).unwrap();
         self.mode(name, 0o600)
     }

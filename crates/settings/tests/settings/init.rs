@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use contracts::Source;
@@ -154,7 +154,9 @@ fn init_after_a_crash_at_any_step_is_finished_by_the_next() {
     for count in 0..files.len() {
         let half = TempDir::new().unwrap();
         for file in &files[..count] {
-            fs::create_dir_all(half.path().join(file).parent().unwrap()).unwrap();
+            let folder = half.path().join(file);
+            let mut private = fs::DirBuilder::new();
+            private.recursive(true).mode(0o700).create(folder.parent().unwrap()).unwrap();
             fs::copy(whole.path().join(file), half.path().join(file)).unwrap();
         }
         let finish = Init { keep_existing: true, ..wanted(half.path()) };
@@ -189,11 +191,13 @@ fn init_refuses_entropy_that_is_none() {
 }
 
 #[test]
-fn init_refuses_a_folder_for_keys_that_others_can_write() {
+fn init_refuses_a_folder_for_keys_that_others_can_open() {
     let home = TempDir::new().unwrap();
     let keys = home.path().join("open");
     fs::create_dir(&keys).unwrap();
-    fs::set_permissions(&keys, fs::Permissions::from_mode(0o777)).unwrap();
-    let wanted = Init { keys: Some(keys), ..wanted(home.path()) };
-    assert_eq!(kinds(&init(&wanted, &mut entropy(1)).unwrap_err()), [ProblemKind::TooOpen]);
+    for mode in [0o777, 0o755] {
+        fs::set_permissions(&keys, fs::Permissions::from_mode(mode)).unwrap();
+        let wanted = Init { keys: Some(keys.clone()), ..wanted(home.path()) };
+        assert_eq!(kinds(&init(&wanted, &mut entropy(1)).unwrap_err()), [ProblemKind::TooOpen]);
+    }
 }

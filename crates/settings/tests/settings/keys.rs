@@ -50,9 +50,15 @@ fn damaged_missing_and_open_keys_say_so_without_their_digits() {
     assert_eq!(keys.journal().unwrap_err().kind, ProblemKind::TooOpen);
     fs::remove_file(home.file("var/keys/journal.key")).unwrap();
     assert_eq!(keys.journal().unwrap_err().kind, ProblemKind::MissingFile);
-    let home = home.mode("var/keys", 0o777);
-    assert_eq!(keys.operator_public().unwrap_err().kind, ProblemKind::TooOpen);
-    drop(home);
+    let mut home = home;
+    for (mode, advice) in [(0o777, "chmod go-w"), (0o755, "chmod 700"), (0o710, "chmod 700")] {
+        home = home.mode("var/keys", mode);
+        let problem = keys.operator_public().unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::TooOpen, "{mode:o}");
+        assert!(problem.advice.starts_with(advice), "{mode:o}: {}", problem.advice);
+    }
+    let _home = home.mode("var/keys", 0o700);
+    assert!(keys.operator_public().is_ok());
 }
 
 #[test]

@@ -87,16 +87,13 @@ fn variables_with_names_of_their_own() {
     let loaded = Home::new()
         .load_in(&[
             ("NJORD_ENABLE_METRICS", "1"),
-            ("NJORD_ENABLE_ALERTS", "0"),
-            ("NJORD_ENABLE_AUDIT", ""),
             ("REDIS_URL", "redis://127.0.0.1:6399/1"),
             ("LOG_DIR", "/tmp/elsewhere"),
             ("NJORD_RECONCILE_INTERVAL_SEC", "45"),
             ("PATH", "/bin"),
         ])
         .unwrap();
-    let telemetry = &loaded.settings().telemetry;
-    assert_eq!((telemetry.metrics, telemetry.alerts, telemetry.audit), (true, false, false));
+    assert!(loaded.settings().telemetry.metrics);
     assert_eq!(loaded.settings().bus.url.as_str(), "redis://127.0.0.1:6399/1");
     assert_eq!(loaded.places().logs, Path::new("/tmp/elsewhere"));
     assert_eq!(loaded.settings().execution.reconcile_every.millis(), 45_000);
@@ -123,6 +120,13 @@ fn variables_that_look_like_ours_are_noticed() {
         Home::new().load_in(&[("NJORD_ENABLE_LVE", "1"), ("NJORD_USER", "njord")]).unwrap();
     let expected = "NJORD_ENABLE_LVE means nothing here; did you mean NJORD_ENABLE_LIVE?";
     assert_eq!(loaded.notices(), [expected]);
+    // No name that is near is named for a gate of what is not in this build: the nearest arms live trading.
+    for gate in ["NJORD_ENABLE_ALERTS", "NJORD_ENABLE_AUDIT"] {
+        let loaded = Home::new().load_in(&[(gate, "1")]).unwrap();
+        let [notice] = loaded.notices() else { unreachable!("{:?}", loaded.notices()) };
+        assert!(notice.starts_with(&format!("{gate} opens nothing: ")), "{notice}");
+        assert!(!notice.contains("LIVE"), "{notice}");
+    }
 }
 
 #[test]
