@@ -376,7 +376,7 @@ fn machines(
 /// How a process of those services calls itself towards another that wants the same folder.
 fn holder(services: &[ServiceSpec]) -> String {
     let names: Vec<&str> = services.iter().map(|service| service.name).collect();
-    names.join(", ")
+    format!("process {} ({})", std::process::id(), names.join(", "))
 }
 
 /// Where a journal is, and how it is opened.

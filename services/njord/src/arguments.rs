@@ -95,6 +95,7 @@ impl Command {
             Self::Kill(kill::Command::Trip(_)) => "kill trip",
             Self::Kill(kill::Command::Clear(_)) => "kill clear",
             Self::Kill(kill::Command::Status(_)) => "kill status",
+            Self::Kill(kill::Command::Check(_)) => "kill check",
             Self::Kill(kill::Command::Drill(_)) => "kill drill",
             Self::Strategy(strategy::Command::List) => "strategy list",
             Self::Strategy(strategy::Command::Explain(_)) => "strategy explain",

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Usage,
     /// `audit verify`: good, up to a tail that is not whole.
     Torn,
+    /// `kill check`: the kill switch is tripped.
+    Tripped,
     /// `doctor`: something has to be mended first.
     NotReady,
     /// `audit verify`: this is not what was written.
@@ -21,23 +23,24 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every ending.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
         Self::Torn,
+        Self::Tripped,
         Self::NotReady,
         Self::Broken,
         Self::CouldNotGoOn,
     ];
 
-    /// The number. Verifying a journal has published numbers of its own, of which 2 is also that of a
-    /// command line nobody understands: that one says nothing on standard output.
+    /// The number. Verifying a journal has published numbers of its own, of which 2, as that of a tripped kill
+    /// switch, is also that of a command line nobody understands: that one says nothing on standard output.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
-            Self::Usage | Self::Torn => 2,
+            Self::Usage | Self::Torn | Self::Tripped => 2,
             Self::NotReady | Self::Broken => 3,
             Self::CouldNotGoOn => 4,
         }
@@ -51,6 +54,7 @@ impl Exit {
                 "it was tried and could not be done; settings that are wrong are this too"
             }
             Self::Usage => "the command line means nothing; nothing was done",
+            Self::Tripped => "`kill check`: the kill switch is tripped",
             Self::Torn => "`audit verify`: the journal is good up to a tail that is not whole",
             Self::NotReady => "`doctor`: something has to be mended first",
             Self::Broken => "`audit verify`: the journal is not what was written",

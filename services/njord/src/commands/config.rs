@@ -109,7 +109,11 @@ pub(super) fn explain(
 ) -> Result<Answer, Failure> {
     let loaded = settings.load(context.environment)?;
     let (explained, text) = if let Some(key) = key {
-        let explained = loaded.explain(key)?;
+        let typed = &context.program.typed;
+        let explained = loaded.explain(key).map_err(|mut unknown| {
+            let _ = write!(unknown.advice, "; {typed} config explain shows every key");
+            unknown
+        })?;
         let blocks: Vec<String> = explained.iter().map(Explained::to_text).collect();
         (explained, blocks.join("\n"))
     } else {

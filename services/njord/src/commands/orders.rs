@@ -63,7 +63,7 @@ fn row(order: &OrderShown) -> Vec<String> {
 }
 
 /// At which price it may trade.
-pub(super) fn price(order: &OrderShown) -> String {
+pub(crate) fn price(order: &OrderShown) -> String {
     match (order.trigger, order.limit) {
         (Some(trigger), _) => format!("stop {}", amount(trigger)),
         (None, Some(limit)) => amount(limit),
@@ -79,6 +79,6 @@ pub(super) fn cut<T>(list: &mut Listed<T>, at_most: usize) {
 }
 
 /// How many more there are than are shown.
-pub(super) fn more(more: u64) -> String {
+pub(crate) fn more(more: u64) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more\n") }
 }

@@ -22,7 +22,8 @@ use crate::failure::Failure;
 use crate::loading::Settings;
 use crate::output::{Answer, complain, tell};
 use crate::program;
-use crate::running::{self, Events, Shown, Telling, TerminalLook, services};
+use crate::running::{self, Events, Left, Shown, Telling, TerminalLook, services};
+use crate::serving::SharedBoard;
 
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was:
@@ -123,6 +124,20 @@ enum Turn {
     Over(Result<Answer, Failure>),
 }
 
+/// What works with the settings of a turn.
+struct Begun {
+    launched: Launched,
+    telling: Telling,
+    board: SharedBoard,
+}
+
+/// What is said of an end in peace.
+struct Peace {
+    /// Whether everything durable stands on the bus, where it is said there too.
+    is_whole: Option<bool>,
+    left: Left,
+}
+
 /// What all turns of a process have in common.
 struct Up<'a> {
     arguments: &'a Arguments,
@@ -141,12 +156,12 @@ impl Up<'_> {
     /// Works with those settings until somebody says that it is to end, or to go on with others.
     fn turn(&mut self, loaded: &Loaded) -> Turn {
         match self.begin(loaded) {
-            Ok((launched, telling)) => Turn::Over(self.work(loaded, launched, telling)),
+            Ok(begun) => Turn::Over(self.work(loaded, begun)),
             Err(why) => Turn::NotBegun(why),
         }
     }
 
-    fn begin(&mut self, loaded: &Loaded) -> Result<(Launched, Telling), Failure> {
+    fn begin(&mut self, loaded: &Loaded) -> Result<Begun, Failure> {
         let Self { arguments, context, clock, .. } = self;
         let is_first = self.began.is_none();
         runs_here(loaded)?;
@@ -171,7 +186,7 @@ impl Up<'_> {
         let telling = Telling::begin(loaded, UP_ITSELF, &secrets, clock, look)?;
         let reload = Arc::clone(&self.reload);
         let shown = Shown { loaded, secrets: &secrets, telling: &telling, clock };
-        let page = running::show(&shown, reload, &mut launched)?;
+        let (page, board) = running::show(&shown, reload, &mut launched)?;
         let log = telling.log.component(UP);
         self.turns.begins(launched.stop(), &log);
         self.began.get_or_insert_with(|| clock());
@@ -203,16 +218,12 @@ impl Up<'_> {
         say_how_it_begins(&log, &launched);
         launched.watch().log = Some(telling.log.component(WATCHER));
         launched.lookout().log = Some(telling.log.component(LOOKOUT));
-        Ok((launched, telling))
+        Ok(Begun { launched, telling, board })
     }
 
-    fn work(
-        &self,
-        loaded: &Loaded,
-        launched: Launched,
-        telling: Telling,
-    ) -> Result<Answer, Failure> {
+    fn work(&self, loaded: &Loaded, begun: Begun) -> Result<Answer, Failure> {
         let Self { arguments, context, clock, .. } = self;
+        let Begun { launched, telling, board } = begun;
         let mouth = launched.mouth().cloned();
         let report = launched.run(DEADLINE, running::give_up).map_err(|error| {
             running::not_launched(NotLaunched::Watcher(error), &loaded.places().keys, context)
@@ -222,7 +233,8 @@ impl Up<'_> {
         telling.log.component(UP).tell(Notice::Stopped { up_ms: lasted.millis().unsigned_abs() });
         drop(telling);
         let is_whole = mouth.map(|mouth| mouth.room() == Room::Plenty);
-        ending(&report, lasted, loaded, is_whole)
+        let left = board.ask(Left::of);
+        ending(&report, lasted, loaded, &Peace { is_whole, left })
             .map(|answer| if arguments.events { answer.silent() } else { answer })
     }
 }
@@ -319,13 +331,14 @@ fn symbols(settings: &settings::Settings) -> String {
     symbols.join(", ")
 }
 
-/// How it ended; `is_whole` says whether everything durable stands on the bus, where it is said there too.
+/// How it ended.
 fn ending(
     report: &Report,
     lasted: Span,
     loaded: &Loaded,
-    is_whole: Option<bool>,
+    peace: &Peace,
 ) -> Result<Answer, Failure> {
+    let Peace { is_whole, left } = peace;
     if report.ended == Ended::InPeace && report.died.is_empty() {
         let bus = match is_whole {
             None => "",
@@ -333,10 +346,13 @@ fn ending(
             Some(false) => "; not all of it on the bus, where the next start brings it",
         };
         let text = format!(
-            "ended in peace after {} s; all of it is on the disk{bus}\n",
-            lasted.millis() / 1_000
+            "ended in peace after {} s; all of it is on the disk{bus}\n{}",
+            lasted.millis() / 1_000,
+            left.to_text(),
         );
-        let json = json!({ "lasted_ms": lasted.millis(), "on_the_bus": is_whole });
+        let json = json!({
+            "lasted_ms": lasted.millis(), "on_the_bus": is_whole, "left": left.to_json(),
+        });
         return Ok(Answer::done(text, json));
     }
     let journal = loaded.places().journal.display().to_string();

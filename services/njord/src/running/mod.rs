@@ -2,6 +2,7 @@
 //! how they tell what they do and how it ended.
 
 mod events;
+mod left;
 mod mirror;
 mod showing;
 
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 use crate::program;
 
 pub(crate) use events::Events;
+pub(crate) use left::Left;
 pub(crate) use showing::{Shown, show, without_cash};
 
 /// Every service of one process.
@@ -171,9 +173,14 @@ mod tests {
 
     use contracts::{Delivery, Source, TopicKind};
     use kernel::Topics;
-    use launch::{Blueprint, Seals};
+    use std::time::Duration;
+
+    use launch::{Blueprint, Seals, Worker};
 
     use super::*;
+
+    /// How long a process has to end in order; enough for whoever wants to, on a busy machine.
+    const DEADLINE: Duration = Duration::from_secs(5);
 
     #[test]
     fn services_of_one_process_are_those_that_have_a_folder() {
@@ -258,6 +265,55 @@ mod tests {
                 assert!(!(own && heard), "{} hears itself say {}", service.name, kind.prefix());
             }
         }
+    }
+
+    /// A process of all services, in that home.
+    fn launched(loaded: &Loaded) -> launch::Launched {
+        let registry = strategies::registry().unwrap();
+        let deps = Deps {
+            loaded,
+            registry: &registry,
+            files: Arc::new(RealFiles),
+            clock: runtime::wall_clock(),
+            build: "test",
+            operator: None,
+            asked: launch::Asked::default(),
+        };
+        launch::launch(&services(), &deps).unwrap()
+    }
+
+    #[test]
+    fn whoever_does_not_end_by_the_deadline_is_named_and_nobody_else() {
+        let (_home, loaded) = home();
+        let mut launched = launched(&loaded);
+        let (release, stop) = (Stop::default(), launched.stop().clone());
+        let held = release.clone();
+        launched.hire(Worker::new("stubborn", move || while !held.wait(DEADLINE) {}));
+        stop.say();
+        let mut named = Vec::new();
+        let report = launched.run(DEADLINE, |remaining| {
+            named = remaining.to_vec();
+            release.say();
+        });
+        assert_eq!(named, ["stubborn"]);
+        let report = report.unwrap();
+        assert!(report.ended == Ended::InPeace && report.died.is_empty());
+    }
+
+    #[test]
+    fn whoever_ends_before_it_is_over_trips_the_switch_and_ends_the_process() {
+        let (_home, loaded) = home();
+        let mut launched = launched(&loaded);
+        launched.hire(Worker::new("frail", || {}));
+        let report = launched.run(DEADLINE, |_| {}).unwrap();
+        assert_eq!(report.died, ["frail"]);
+        let machines = report.machines.unwrap();
+        let gate: &risk::Gate = machines.machine().unwrap();
+        let tripped = risk::Verdict::Tripped(contracts::KillLevel::Cancel);
+        assert_eq!(gate.verdict(runtime::wall_clock()()), tripped);
+        let said = could_not_go_on(&report.ended, &report.died, Some(report.last), String::new());
+        assert!(said.to_string().contains("frail ended by itself; the kill switch is tripped"));
+        assert_eq!(said.ending(), Exit::CouldNotGoOn);
     }
 
     #[test]

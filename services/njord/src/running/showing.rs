@@ -14,7 +14,7 @@ use runtime::entropy;
 use serde_json::json;
 use settings::{KeyFolder, Loaded, Secrets, Service};
 use telemetry::http::routes;
-use telemetry::{Clock, HealthSetup, Notice};
+use telemetry::{Clock, Component, HealthSetup, Notice};
 
 use super::Telling;
 use super::mirror::{MIRROR, Mirroring};
@@ -26,6 +26,9 @@ use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
 /// fills from before. More would hold up the start.
 const FOLDED_MAX: u64 = 32 << 20;
 
+/// What is told of it in the log.
+const PAGE: Component = Component::new("up.page");
+
 /// What is shown, and by what.
 pub(crate) struct Shown<'a> {
     pub(crate) loaded: &'a Loaded,
@@ -34,12 +37,12 @@ pub(crate) struct Shown<'a> {
     pub(crate) clock: &'a Clock,
 }
 
-/// Shows the process from now on; where.
+/// Shows the process from now on; where, and what is known of it.
 pub(crate) fn show(
     what: &Shown<'_>,
     reload: Arc<Reload>,
     launched: &mut Launched,
-) -> Result<SocketAddr, Failure> {
+) -> Result<(SocketAddr, SharedBoard), Failure> {
     let Shown { loaded, secrets, telling, clock } = *what;
     let address = loaded.settings().ports.address(Service::Up);
     let listener = TcpListener::bind(address).map_err(|error| {
@@ -62,7 +65,7 @@ pub(crate) fn show(
     let endpoint = telling.endpoint(health.done(), secrets, clock)?;
     let doors = launched.doors().clone();
     let parts = Parts {
-        board,
+        board: board.clone(),
         controls: Arc::new(move |control| doors.control(control)),
         reload: Arc::new(move |loosening| {
             let hash = reload.read(loosening).map_err(|why| Failure::from(why).first())?;
@@ -79,10 +82,11 @@ pub(crate) fn show(
     let serving = Serving::prepare(listener, parts)
         .map_err(|why| Failure::new("serving", address.to_string(), why.to_string()))?;
     let (address, stop) = (serving.address(), launched.stop().clone());
+    telling.log.component(PAGE).tell(Notice::HttpListening { port: address.port() });
     launched.hire(Worker::new("page", move || {
         let _ = serving.run(&stop);
     }));
-    Ok(address)
+    Ok((address, board))
 }
 
 /// Shows how what it says stands on the bus, where it is said on one.
@@ -134,7 +138,7 @@ fn board(loaded: &Loaded, launched: &Launched, now: Ts) -> Result<(Board, Option
 
 /// Somebody has changed what was written long ago: nothing new is risked until an operator has looked.
 fn trip_for(record: u64, launched: &Launched, telling: &Telling, now: Ts) {
-    telling.log.tell(Notice::JournalPastBroken { record });
+    telling.log.component(PAGE).tell(Notice::JournalPastBroken { record });
     let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Audit };
     launched.doors().control(Envelope::input(Source::Runtime, now, Event::Trip(trip)));
 }

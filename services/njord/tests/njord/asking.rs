@@ -12,7 +12,7 @@ use runtime::{ManualClock, Offered, wall_clock};
 use settings::KeyFolder;
 
 use crate::rig::Desk;
-use crate::up::{up, up_in};
+use crate::up::{tripped, up, up_in};
 
 #[test]
 fn lists_of_a_running_system_are_shown_and_say_that_it_runs() {
@@ -115,6 +115,28 @@ fn kill_trip_makes_the_file_and_tells_the_process_and_clear_takes_both_back() {
         let operator = operator.public().fingerprint();
         assert_eq!(up.came()[0].event, Event::ClearKill(ClearKill::by(operator)));
     });
+}
+
+#[test]
+fn kill_check_says_one_word_and_ends_with_what_scripts_ask_for() {
+    let desk = Desk::home();
+    assert_eq!(desk.run("kill check").ends(0).out, "CLEAR\n", "nothing ever ran");
+    desk.run("kill trip").ends(0);
+    assert_eq!(desk.run("kill check").ends(2).out, "TRIPPED\n");
+    assert_eq!(desk.run("kill check --json").document()["result"]["tripped"], true);
+    up_in(desk, Offered::Taken, wall_clock(), |up| {
+        fs::remove_file(up.home.path("var/kill")).unwrap();
+        assert_eq!(up.home.run("kill check").ends(0).out, "CLEAR\n");
+        // The file is gone, and the latch is not.
+        up.board.hear(&tripped());
+        assert_eq!(up.home.run("kill check").ends(2).out, "TRIPPED\n");
+        up.home.run("kill clear").ends(0);
+        assert_eq!(up.home.run("kill check").ends(0).out, "CLEAR\n");
+    });
+    // A journal that nobody can read is no word that all is clear.
+    let (desk, _) = Desk::with_journal();
+    fs::remove_file(desk.path("var/keys/journal.key")).unwrap();
+    desk.run("kill check").ends(1);
 }
 
 #[test]

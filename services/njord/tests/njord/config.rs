@@ -59,9 +59,18 @@ fn explain_shows_who_said_what() {
 
 #[test]
 fn explain_names_the_nearest_key() {
-    Desk::home()
-        .run("config explain risk.colar")
-        .fails(1, "error: there is no key `risk.colar`\n  try: `risk.collar`\n");
+    Desk::home().run("config explain risk.colar").fails(
+        1,
+        "error: there is no key `risk.colar`\n  \
+             try: `risk.collar`; njord config explain shows every key\n",
+    );
+}
+
+#[test]
+fn explain_of_what_is_near_no_key_says_how_to_see_them_all() {
+    let said = Desk::home().run("config explain nope").ends(1).err;
+    assert!(said.starts_with("error: there is no key `nope`\n  try: `run.mode`; "), "{said}");
+    assert!(said.ends_with("; njord config explain shows every key\n"), "{said}");
 }
 
 #[test]

@@ -42,6 +42,18 @@ fn doctor_says_when_others_can_read_a_key() {
 }
 
 #[test]
+fn doctor_says_when_others_can_open_the_folder_of_the_keys() {
+    let desk = Desk::home();
+    fs::set_permissions(desk.path("var/keys"), fs::Permissions::from_mode(0o755)).unwrap();
+    let said = desk.run(DOCTOR).ends(3).out;
+    assert!(
+        said.contains("FAIL keys     var/keys: others can open it: its mode is 0755"),
+        "{said}"
+    );
+    assert!(said.contains("try: chmod 700 var/keys\n"), "{said}");
+}
+
+#[test]
 fn doctor_says_everything_that_is_wrong_with_settings() {
     let said = Desk::home().run("doctor --set risk.colar=1 --set market.seed=x").ends(3).out;
     assert_eq!(said.matches("FAIL config   --set ").count(), 2, "{said}");
@@ -65,7 +77,9 @@ fn doctor_says_when_the_kill_switch_is_tripped() {
     let desk = Desk::home();
     desk.write("var/kill", "");
     let said = desk.run(DOCTOR).ends(0).out;
-    assert!(said.contains("warn kill     var/kill is there: the kill switch is tripped"), "{said}");
+    let line = "warn kill     var/kill is there: the kill switch is tripped; \
+                try: njord kill clear, once you know why it is there and it runs\n";
+    assert!(said.contains(line), "{said}");
 }
 
 #[test]

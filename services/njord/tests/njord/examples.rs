@@ -72,7 +72,7 @@ fn run_all(desk: &Desk, last: &str) {
         holds(&shown, &out);
         ran += 1;
     }
-    assert_eq!(ran, 27, "an example is missing, or new");
+    assert_eq!(ran, 28, "an example is missing, or new");
     assert!(fs::metadata(desk.path("mybot/src/second.rs")).is_ok());
 }
 

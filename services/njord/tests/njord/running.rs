@@ -1,5 +1,6 @@
 //! Commands that run until somebody ends them.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -21,7 +22,13 @@ impl Running {
 
     /// The same for a command that is put together.
     pub(crate) fn command(mut command: Command, until: &str) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.stderr(Stdio::null());
+        Self::heard(command, until)
+    }
+
+    /// The same where its errors go somewhere.
+    fn heard(mut command: Command, until: &str) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = BufReader::new(child.stdout.as_mut().unwrap());
         let said = out.lines().map(Result::unwrap).find(|line| line.starts_with(until));
         assert!(said.is_some(), "it ended before it said {until:?}");
@@ -70,11 +77,66 @@ fn up_ends_in_peace_and_goes_on_at_the_next_start() {
 }
 
 #[test]
+fn up_whose_page_does_not_come_back_names_it_and_ends_at_the_deadline() {
+    let desk = Desk::home();
+    let mut up = desk.command("up -q --set ports.up=0".split(' '));
+    up.stderr(File::create(desk.path("said")).unwrap());
+    let running = Running::heard(up, "end ");
+    // Whoever opens a pipe for reading waits for somebody who writes into it.
+    let made = Command::new("mkfifo").arg(desk.path("var/drill.json")).status().unwrap();
+    assert!(made.success());
+    desk.run("status").ends(1);
+    assert_eq!(running.ends(), Some(4));
+    let said = desk.read("said");
+    assert!(said.starts_with("error: page did not end in time\n  try: the same command"), "{said}");
+    // What the disk has is whole, and the next start goes on from there.
+    std::fs::remove_file(desk.path("var/drill.json")).unwrap();
+    desk.run("audit verify").ends(0);
+}
+
+/// It runs until it has an order open, and is asked to end then; its last words.
+fn last_words(desk: &Desk, line: &str) -> String {
+    let mut up = desk.command(line.split(' '));
+    up.stdout(File::create(desk.path("said")).unwrap()).stderr(Stdio::null());
+    let running = Running { process: up.spawn().unwrap(), said: String::new() };
+    // Before it runs, the orders of the one before it are shown.
+    let is_open = || {
+        let said = desk.run("orders --json");
+        said.code == 0
+            && said.document()["result"]["running"] == true
+            && said.out.contains("\"buy\"")
+    };
+    assert!((0..3_000).any(|_| is_open()), "nothing was ever open: {:?}", desk.run("orders"));
+    assert_eq!(running.ends(), Some(0));
+    desk.read("said")
+}
+
+#[test]
+fn up_that_ends_in_peace_says_what_stays_open_as_text_and_for_programs() {
+    let desk = Desk::home();
+    let quotes = "[market]\nhurry = 60\n[strategies.ema_cross]\nenabled = false\n\
+                  [strategies.market_maker]\nsymbols = [\"ETH/USD\"]\n";
+    desk.write("quotes.toml", quotes);
+    let up = "up -q --set ports.up=0 --config quotes.toml";
+    let text = last_words(&desk, up);
+    let (_, left) = text.split_once("all of it is on the disk\nopen   ").unwrap();
+    assert!(left.contains(" orders stay at the venue, 0 of them protective\n"), "{text}");
+    assert!(left.contains(" market_maker buy ") && left.contains(" ETH/USD at "), "{text}");
+    let said = last_words(&desk, &format!("{up} --json"));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let left = &said["result"]["left"];
+    assert!(left["open"].as_u64().unwrap() > 0 && left["protective"] == 0, "{said}");
+    assert_eq!(left["orders"]["shown"][0]["symbol"], "ETH/USD", "{said}");
+    assert!(left["positions"].is_array(), "{said}");
+}
+
+#[test]
 fn up_twice_on_one_state_folder_is_refused_and_says_who_has_it() {
     let desk = Desk::home();
     let first = Running::begin(&desk, "up -q --set ports.up=0", "end ");
     let second = desk.run("up -q --set ports.up=0").ends(1);
-    assert!(second.err.contains("is in use by"), "{}", second.err);
+    let holder = format!("is in use by process {} (", first.process.id());
+    assert!(second.err.contains(&holder), "{}", second.err);
     assert!(second.err.contains("stop that process, or choose another folder"), "{}", second.err);
     assert_eq!(first.ends(), Some(0));
 }
@@ -97,6 +159,13 @@ fn status_of_a_running_process_shows_a_drill_that_ended_just_now() {
     let desk = Desk::home();
     let running = Running::begin(&desk, "up -q --set ports.up=0", "end ");
     shows(&desk, "never drilled");
+    // Nothing was ever ordered, and what the venue has is known all the same: its books were compared with ours.
+    let cash = || {
+        let status = desk.run("status --json").ends(0).document();
+        status["result"]["status"]["cash"].clone()
+    };
+    let shown = (0..200).any(|_| cash()["venue"].is_string() && cash()["diff"] == "0");
+    assert!(shown, "{}", cash());
     let drill = r#"{"at":"1700000000000000000","passed":7,"of":8}"#;
     std::fs::write(desk.path("var/drill.json"), drill).unwrap();
     shows(&desk, " ago 7/8");

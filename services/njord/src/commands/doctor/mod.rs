@@ -107,7 +107,7 @@ fn of_home(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec<F
     findings.extend(disk::check(loaded, &clock));
     findings.extend(ports::check(loaded.settings()));
     findings.push(clock::check(loaded, now));
-    findings.push(kill_file(loaded));
+    findings.push(kill_file(loaded, &context.program.typed));
     if loaded.settings().run.mode == Mode::Live {
         findings.push(live(loaded));
     }
@@ -115,12 +115,12 @@ fn of_home(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec<F
 }
 
 /// Whether the file that trips the kill switch is there.
-fn kill_file(loaded: &Loaded) -> Finding {
+fn kill_file(loaded: &Loaded, typed: &str) -> Finding {
     let file = &loaded.places().kill_file;
     let shown = file.display();
     match std::fs::symlink_metadata(file) {
         Ok(_) => Finding::warn("kill", format!("{shown} is there: the kill switch is tripped"))
-            .advice("removing it once you know why it is there"),
+            .advice(format!("{typed} kill clear, once you know why it is there and it runs")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Finding::ok("kill", format!("clear; making {shown} trips the kill switch"))
         }

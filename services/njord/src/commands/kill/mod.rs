@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use contracts::KillState;
 use journal::files::Files;
 use runtime::Stop;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use ::strategy::{Invalid, Registry};
 
@@ -21,6 +21,7 @@ use super::Context;
 use super::status::kill;
 use crate::asking::Asking;
 use crate::asking::shown::{moment, word};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::loading::Settings;
@@ -41,12 +42,21 @@ Example:
 
 Exit codes: 0 it is shown, whether the switch is tripped or not; 1 there is nothing to ask.";
 
+const CHECK: &str = "\
+Example:
+  $ njord kill check
+  CLEAR
+
+For scripts: one word. It is TRIPPED where the file is there, or the latch of what runs, or last ran, is set.
+Exit codes: 0 CLEAR, 2 TRIPPED, 1 nobody can say.";
+
 /// Trip, clear, look at or drill the kill switch.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Trip(TripArguments),
     Clear(ClearArguments),
     Status(StatusArguments),
+    Check(CheckArguments),
     Drill(DrillArguments),
 }
 
@@ -56,6 +66,23 @@ pub(crate) enum Command {
 pub(crate) struct StatusArguments {
     #[command(flatten)]
     settings: Settings,
+}
+
+/// Say in one word, and by the exit code, whether the kill switch is tripped.
+#[derive(Args, Debug)]
+#[command(after_help = CHECK)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What was seen of the switch.
+struct Seen {
+    findings: [Finding; 2],
+    json: Value,
+    tripped: bool,
+    /// Why the latch could not be read, though there is one.
+    unread: Option<Failure>,
 }
 
 /// The disk of processes that drill.
@@ -72,13 +99,27 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
     match command {
         Command::Trip(arguments) => trip::run(arguments, context),
         Command::Clear(arguments) => clear::run(arguments, context),
-        Command::Status(arguments) => status(arguments, context),
+        Command::Status(arguments) => {
+            let Seen { findings, json, .. } = look(&arguments.settings, context)?;
+            Ok(Answer::done(finding::to_text(&findings), json))
+        }
+        Command::Check(arguments) => check(look(&arguments.settings, context)?),
         Command::Drill(arguments) => drill::run(arguments, context),
     }
 }
 
-fn status(arguments: &StatusArguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context)?;
+fn check(seen: Seen) -> Result<Answer, Failure> {
+    let (word, exit) = match seen {
+        Seen { tripped: true, .. } => ("TRIPPED\n", Exit::Tripped),
+        Seen { unread: Some(failure), .. } => return Err(failure),
+        Seen { .. } => ("CLEAR\n", Exit::Done),
+    };
+    let json = json!({ "tripped": exit == Exit::Tripped, "seen": seen.json });
+    Ok(Answer { text: word.to_owned(), json, exit })
+}
+
+fn look(settings: &Settings, context: &Context<'_>) -> Result<Seen, Failure> {
+    let asking = Asking::new(settings, context)?;
     let file = &asking.loaded().places().kill_file;
     let there = is_there(file);
     let shown = file.display();
@@ -91,23 +132,28 @@ fn status(arguments: &StatusArguments, context: &Context<'_>) -> Result<Answer, 
         let latch = several.latch()?;
         let file = json!({ "path": shown.to_string(), "there": there });
         let json = json!({ "file": file, "last_said": latch });
-        return Ok(Answer::done(finding::to_text(&[of_file, latch_of(latch)]), json));
+        let tripped = there || latch.is_some_and(|latch| latch.level.is_some());
+        return Ok(Seen { findings: [of_file, latch_of(latch)], json, tripped, unread: None });
     }
     let seen = asking.ask("/api/status", Board::status);
     // The file alone is worth showing where nothing ever ran.
+    let mut is_latched = false;
     let (of_latch, latch) = match &seen {
         Ok(seen) => {
             let when = seen.note();
             let said = format!("{}{}", kill(&seen.view), suffix(&when));
-            let tripped = seen.view.kill.level.is_some();
+            is_latched = seen.view.kill.level.is_some();
             let found =
-                if tripped { Finding::warn("latch", said) } else { Finding::ok("latch", said) };
+                if is_latched { Finding::warn("latch", said) } else { Finding::ok("latch", said) };
             (found, seen.json("kill", &seen.view.kill))
         }
         Err(failure) => (Finding::warn("latch", "nothing has run here yet"), failure.to_json()),
     };
     let json = json!({ "file": { "path": shown.to_string(), "there": there }, "latch": latch });
-    Ok(Answer::done(finding::to_text(&[of_file, of_latch]), json))
+    // Where there is no journal nothing ever ran, and nothing can be latched.
+    let has_run = asking.loaded().places().journal.exists();
+    let unread = seen.err().filter(|_| has_run);
+    Ok(Seen { findings: [of_file, of_latch], json, tripped: there || is_latched, unread })
 }
 
 /// The switch of the gate, as that last said.
