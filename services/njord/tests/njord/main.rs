@@ -20,6 +20,7 @@ mod programs;
 mod redis;
 mod rig;
 mod running;
+mod sentinel;
 mod serving;
 mod signals;
 mod sim;
