@@ -119,7 +119,8 @@ fn is_true_at_rest(trial: &Trial, strict: bool) -> Seen {
     for line in &status.positions.shown {
         assert_eq!(line.diff, Some(Net::ZERO), "seed {seed}: {line:?}");
     }
-    assert_eq!(status.kill.level, Some(KillLevel::Cancel), "seed {seed}");
+    // An operator cancels at the end, unless something had tripped higher before.
+    assert!(status.kill.level >= Some(KillLevel::Cancel), "seed {seed}: {:?}", status.kill);
     let counts = (status.counts.refused, status.counts.fills);
     assert_eq!(counts, (seen.outcome.counts.refusals, seen.outcome.counts.executions), "{seed}");
     assert_eq!(status.not_known, [NotKnown::KillSources], "seed {seed}");

@@ -10,6 +10,7 @@ mod hostile;
 mod kill_key;
 mod kills;
 mod lease;
+mod lost;
 mod page;
 mod rig;
 mod server;

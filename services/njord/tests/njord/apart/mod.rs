@@ -53,7 +53,7 @@ pub(crate) fn ask(desk: &Desk, command: &str) -> Value {
 /// Asks again and again, until that holds.
 #[track_caller]
 pub(crate) fn until(desk: &Desk, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let found = (0..3_000).map(|_| ask(desk, "status")).find(|status| holds(status));
+    let found = (0..1_500).map(|_| ask(desk, "status")).find(|status| holds(status));
     assert!(found.is_some(), "{what}: {}", ask(desk, "status"));
     found.unwrap()
 }
