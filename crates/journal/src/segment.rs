@@ -43,7 +43,8 @@ impl Segment {
         folder.join(self.name())
     }
 
-    /// Opens it, to be read as it was written.
+    /// Opens it, to be read as it was written, as far as it stood there when the folder was listed: who reads what is
+    /// being written, and looks twice at its end, sees the same.
     pub(crate) fn open(
         &self,
         files: &dyn Files,
@@ -56,7 +57,7 @@ impl Segment {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !self.compressed => {
                 Ok(packed(files.read(&folder.join(name(self.first, true)))?))
             }
-            file => file,
+            file => Ok(Box::new(file?.take(self.bytes))),
         }
     }
 }

@@ -290,6 +290,21 @@ fn nobody_waits_for_a_journal_that_is_gone() {
 }
 
 #[test]
+fn reader_of_what_is_being_written_sees_what_stood_there_when_it_was_opened() {
+    let (disk, head) = written();
+    let (path, whole) = last_file(&disk);
+    let line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    disk.plant(&path, &whole[..line + 9]);
+    let reader = Reader::open(disk.files(), Path::new(ROOT), &key()).unwrap();
+    // Whoever writes has come further by the time it is read, and by the time its end is judged.
+    disk.plant(&path, &whole);
+    for _ in 0..2 {
+        let read = reader.read(1, |_| Ok(())).unwrap();
+        assert_eq!((read.last.map(|last| last.seq), read.torn), (Some(head.seq - 1), true));
+    }
+}
+
+#[test]
 fn reader_begins_where_it_is_asked_to() {
     let (disk, head) = written();
     let reader = Reader::open(disk.files(), Path::new(ROOT), &key()).unwrap();
