@@ -252,7 +252,12 @@ impl Board {
         }
     }
 
+    /// A fill counts once. A gateway that has forgotten what it told tells it once more.
     fn fill(&mut self, envelope: &Envelope, fill: &Fill) {
+        let story = self.stories.of(fill.id, envelope.ts);
+        if story.is_some_and(|story| !story.fills_with(fill.exec)) {
+            return;
+        }
         self.counted.fills += 1;
         let corr = envelope.corr;
         if let Some(Corr { strategy, .. }) = corr {

@@ -102,6 +102,8 @@ pub(crate) struct Story {
     pub(crate) worth: Money,
     pub(crate) fees: Vec<(contracts::Asset, Money)>,
     executions: Vec<VenueRef>,
+    /// Those of which we have told.
+    told: Vec<VenueRef>,
     pub(crate) moments: Vec<Moment>,
     pub(crate) moments_more: u64,
 }
@@ -128,6 +130,7 @@ impl Story {
             worth: Money::ZERO,
             fees: Vec::new(),
             executions: Vec::new(),
+            told: Vec::new(),
             moments: Vec::new(),
             moments_more: 0,
         }
@@ -216,6 +219,15 @@ impl Story {
         if was != self.venue {
             self.note(at, What::VenueSaid { says, reason });
         }
+    }
+
+    /// Whether a fill of that execution was not told before, as far as is remembered.
+    pub(crate) fn fills_with(&mut self, exec: VenueRef) -> bool {
+        let is_new = !self.told.contains(&exec);
+        if is_new && self.told.len() < EXECUTIONS_MAX {
+            self.told.push(exec);
+        }
+        is_new
     }
 
     /// Whether that execution of the venue is new.

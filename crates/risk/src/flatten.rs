@@ -13,6 +13,8 @@ const WANTED_FOR: Span = Span::from_secs(2);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flattener {
     last: Vec<(StrategyId, IntentSeq)>,
+    /// No past that is forgotten has given a higher number.
+    forgotten: IntentSeq,
 }
 
 /// What of a strategy's position is to be closed, and at about what price.
@@ -59,7 +61,12 @@ impl Flattener {
             }
         };
         let last = &mut self.last[index].1;
-        *last = last.next();
+        *last = self.forgotten.max(*last).next();
         *last
+    }
+
+    /// Goes on behind that number.
+    pub(crate) fn forget(&mut self, reached: IntentSeq) {
+        self.forgotten = self.forgotten.max(reached);
     }
 }

@@ -13,7 +13,6 @@ mod approved;
 mod books;
 mod case;
 mod claims;
-mod executions;
 mod exposure;
 mod flatten;
 mod gate;

@@ -1,6 +1,5 @@
 //! A disk that keeps what was synced, and of the rest whatever it likes.
 
-use contracts::Epoch;
 use kernel::{Record, Seeded, Snapshot};
 
 /// A journal on a simulated disk.
@@ -38,6 +37,14 @@ impl Disk {
         self.synced = survives;
     }
 
+    /// From that record on nothing can be believed: it is cut off, and handed out.
+    pub fn break_at(&mut self, place: usize) -> Vec<Record> {
+        let forgotten = self.records.split_off(place);
+        self.synced = self.records.len();
+        self.snapshot.take_if(|(records, _)| *records > place);
+        forgotten
+    }
+
     /// Everything written.
     pub fn records(&self) -> &[Record] {
         &self.records
@@ -54,14 +61,5 @@ impl Disk {
             Some((records, snapshot)) => (Some(snapshot), &self.records[*records..]),
             None => (None, &self.records),
         }
-    }
-
-    /// The epoch of the last start.
-    pub fn epoch(&self) -> Epoch {
-        let began = self.records.iter().rev().find_map(|record| match record {
-            Record::Began(epoch) => Some(*epoch),
-            _ => None,
-        });
-        began.unwrap_or(Epoch(0))
     }
 }

@@ -60,6 +60,8 @@ pub struct Faults {
     pub disk_full_ppm: u32,
     /// How long, at most.
     pub disk_full_max: Span,
+    /// Somebody changes the journal of a process that is away: it forgets what stands behind; asked at each start.
+    pub forget_ppm: u32,
 }
 
 /// Something on the menu, by its name, with what takes it off.
@@ -106,6 +108,8 @@ pub enum Trouble {
     DiskFull,
     /// What the disk had in reserve was gone too, and the process ended.
     ReserveGone,
+    /// A chain was broken, and what stood behind the break is forgotten.
+    ChainBroke,
     /// A day ended.
     Midnight,
     /// A strategy broke its contract.
@@ -151,6 +155,7 @@ impl Trouble {
             Self::MarketClosed,
             Self::DiskFull,
             Self::ReserveGone,
+            Self::ChainBroke,
             Self::Midnight,
             Self::StrategyBroke,
             Self::DayKilled,
@@ -205,6 +210,7 @@ impl Faults {
         ("changed limits", |faults| faults.limits_ppm = 0),
         ("closed markets", |faults| faults.closed_ppm = 0),
         ("full disks", |faults| faults.disk_full_ppm = 0),
+        ("broken chains", |faults| faults.forget_ppm = 0),
     ];
 
     /// What of the menu is served.
@@ -247,6 +253,7 @@ impl Faults {
             closed_max: Span::SECOND,
             disk_full_ppm: 0,
             disk_full_max: Span::SECOND,
+            forget_ppm: 0,
         }
     }
 
@@ -281,6 +288,7 @@ impl Faults {
             closed_max: Span::from_millis(i64::from(upto(5_000)) + 1),
             limits_ppm: upto(40_000),
             limits_max: Span::from_millis(i64::from(upto(20_000)) + 1),
+            forget_ppm: 0,
         }
     }
 

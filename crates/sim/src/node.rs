@@ -32,6 +32,10 @@ pub struct Node {
     /// How much of each stream of others it has taken. Rebuilt from the disk after a crash.
     taken: BTreeMap<StreamKey, u64>,
     inputs_since_snapshot: u32,
+    /// What others have of it and it has forgotten, and before which record that stood.
+    forgotten: Option<(usize, Vec<Envelope>)>,
+    /// The epoch of its last start, also if it has forgotten that.
+    epoch: Epoch,
     /// Up to which record the world has seen it; what a crash kept from it is shown later.
     shown: usize,
     crashes: u32,
@@ -48,6 +52,8 @@ pub enum Took {
     Halted(&'static str),
 }
 
+/// A break is at most so many records from the end.
+const FORGOTTEN_MAX: u64 = 400;
 /// A snapshot is taken after so many inputs.
 const SNAPSHOT_EVERY: u32 = 256;
 
@@ -80,6 +86,8 @@ impl Node {
             streams: BTreeMap::new(),
             taken: BTreeMap::new(),
             inputs_since_snapshot: 0,
+            forgotten: None,
+            epoch: Epoch(1),
             shown: 0,
             crashes: 0,
         }
@@ -263,14 +271,35 @@ impl Node {
         for envelope in replay.finish() {
             self.disk.append(Record::Output(envelope));
         }
-        let epoch = Epoch(self.disk.epoch().0 + 1);
-        self.disk.append(Record::Began(epoch));
+        self.epoch = Epoch(self.epoch.0 + 1);
+        self.disk.append(Record::Began(self.epoch));
         self.disk.sync();
-        sequencer.begin_epoch(epoch);
+        sequencer.begin_epoch(self.epoch);
         self.rebuild();
         self.inputs_since_snapshot = 0;
         self.live = Some(sequencer);
         Ok(())
+    }
+
+    /// Whether its chain was ever broken.
+    pub fn has_forgotten(&self) -> bool {
+        self.forgotten.is_some()
+    }
+
+    /// Its chain was broken while it was away: it forgets what stands behind the break, of the last things it took and
+    /// said. What is forgotten.
+    pub fn forget(&mut self, dice: &mut Seeded) -> Vec<Record> {
+        let records = self.disk.records().len();
+        let lost = dice.below(FORGOTTEN_MAX).min(records as u64 - 1) as usize;
+        let place = records - lost;
+        let forgotten = self.disk.break_at(place);
+        let said = forgotten.iter().filter_map(|record| match record {
+            Record::Output(output) => Some(*output),
+            _ => None,
+        });
+        self.forgotten = Some((place, said.collect()));
+        self.shown = place;
+        forgotten
     }
 
     /// What it has taken and said and the world has not seen yet: it is on the disk, so it happened.
@@ -299,15 +328,18 @@ impl Node {
     fn rebuild(&mut self) {
         self.streams.clear();
         self.taken.clear();
-        let disk = std::mem::take(&mut self.disk);
-        for record in disk.records() {
+        let (disk, forgotten) = (std::mem::take(&mut self.disk), self.forgotten.take());
+        for (at, record) in disk.records().iter().enumerate() {
+            if let Some((_, said)) = forgotten.as_ref().filter(|(place, _)| *place == at) {
+                self.offer(said);
+            }
             match record {
                 Record::Input(input) => self.count(input),
                 Record::Output(output) => self.offer(std::slice::from_ref(output)),
                 Record::Began(_) => {}
             }
         }
-        self.disk = disk;
+        (self.disk, self.forgotten) = (disk, forgotten);
     }
 
     /// Replays the whole journal from nothing: the outputs must be the recorded ones, and the state

@@ -17,6 +17,12 @@ const CORPUS: &[u64] = &[
     33, // a restart cancelled again what a quarantined strategy had open, and could not be replayed
     701_970, // after a restart the gate judged by the price of another market from before it went down
     330, // what was owned was learned from an answer from before a restart, and then was missing
+    143, // a trip took the stops that were to stay, because the gateway had forgotten them
+    521, // guards that had forgotten gave their numbers twice, and were blocked
+    6_859, // a change to less was forgotten, and the whole of it was told to be less than all
+    8_889, // a guard asked twice over a break, and took the second answer for the end of what the first had granted
+    639,   // the switch tripped over books that were still being recalled
+    2_211, // an order that was forgotten and sent was told to be rejected
     1_064, // the judge asked the guards about an execution that was still on its way
 ];
 

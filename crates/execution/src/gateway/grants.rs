@@ -1,8 +1,8 @@
 //! Grants of the gate: what is acted on, and what has come too late.
 
 use contracts::{
-    Alert, AlertCode, Envelope, Event, KillLevel, KillTrigger, OrderAccepted, OrderId, OrderSpec,
-    Origin, Trip, Ts, VenueReason,
+    Alert, AlertCode, Corr, Envelope, Event, KillLevel, KillTrigger, OrderAccepted, OrderId,
+    OrderSpec, Origin, Trip, Ts, VenueReason,
 };
 use kernel::Outbox;
 use risk::{Approved, ApprovedCancel, Granted, Unverified, Verdict};
@@ -14,8 +14,15 @@ use crate::order::{GrantedChange, Order, Settled};
 
 impl Gateway {
     pub(super) fn granted(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
+        self.heard_of_the_present(decision);
         match risk::verify(decision, &self.config.gate_key) {
+            Ok(Granted::Place(approved)) if self.recalls() => {
+                self.recall(now, decision.ts, &approved, out);
+            }
             Ok(Granted::Place(approved)) => self.place(now, &approved, out),
+            Ok(Granted::Amend(approved)) if self.recalls() => {
+                self.recall_amend(&approved, out);
+            }
             Ok(Granted::Amend(approved)) => self.amend(now, &approved, out),
             Ok(Granted::Cancel(cancel)) => self.cancel(now, &cancel, out),
             // Guards are the protector's.
@@ -27,7 +34,7 @@ impl Gateway {
     }
 
     /// Each approval is used once; one with a number that is not new was used before.
-    fn is_new(&mut self, approved: &Approved) -> bool {
+    pub(super) fn is_new(&mut self, approved: &Approved) -> bool {
         let is_new = approved.number() > self.state.used;
         self.state.used = self.state.used.max(approved.number());
         is_new
@@ -38,7 +45,7 @@ impl Gateway {
             return;
         }
         let (id, spec) = (approved.id(), approved.spec());
-        if self.state.open.get(id).is_some() || self.state.finished.contains(id) {
+        if self.is_known(id) {
             // The gate never approves an id twice: somebody is not who he says.
             alert(out, AlertCode::ConflictingId, Some(id));
             let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Service };
@@ -51,8 +58,7 @@ impl Gateway {
             alert(out, AlertCode::BoundReached, Some(id));
             return self.never_send(approved, VenueReason::Denied, out);
         }
-        self.state.next_timer = self.state.next_timer.wrapping_add(1) % (u32::MAX - ORDERS);
-        let timer = ORDERS + self.state.next_timer;
+        let timer = self.new_timer();
         let order = Order::new(approved, now, now + self.config.deadline, timer);
         out.emit(Event::Accepted(OrderAccepted { id, spec }));
         out.emit(Event::Order(order.update(None)));
@@ -60,6 +66,15 @@ impl Gateway {
         out.wake_at(timer, now + self.config.answer_timeout);
         self.state.open.add(order);
         self.arm_dead_man(now, out);
+    }
+
+    pub(super) fn is_known(&self, id: OrderId) -> bool {
+        self.state.open.get(id).is_some() || self.state.finished.contains(id)
+    }
+
+    pub(super) fn new_timer(&mut self) -> u32 {
+        self.state.next_timer = self.state.next_timer.wrapping_add(1) % (u32::MAX - ORDERS);
+        ORDERS + self.state.next_timer
     }
 
     /// An approved order is over before it began: evidence by which the gate lets go of it.
@@ -71,7 +86,7 @@ impl Gateway {
 
     /// Whether one more order can be followed. Orders that only reduce find room for as many again,
     /// so that nobody is held inside a risk.
-    fn has_room(&self, spec: &OrderSpec) -> bool {
+    pub(super) fn has_room(&self, spec: &OrderSpec) -> bool {
         let most = self.config.orders_max;
         let most = if spec.is_reduce_only() { most.saturating_mul(2) } else { most };
         self.state.open.len() < most
@@ -152,18 +167,27 @@ impl Gateway {
     /// Cancels what a trip at that level cancels. Orders that guard positions may be kept, but not
     /// when everything is closed: they would hold what is to be sold.
     pub(super) fn cancel_for(&mut self, level: KillLevel, now: Ts, out: &mut Outbox<'_>) {
-        let keep = self.config.protective_on_kill == ProtectiveOnKill::Keep;
-        let keep = keep && level < KillLevel::Flatten;
-        let stays = |order: &Order| keep && order.corr.origin == Origin::Protector;
-        let gone = self.state.open.iter().filter(|order| !stays(order));
+        let gone = self.state.open.iter().filter(|order| !self.stays(level, order.corr));
         let ids: Vec<OrderId> = gone.map(|order| order.id).collect();
         let none_kept = ids.len() == self.state.open.len();
         for id in &ids {
             self.want_cancel(now, *id, out);
         }
-        if none_kept && !ids.is_empty() {
+        // A guard that is forgotten is open all the same, and may be meant to stay.
+        let may_keep = self.recalls() && self.keeps(level);
+        if none_kept && !ids.is_empty() && !may_keep {
             self.send_cancel_all(out);
         }
+    }
+
+    /// Whether a trip at that level leaves an order alone.
+    pub(super) fn stays(&self, level: KillLevel, of: Corr) -> bool {
+        self.keeps(level) && of.origin == Origin::Protector
+    }
+
+    fn keeps(&self, level: KillLevel) -> bool {
+        let keep = self.config.protective_on_kill == ProtectiveOnKill::Keep;
+        keep && level < KillLevel::Flatten
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod asking;
 mod grants;
+mod recall;
 mod reports;
 mod requests;
+mod steps;
 
 use contracts::{
-    Envelope, Event, KillLevel, OrderId, OrderState, RosterControl, RosterStep, Source, StrategyId,
-    TopicKind, Ts, VenueRef,
+    Envelope, Event, KillLevel, KillTrigger, OrderId, OrderState, RosterControl, RosterStep,
+    Source, StrategyId, TopicKind, Ts, VenueRef,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use risk::Latch;
@@ -45,6 +47,9 @@ struct State {
     next_timer: u32,
     calls: u32,
     dead_man_armed: bool,
+    /// Its chain was broken: what was decided up to here may have been acted on by a past that is forgotten. Until a
+    /// later decision is heard, some of that is still to be told.
+    forgotten_until: Option<Ts>,
 }
 
 impl Gateway {
@@ -60,6 +65,7 @@ impl Gateway {
             next_timer: 0,
             calls: 0,
             dead_man_armed: false,
+            forgotten_until: None,
         };
         Self { config, state }
     }
@@ -80,17 +86,20 @@ impl Gateway {
             orders: self.state.open.iter().map(Order::local).collect(),
             finished: self.state.finished.local().collect(),
             grace: self.config.grace,
+            recalls: self.recalls(),
             ..LocalView::default()
         }
     }
 
     fn control(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         let event = &input.event;
-        if self.config.tells_trips
-            && input.src == Source::Runtime
-            && matches!(event, Event::Trip(_))
-        {
-            out.emit_alone(*event);
+        if let (Source::Runtime, Event::Trip(trip)) = (input.src, event) {
+            if trip.trigger == KillTrigger::Audit {
+                self.forget(now, out);
+            }
+            if self.config.tells_trips {
+                out.emit_alone(*event);
+            }
         }
         let Some(moved) = self.state.latch.hear(now, event) else { return };
         if let Some(level) = moved.level.filter(|level| *level >= KillLevel::Cancel) {
@@ -137,7 +146,7 @@ impl Machine for Gateway {
     }
 
     fn layout(&self) -> Layout {
-        Layout::FIRST
+        Layout::after(&[steps::with_nothing_forgotten])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -48,6 +48,8 @@ impl Gateway {
                 }
                 out.emit_for(order.corr, Event::Order(order.update()));
             }
+            // Once the gateway has recalled it, it asks for what has traded.
+            None if self.recalls() => {}
             None => self.not_booked(fill, AlertCode::ForeignOrder, out),
         }
     }
@@ -84,7 +86,10 @@ impl Gateway {
                     out.emit_for(corr, self.sealed(Event::CancelOrder(cancel)));
                 }
             }
-        } else if report.venue_ref.is_some() && self.state.foreign.add(id, STRANGERS_KEPT) {
+        } else if report.venue_ref.is_some()
+            && !self.recalls()
+            && self.state.foreign.add(id, STRANGERS_KEPT)
+        {
             // Nothing is not an order of somebody else.
             alert(out, AlertCode::ForeignOrder, Some(id));
         }
@@ -122,7 +127,7 @@ impl Gateway {
 }
 
 /// Our books may not be those of the venue: a person is told, and no new risk is taken.
-fn doubt(out: &mut Outbox<'_>, code: AlertCode, id: OrderId) {
+pub(super) fn doubt(out: &mut Outbox<'_>, code: AlertCode, id: OrderId) {
     alert(out, code, Some(id));
     let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Reconcile };
     out.emit_alone(Event::Trip(trip));

@@ -54,6 +54,15 @@ impl Order {
         Some(Settled { number: amend.number, refused })
     }
 
+    /// Where changes may be forgotten, an order is for what the venue shows of it while it works or at its end.
+    pub(super) fn take_terms(&mut self, report: &Report) {
+        let shows = report.says == Says::Working || self.end.is_some();
+        if self.recalled && self.amend.is_none() && shows {
+            self.recalled = false;
+            self.spec = self.spec.amended(report.qty, report.limit, None).unwrap_or(self.spec);
+        }
+    }
+
     /// Whether a report without an answer shows that the change was made. It shows no trigger, so a
     /// change of that alone counts as refused: asked for again, it does no harm.
     fn as_shown(&self, amend: &PendingAmend, report: &Report) -> VenueReason {

@@ -84,6 +84,7 @@ impl Order {
             Says::Filled => self.ends(OrderState::Filled, report),
         }
         learned.settles = self.settle(report);
+        self.take_terms(report);
         learned.ask |= self.misses_executions();
         learned.moved = learned.settles.is_some() || before != (self.state(), self.spec);
         learned

@@ -24,6 +24,7 @@ pub(crate) use learns::{Counted, Learned};
 
 /// An order that has not come to its end, as the gateway knows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are learned apart, in any order")]
 pub(crate) struct Order {
     pub(crate) id: OrderId,
     pub(crate) corr: Corr,
@@ -41,6 +42,8 @@ pub(crate) struct Order {
     /// An answer is missing.
     pub(crate) unknown: bool,
     pub(crate) cancel_wanted: bool,
+    /// Changes of it may be forgotten: it is for what the venue shows next.
+    pub(crate) recalled: bool,
     /// The change that is under way.
     pub(crate) amend: Option<PendingAmend>,
     /// The change that waits for the one under way.
@@ -66,11 +69,17 @@ impl Order {
             live: false,
             unknown: false,
             cancel_wanted: false,
+            recalled: false,
             amend: None,
             next_amend: None,
             timer,
             asked: 0,
         }
+    }
+
+    /// One that was granted then, and may have been sent by a past that is forgotten.
+    pub(crate) fn recalled(approved: &Approved, granted: Ts, deadline: Ts, timer: u32) -> Self {
+        Self { unknown: true, recalled: true, ..Self::new(approved, granted, deadline, timer) }
     }
 
     /// Where the order stands.

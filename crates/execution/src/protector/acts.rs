@@ -120,6 +120,16 @@ impl Protector {
         let Some(strategy) = self.state.entries.get(entry).map(|entry| entry.strategy) else {
             return;
         };
+        self.say_cancel_for(strategy, entry, target, out);
+    }
+
+    pub(super) fn say_cancel_for(
+        &mut self,
+        strategy: StrategyId,
+        entry: OrderId,
+        target: OrderId,
+        out: &mut Outbox<'_>,
+    ) {
         let corr = self.next(strategy, entry);
         out.emit_for(corr, Event::Cancel(Cancel { target, why: Label::new("guard") }));
     }
@@ -190,7 +200,7 @@ impl Protector {
             index
         });
         let number = &mut numbers[index].1;
-        *number = number.next();
+        *number = self.state.forgotten.max(*number).next();
         let corr = Corr::new(strategy, Origin::Protector, *number);
         Corr { parent: Some(parent), ..corr }
     }

@@ -10,6 +10,7 @@ use risk::{Approved, ApprovedProtect, Granted};
 use super::Protector;
 use super::acts::alert;
 use super::entry::Entry;
+use super::exit::Standing;
 use super::guard::Guard;
 use super::levels::Levels;
 
@@ -24,7 +25,7 @@ impl Protector {
     fn granted(&mut self, now: Ts, decision: &Envelope, out: &mut Outbox<'_>) {
         match risk::verify(decision, &self.config.gate_key) {
             Ok(Granted::Place(approved)) if self.is_new(approved.number()) => {
-                self.approved(&approved, out);
+                self.approved(now, &approved, out);
             }
             Ok(Granted::Amend(approved)) if self.is_new(approved.number()) => {
                 self.change_approved(now, &approved, out);
@@ -44,13 +45,12 @@ impl Protector {
         is_new
     }
 
-    fn approved(&mut self, approved: &Approved, out: &mut Outbox<'_>) {
+    fn approved(&mut self, now: Ts, approved: &Approved, out: &mut Outbox<'_>) {
         let (corr, id, spec) = (approved.corr(), approved.id(), approved.spec());
         if corr.origin == Origin::Protector {
-            if let Some(guard) = self.guard_of_exit(id)
-                && let Some(exit) = guard.exit.as_mut()
-            {
-                exit.granted(&spec);
+            match self.guard_of_exit(id).and_then(|guard| guard.exit.as_mut()) {
+                Some(exit) => exit.granted(&spec),
+                None => self.recall_exit(now, approved, out),
             }
         } else if self.state.entries.len() < self.config.orders_max {
             self.state.entries.add(id, corr.strategy, spec.symbol(), spec.side());
@@ -62,6 +62,9 @@ impl Protector {
     fn change_approved(&mut self, now: Ts, approved: &Approved, out: &mut Outbox<'_>) {
         let Some(guard) = self.guard_of_exit(approved.id()) else { return };
         let Some(exit) = guard.exit.as_mut() else { return };
+        if exit.change.is_none() {
+            exit.recall_change(approved);
+        }
         let refused = exit.change_granted(approved.corr().intent, approved.number());
         self.change_settled(now, approved.id(), refused, out);
     }
@@ -79,7 +82,9 @@ impl Protector {
             if guard.change_refused() {
                 self.failed(now, entry, out);
             }
-        } else if intent.is_none_or(|intent| intent == exit.intent) {
+        } else if exit.standing == Standing::Asked
+            && intent.is_none_or(|intent| intent == exit.intent)
+        {
             // Where it is not about what is held, no smaller one would pass either.
             guard.pace.most = Some(refusal.qty_max).filter(|most| !most.is_zero());
             self.exit_over(now, entry, out);

@@ -4,6 +4,7 @@
 //! first. It never guesses: an exit ends only by a refusal or by an update that says that it is done.
 
 use contracts::{IntentSeq, OrderId, OrderSpec, OrderState, OrderUpdate, Price, Qty, VenueReason};
+use risk::Approved;
 use serde::{Deserialize, Serialize};
 
 /// What an exit is for.
@@ -102,6 +103,18 @@ impl Exit {
         self.standing != Standing::Asked && !self.cancelling
     }
 
+    /// What it is asked for with.
+    pub(crate) fn terms_of(spec: &OrderSpec) -> Terms {
+        Terms { qty: spec.qty(), trigger: spec.trigger(), limit: spec.limit() }
+    }
+
+    /// A change of it was granted that nobody here remembers to have asked for: it counts as under way.
+    pub(crate) fn recall_change(&mut self, approved: &Approved) {
+        let (intent, number) = (approved.corr().intent, Some(approved.number()));
+        let terms = Self::terms_of(&approved.spec());
+        self.change = Some(Change { intent, number, terms });
+    }
+
     /// A part of it has traded.
     pub(crate) fn book(&mut self, qty: Qty) {
         self.booked = self.booked.plus(qty).unwrap_or(self.booked);
@@ -111,8 +124,7 @@ impl Exit {
     pub(crate) fn granted(&mut self, spec: &OrderSpec) {
         if self.standing == Standing::Asked {
             self.standing = Standing::Granted;
-            let (qty, trigger, limit) = (spec.qty(), spec.trigger(), spec.limit());
-            self.terms = Terms { qty, trigger, limit };
+            self.terms = Self::terms_of(spec);
         }
     }
 

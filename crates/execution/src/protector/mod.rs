@@ -22,11 +22,13 @@ mod hears;
 mod levels;
 mod moves;
 mod pace;
+mod recall;
 mod sight;
+mod steps;
 
 use contracts::{
-    Envelope, Event, IntentSeq, OrderId, Qty, RosterControl, RosterStep, Source, StrategyId,
-    Symbol, TopicKind, Ts,
+    Envelope, Event, IntentSeq, KillTrigger, OrderId, Qty, RosterControl, RosterStep, Source,
+    StrategyId, Symbol, TopicKind, Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,8 @@ struct State {
     refused: Remembered<OrderId>,
     /// The last intent of each strategy's guards.
     numbers: Vec<(StrategyId, IntentSeq)>,
+    /// What was asked by a past that is forgotten has no higher number.
+    forgotten: IntentSeq,
     sight: Sight,
     /// The highest number of a grant that was heard.
     heard: u32,
@@ -83,6 +87,7 @@ impl Protector {
             entries: Entries::default(),
             refused: Remembered::default(),
             numbers: Vec::new(),
+            forgotten: IntentSeq::new(0),
             sight: Sight::new(&config),
             heard: 0,
             next_timer: 0,
@@ -126,6 +131,11 @@ impl Machine for Protector {
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        if let (Source::Runtime, Event::Trip(trip)) = (input.src, &input.event)
+            && trip.trigger == KillTrigger::Audit
+        {
+            self.forget(now);
+        }
         match (&input.event, input.corr) {
             (Event::Mark(mark), _) => self.mark(now, mark, out),
             (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
@@ -141,7 +151,7 @@ impl Machine for Protector {
     }
 
     fn layout(&self) -> Layout {
-        Layout::FIRST
+        Layout::after(&[steps::with_nothing_forgotten])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -19,6 +19,8 @@ pub struct LocalView {
     pub balances: Vec<LocalBalance>,
     /// Positions on margin; spot holdings are balances.
     pub positions: Vec<(Symbol, Net)>,
+    /// Some of it is forgotten and still to be recalled: what does not fit proves nothing, and settles nothing.
+    pub recalls: bool,
     /// Trades up to here are settled; see [`super::Reconciler`].
     pub watermark: Option<Watermark>,
 }

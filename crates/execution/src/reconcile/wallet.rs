@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use contracts::{Asset, Fill, Money, Ts};
 
 use super::plan::effect;
-use super::view::LocalBalance;
+use super::view::{LocalBalance, VenueSnapshot, VenueTrade, Watermark};
 
 /// More assets than this are not compared.
 const ASSETS_MAX: usize = 1_024;
@@ -50,13 +50,14 @@ impl Wallet {
         self.latest > at
     }
 
-    /// Takes what the venue showed then of assets that were not known yet for what was there before. Nothing
-    /// that it had executed by then may be missing here.
-    pub fn learn(&mut self, at: Ts, shown: &[(Asset, Money)]) {
-        if self.is_ahead_of(at) {
+    /// Takes what the venue showed then of assets that were not known yet for what was there before. While a trade
+    /// that it shows is not settled, that may be one of ours which is still to be counted, and teaches nothing.
+    pub fn learn(&mut self, shown: &VenueSnapshot, settled: Option<Watermark>) {
+        let is_open = |trade: &VenueTrade| settled < Some(trade.place());
+        if self.is_ahead_of(shown.at) || shown.trades.iter().any(is_open) {
             return;
         }
-        for (asset, amount) in shown {
+        for (asset, amount) in &shown.balances {
             let moved = self.moved.get(asset).copied().unwrap_or(Some(Money::ZERO));
             let Some(had) = moved.and_then(|moved| amount.minus(moved).ok()) else { continue };
             if self.had.len() < ASSETS_MAX {
@@ -80,7 +81,7 @@ impl Wallet {
 #[cfg(test)]
 mod tests {
     use contracts::testing::{asset, money, price, qty, secs, symbol};
-    use contracts::{Liquidity, OrderId, Side, VenueRef};
+    use contracts::{Liquidity, OrderId, Side, TradeId, VenueRef};
 
     use super::*;
 
@@ -105,33 +106,54 @@ mod tests {
         assert_eq!(owned.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 
+    fn shown(at: Ts, balances: &[(&str, &str)]) -> VenueSnapshot {
+        let balances = balances.iter().map(|(name, amount)| (asset(name), money(amount)));
+        VenueSnapshot { at, balances: balances.collect(), ..VenueSnapshot::default() }
+    }
+
+    #[test]
+    fn wallet_learns_nothing_while_a_trade_may_be_one_of_ours_that_is_still_to_be_counted() {
+        let (mut wallet, fill) = (Wallet::default(), bought("1", "100", "0.5"));
+        let trade = VenueTrade { number: TradeId::new(7), fill };
+        let shown = VenueSnapshot { trades: vec![trade], ..shown(secs(1), &[("USD", "899.5")]) };
+        let before = Watermark { at: secs(1), number: TradeId::new(6) };
+        for settled in [None, Some(before)] {
+            wallet.learn(&shown, settled);
+        }
+        // It is heard of, and only then counts as known.
+        wallet.count(&fill);
+        check(&wallet, &[]);
+        wallet.learn(&shown, Some(trade.place()));
+        check(&wallet, &[("USD", "899.5")]);
+    }
+
     #[test]
     fn wallet_explains_what_is_owned_by_what_was_there_and_every_fill() {
         let mut wallet = Wallet::default();
         wallet.count(&bought("1", "100", "0.5"));
         check(&wallet, &[]);
-        wallet.learn(secs(1), &[(asset("USD"), money("899.5")), (asset("BTC"), money("1"))]);
+        wallet.learn(&shown(secs(1), &[("USD", "899.5"), ("BTC", "1")]), None);
         check(&wallet, &[("BTC", "1"), ("USD", "899.5")]);
         wallet.count(&bought("0.5", "200", "0.25"));
         check(&wallet, &[("BTC", "1.5"), ("USD", "799.25")]);
         // What is known is not learned anew: that would make any difference right.
-        wallet.learn(secs(1), &[(asset("USD"), money("5")), (asset("ETH"), money("2"))]);
+        wallet.learn(&shown(secs(1), &[("USD", "5"), ("ETH", "2")]), None);
         check(&wallet, &[("BTC", "1.5"), ("ETH", "2"), ("USD", "799.25")]);
     }
 
     #[test]
     fn wallet_is_not_measured_by_what_was_shown_before_its_latest_fill() {
         let mut wallet = Wallet::default();
-        wallet.learn(secs(0), &[(asset("USD"), money("1000"))]);
+        wallet.learn(&shown(secs(0), &[("USD", "1000")]), None);
         wallet.count(&bought("1", "100", "0.5"));
         assert!(wallet.balances(secs(0)).is_empty());
-        wallet.learn(secs(0), &[(asset("BTC"), money("0"))]);
+        wallet.learn(&shown(secs(0), &[("BTC", "0")]), None);
         check(&wallet, &[("USD", "899.5")]);
         // Nor is one that begins behind that fill.
         wallet.begins();
-        wallet.learn(secs(0), &[(asset("USD"), money("1000"))]);
+        wallet.learn(&shown(secs(0), &[("USD", "1000")]), None);
         check(&wallet, &[]);
-        wallet.learn(secs(1), &[(asset("USD"), money("899.5"))]);
+        wallet.learn(&shown(secs(1), &[("USD", "899.5")]), None);
         check(&wallet, &[("USD", "899.5")]);
     }
 }

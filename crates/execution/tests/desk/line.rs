@@ -7,7 +7,7 @@ use contracts::{
     Side, Source, Span, TopicKind, Ts, VenueReason, VenueRef,
 };
 use execution::{Gateway, GatewayConfig};
-use kernel::{Collected, Sequencer};
+use kernel::{Collected, Sequencer, Snapshot};
 
 use crate::rig::{BTC, GATE_KEY, RUN, VENUE_KEY, gate, rules, ticker, wake_all};
 
@@ -111,11 +111,19 @@ impl Line {
 
     /// The gateway after a restart from its snapshot.
     pub(crate) fn restart(&mut self) {
-        let snapshot = self.gateway.snapshot();
+        self.begin_from(&self.snapshot());
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.gateway.snapshot()
+    }
+
+    /// The gateway after a start from that snapshot.
+    pub(crate) fn begin_from(&mut self, snapshot: &Snapshot) {
         let fresh = Gateway::new(self.config.clone());
         self.gateway = Sequencer::new(Epoch(2), vec![Box::new(fresh)]);
-        self.gateway.restore(&snapshot).unwrap();
-        assert_eq!(self.gateway.snapshot(), snapshot);
+        self.gateway.restore(snapshot).unwrap();
+        assert_eq!(self.snapshot(), *snapshot);
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {
@@ -148,11 +156,20 @@ impl Line {
         number: u64,
         intent: impl FnOnce(OrderId) -> Event,
     ) -> Envelope {
+        self.decision_because(
+            Corr::new(strategy(who), Origin::Strategy, IntentSeq::new(number)),
+            intent,
+        )
+    }
+
+    fn decision_because(&mut self, corr: Corr, intent: impl FnOnce(OrderId) -> Event) -> Envelope {
         self.judge(Envelope::input(Source::MdIngest, self.now, ticker("100", self.now)));
-        let number = IntentSeq::new(number);
-        let corr = Corr::new(strategy(who), Origin::Strategy, number);
-        let id = OrderId::derive(RUN, corr.strategy, corr.origin, number);
-        let input = Envelope::input(Source::StrategyEngine, self.now, intent(id)).with_corr(corr);
+        let id = OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
+        let source = match corr.origin {
+            Origin::Protector => Source::Protector,
+            _ => Source::StrategyEngine,
+        };
+        let input = Envelope::input(source, self.now, intent(id)).with_corr(corr);
         let said = self.judge(input);
         let decided = said.into_iter().find(|it| it.topic().kind() == TopicKind::Decision);
         decided.unwrap()
@@ -163,6 +180,13 @@ impl Line {
         let decision = self.decision(|id| place(id, spec));
         let Event::Approved(approval) = decision.event else { panic!("{:?}", decision.event) };
         (approval.id, decision)
+    }
+
+    /// Asks for an order in the name of the protector; the approval.
+    pub(crate) fn guard(&mut self, spec: OrderSpec) -> Envelope {
+        self.intents += 1;
+        let corr = Corr::new(strategy("a"), Origin::Protector, IntentSeq::new(self.intents));
+        self.decision_because(corr, |id| place(id, spec))
     }
 
     /// Asks for a change of an order; the approval.

@@ -13,6 +13,7 @@ mod late;
 mod life;
 mod life_random;
 mod line;
+mod recall;
 mod reconcile;
 mod reconciler;
 mod rig;

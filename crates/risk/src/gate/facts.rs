@@ -5,11 +5,11 @@ use contracts::{
     Ts,
 };
 use kernel::Outbox;
+use portfolio::Told;
 
 use super::Gate;
 use crate::books::FeeWorth;
 use crate::claims::Moved;
-use crate::executions::Told;
 
 impl Gate {
     pub(super) fn fill(&mut self, now: Ts, corr: Option<Corr>, fill: &Fill, out: &mut Outbox<'_>) {

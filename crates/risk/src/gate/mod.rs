@@ -8,21 +8,21 @@ mod facts;
 mod intents;
 mod limits;
 mod prices;
+mod recall;
 mod sources;
 mod steps;
 
 use contracts::{
-    Amend, Asset, Cancel, Envelope, Event, Instrument, Mark, Money, OrderId, Place, Protect,
-    RosterControl, RosterStep, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap,
-    TopicKind, Ts,
+    Amend, Asset, Cancel, Envelope, Event, Instrument, KillTrigger, Mark, Money, OrderId, Place,
+    Protect, RosterControl, RosterStep, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap,
+    TopicKind, Trip, Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
-use portfolio::Method;
+use portfolio::{Executions, Method};
 use serde::{Deserialize, Serialize};
 
 use crate::books::Books;
 use crate::claims::Claims;
-use crate::executions::Executions;
 use crate::exposure::Exposure;
 use crate::flatten::Flattener;
 use crate::latch::{Latch, LatchRules, Verdict};
@@ -81,6 +81,8 @@ struct State {
     strategies: Vec<StrategyState>,
     worst_loss: WorstLoss,
     approvals: u32,
+    /// Its chain was broken: what was asked up to here may have been granted by a past that is forgotten.
+    forgotten_until: Option<Ts>,
     portfolio_told: Ts,
 }
 
@@ -117,6 +119,7 @@ impl Gate {
             strategies: Vec::new(),
             worst_loss: WorstLoss::default(),
             approvals: 0,
+            forgotten_until: None,
             portfolio_told: Ts::ZERO,
         };
         Ok(Self { config, state })
@@ -214,6 +217,14 @@ impl Machine for Gate {
         if let (Some(id), None) = (intent_about(&input.event), input.corr) {
             return self.malformed(id, out);
         }
+        if self.may_be_granted_already(input) {
+            return self.refuse_forgotten(input, out);
+        }
+        if let (Source::Runtime, Event::Trip(Trip { trigger: KillTrigger::Audit, .. })) =
+            (input.src, &input.event)
+        {
+            self.forget(now);
+        }
         match (&input.event, input.corr) {
             (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
             (Event::Amend(amend), Some(corr)) => self.amend(now, corr, amend, out),
@@ -235,7 +246,7 @@ impl Machine for Gate {
     }
 
     fn layout(&self) -> Layout {
-        Layout::after(&[steps::with_the_worst_loss])
+        Layout::after(&[steps::with_the_worst_loss, steps::with_nothing_forgotten])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -30,6 +30,21 @@ pub(super) fn with_the_worst_loss(state: &[u8]) -> Result<Vec<u8>, StateError> {
     Ok(raised)
 }
 
+/// The second version could not know of a past that is forgotten.
+pub(super) fn with_nothing_forgotten(state: &[u8]) -> Result<Vec<u8>, StateError> {
+    let mut saved: BTreeMap<String, Box<RawValue>> = load_state(state)?;
+    let Some(flattener) = saved.get("flattener") else {
+        return Err(StateError::Contradiction("it does not say what was closed"));
+    };
+    let mut flattener: BTreeMap<String, Box<RawValue>> = load_state(flattener.get().as_bytes())?;
+    flattener.insert("forgotten".into(), serde_json::value::to_raw_value("0")?);
+    saved.insert("flattener".into(), serde_json::value::to_raw_value(&flattener)?);
+    saved.insert("forgotten_until".into(), serde_json::value::to_raw_value(&None::<i64>)?);
+    let mut raised = Vec::new();
+    save_state(&saved, &mut raised);
+    Ok(raised)
+}
+
 #[cfg(test)]
 mod tests {
     use contracts::Ts;
@@ -42,6 +57,16 @@ mod tests {
         let mut raised: BTreeMap<String, Box<RawValue>> = load_state(&raised)?;
         let worst = load_state(raised.remove("worst_loss").unwrap().get().as_bytes())?;
         Ok((worst, serde_json::to_string(&raised).unwrap()))
+    }
+
+    #[test]
+    fn step_of_a_gate_that_could_not_forget() {
+        let raised =
+            with_nothing_forgotten(br#"{"flattener":{"last":[]},"a":{"z":1,"b":2}}"#).unwrap();
+        let expected =
+            r#"{"a":{"z":1,"b":2},"flattener":{"forgotten":"0","last":[]},"forgotten_until":null}"#;
+        assert_eq!(String::from_utf8(raised).unwrap(), expected);
+        assert!(with_nothing_forgotten(b"{}").is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod interleavings;
 mod limits;
 mod losses;
 mod market;
+mod recall;
 mod seals;
 mod size;
 mod sources;

@@ -61,6 +61,8 @@ fn speaker(corr: Corr) -> Source {
 pub(crate) struct Rig {
     pub(crate) sequencer: Sequencer,
     pub(crate) now: Ts,
+    /// How long ago was said what is heard.
+    pub(crate) late: Span,
     pub(crate) heard: Vec<Envelope>,
     config: GateConfig,
     intents: u64,
@@ -132,7 +134,8 @@ impl Rig {
         let gate = Gate::new(config.clone()).unwrap();
         let machines: Vec<Box<dyn Machine>> = vec![Box::new(gate)];
         let sequencer = Sequencer::new(Epoch(1), machines);
-        Self { sequencer, now: secs(1_000), heard: Vec::new(), config, intents: 0, execs: 0 }
+        let (now, late, heard) = (secs(1_000), Span::ZERO, Vec::new());
+        Self { sequencer, now, late, heard, config, intents: 0, execs: 0 }
     }
 
     pub(crate) fn gate(&self) -> &Gate {
@@ -150,6 +153,7 @@ impl Rig {
     pub(crate) fn say(&mut self, from: Source, corr: Option<Corr>, event: Event) -> Vec<Envelope> {
         let mut said = Collected::default();
         let mut input = Envelope::input(from, self.now, event);
+        input.ts = Ts::from_nanos(self.now.nanos() - self.late.nanos());
         input.corr = corr;
         self.sequencer.take(self.now, input, &mut said).unwrap();
         self.heard.extend(said.0.iter().copied());

@@ -91,7 +91,12 @@ impl Books {
         local.balances = self.wallet.balances(statement.at);
         let repairs = plan(&local, &statement);
         let facts: Vec<Event> = repairs.iter().filter_map(Repair::event).collect();
-        let said = self.kept.reconciler.review(&statement, &repairs);
+        // While some of it is still to be recalled, what does not fit proves nothing.
+        let said = if local.recalls {
+            Vec::new()
+        } else {
+            self.kept.reconciler.review(&statement, &repairs)
+        };
         let settled = self.kept.settled.max(self.kept.reconciler.watermark());
         let waits = local.orders.iter().filter(|order| !order.live).map(|order| order.sent).min();
         let since = settled.map_or(Ts::ZERO, |place| place.at);
@@ -115,7 +120,7 @@ impl Books {
         self.kept.settled = self.kept.settled.max(settled);
         let statement = self.compared.take().or_else(|| self.gathering.whole());
         if let Some(statement) = statement.filter(|_| note.repaired == 0) {
-            self.wallet.learn(statement.at, &statement.balances);
+            self.wallet.learn(&statement, self.kept.settled);
         }
     }
 

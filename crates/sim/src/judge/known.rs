@@ -24,6 +24,8 @@ pub(super) struct Known {
     books: Books,
     booked: BTreeSet<VenueRef>,
     unknown: BTreeMap<OrderId, Symbol>,
+    /// Orders that were told to be over. Whoever has forgotten that may call them unknown.
+    over: BTreeSet<OrderId>,
     paused: BTreeSet<StrategyId>,
     tripped: Option<KillLevel>,
     day: Day,
@@ -59,6 +61,7 @@ impl Known {
             books: Books::new(cash),
             booked: BTreeSet::new(),
             unknown: BTreeMap::new(),
+            over: BTreeSet::new(),
             paused: BTreeSet::new(),
             tripped: None,
             day,
@@ -116,11 +119,16 @@ impl Known {
 
     fn hears(&mut self, corr: Option<Corr>, event: &Event) {
         match event {
-            Event::Order(update) if update.state == OrderState::Unknown => {
+            Event::Order(update)
+                if update.state == OrderState::Unknown && !self.over.contains(&update.id) =>
+            {
                 self.unknown.insert(update.id, update.symbol);
             }
             Event::Order(update) => {
                 self.unknown.remove(&update.id);
+                if update.state.is_done() {
+                    self.over.insert(update.id);
+                }
             }
             Event::StrategyControl(control) => {
                 if let Some(Corr { strategy, .. }) = corr {

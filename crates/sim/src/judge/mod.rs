@@ -162,6 +162,10 @@ impl Observer for Judge {
                 seen.trouble(trouble);
                 Ok(())
             }
+            Happening::Forgot(_, records) => {
+                seen.forgotten(records);
+                Ok(())
+            }
             Happening::Restarted(_) => Ok(()),
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Orders {
     granted: BTreeMap<u32, (OrderId, OrderSpec, Ts)>,
     /// Until when each order is wanted.
     wanted: BTreeMap<OrderId, Ts>,
+    /// Who tells of orders has forgotten some: what it hears of first may be unknown to it.
+    forgotten: bool,
 }
 
 /// An order that was approved.
@@ -43,6 +45,10 @@ pub(super) struct Order {
     ended: Option<OrderState>,
     /// The last that everybody was told of it.
     told: Option<OrderUpdate>,
+    /// Who told it may have forgotten that: the next word need not follow from it.
+    told_is_forgotten: bool,
+    /// It was told to be over, whatever is told of it once more.
+    was_over: bool,
 }
 
 /// An approved change that may still come to hold.
@@ -105,6 +111,8 @@ impl Order {
             way: Way::Here,
             ended: None,
             told: None,
+            told_is_forgotten: false,
+            was_over: false,
         }
     }
 
@@ -120,7 +128,7 @@ impl Order {
     }
 
     fn is_told_over(&self) -> bool {
-        self.told.is_some_and(|told| told.state.is_done())
+        self.was_over || self.told.is_some_and(|told| told.state.is_done())
     }
 
     /// Whether that may be told of it now.
@@ -129,14 +137,15 @@ impl Order {
         if !self.forms.contains(&(told.qty, told.limit)) {
             return Err(format!("order {id} was told to be what nobody approved: {told:?}"));
         }
-        let before = self.told.map(|before| before.state);
-        if !life::follows(before, state) {
-            return Err(format!("order {id} was told to be {state:?} after {before:?}"));
+        let before = self.told.filter(|_| !self.told_is_forgotten);
+        let was = before.map(|before| before.state);
+        if !self.told_is_forgotten && !life::follows(was, state) {
+            return Err(format!("order {id} was told to be {state:?} after {was:?}"));
         }
         if told.reason == VenueReason::Denied && matches!(self.way, Way::Here) {
             return Err(format!("order {id} was approved, and is not sent: {told:?}"));
         }
-        let less = self.told.is_some_and(|before| told.filled < before.filled);
+        let less = before.is_some_and(|before| told.filled < before.filled);
         let wrong = life::wrong_figures(told);
         let wrong = wrong.or(less.then_some("is less than before"));
         let wrong = wrong.or((told.filled > self.filled).then_some("is more than has traded"));
@@ -218,7 +227,8 @@ impl Orders {
     }
 
     pub(super) fn approved(&mut self, corr: Corr, approval: &Approval) -> Result<(), String> {
-        let (id, order) = (approval.id, Order::new(corr, approval));
+        let (id, mut order) = (approval.id, Order::new(corr, approval));
+        order.told_is_forgotten = self.forgotten;
         let expires = self.wanted.get(&id);
         let expires = *expires.ok_or(format!("order {id} was approved, and nobody wanted it"))?;
         if approval.valid_until > expires {
@@ -249,7 +259,8 @@ impl Orders {
         let order = self.all.get_mut(&told.id);
         let order = order.ok_or("word of an order that was never approved")?;
         order.may_be_told(now, told)?;
-        order.told = Some(*told);
+        order.was_over |= told.state.is_done();
+        (order.told, order.told_is_forgotten) = (Some(*told), false);
         let settled = order.changes.iter_mut().filter(|change| Some(change.number) == told.settles);
         settled.for_each(|change| change.told_settled = true);
         Ok(())
@@ -275,6 +286,12 @@ impl Orders {
             return Err(format!("{id} was sent {late} ms after its approval had ended"));
         }
         Ok(())
+    }
+
+    /// Who tells of orders has forgotten some of it.
+    pub(super) fn forgotten(&mut self) {
+        self.forgotten = true;
+        self.all.values_mut().for_each(|order| order.told_is_forgotten = true);
     }
 
     fn changes(&mut self, amend: &AmendOrder) -> impl Iterator<Item = &mut Change> {

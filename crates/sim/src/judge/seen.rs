@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    Approval, Corr, Envelope, Event, Fill, IntentSeq, KillReading, KillState, KillTrigger, Money,
-    Net, OrderState, Origin, Reason, Side, Source, StrategyId, StrategyRun, Symbol, Ts,
+    Alert, AlertCode, Approval, Corr, Envelope, Event, Fill, IntentSeq, KillReading, KillState,
+    KillTrigger, Money, Net, OrderId, OrderState, Origin, Reason, Side, Source, StrategyId,
+    StrategyRun, Symbol, Ts,
 };
-use kernel::{Digest, ResultHash};
+use kernel::{Digest, Record, ResultHash};
 
 use super::cancels::Cancels;
 use super::known::Known;
@@ -131,6 +132,9 @@ impl Seen {
                     _ => {}
                 }
             }
+            Event::Alert(Alert { code: AlertCode::ConflictingId, order: Some(id), .. }) => {
+                self.is_no_guard(*id)?;
+            }
             Event::StrategyControl(control) => self.silence(said.corr, control.run),
             Event::Order(update) => {
                 self.counts.unknown += u64::from(update.state == OrderState::Unknown);
@@ -148,6 +152,26 @@ impl Seen {
             Event::Approved(approval) => self.approved(now, said, approval),
             Event::AmendApproved(approval) => self.change_approved(now, said, approval),
             Event::Position(position) => self.known.holds(said.corr, position),
+            _ => Ok(()),
+        }
+    }
+
+    /// A process has forgotten that. What it told it may tell once more; what is true stays true.
+    pub(super) fn forgotten(&mut self, records: &[Record]) {
+        for record in records {
+            if let Record::Output(Envelope { event: Event::Fill(fill), .. }) = record {
+                self.truth.untell(fill);
+            }
+        }
+        self.orders.forgotten();
+    }
+
+    /// Strategies of mischief give a number to two intents, and guards never do.
+    fn is_no_guard(&self, id: OrderId) -> Result<(), String> {
+        match self.orders.get(id) {
+            Some(order) if order.origin == Origin::Protector => {
+                Err(format!("a guard has given the number of {id} twice"))
+            }
             _ => Ok(()),
         }
     }

@@ -35,6 +35,11 @@ impl Truth {
         Ok(true)
     }
 
+    /// Who told it has forgotten that.
+    pub(super) fn untell(&mut self, fill: &Fill) {
+        self.told.remove(&fill.exec);
+    }
+
     /// An execution is told to everybody: as it was, and once.
     pub(super) fn told(&mut self, fill: &Fill) -> Result<(), String> {
         match self.executed.get(&fill.exec) {

@@ -82,7 +82,10 @@ impl Trial {
         let mut dice = Seeded::new(seed).fork("trial");
         let layout = if dice.below(3) == 0 { Layout::Embedded } else { Layout::Distributed };
         let minutes = if dice.below(10) == 0 { 5 } else { 1 };
-        let faults = Faults::all(&mut dice);
+        let mut faults = Faults::all(&mut dice);
+        // Drawn apart, so that what a seed has always drawn stays as it is.
+        let mut chains = Seeded::new(seed).fork("forgetful");
+        faults.forget_ppm = if chains.below(3) == 0 { 500_000 } else { 0 };
         let (trades_for, spot) = (Span::MINUTE.times(minutes), dice.below(6) > 0);
         Self { seed, layout, faults, trades_for, spot, mischief: true }
     }

@@ -1,5 +1,6 @@
 //! The world itself: virtual time, the network, the venue, and the order in which it all happens.
 
+mod chains;
 mod feeds;
 mod full_disk;
 mod limits;
@@ -73,6 +74,8 @@ pub enum Happening<'a> {
     Restarted(&'static str),
     /// A message was lost between two processes.
     Lost(&'a Envelope),
+    /// The chain of a process was broken: it has forgotten that.
+    Forgot(&'static str, &'a [Record]),
     /// The file of the kill switch was read.
     Polled(KillReading),
     /// Something else went wrong.
@@ -130,6 +133,8 @@ pub struct World {
     shell: Shell,
     faults: Faults,
     dice: Seeded,
+    /// What is forgotten is drawn apart, so that a world without it is as it was.
+    chains: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
     scheduled: u64,
     /// Nanoseconds that each process's clock is ahead.
@@ -163,6 +168,7 @@ impl World {
             ends_shown: BTreeSet::new(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
+            chains: Seeded::new(spec.seed).fork("chains"),
             queue: BTreeMap::new(),
             scheduled: 0,
             skew: vec![0; count],

@@ -75,6 +75,7 @@ impl World {
 
     pub(super) fn restart(&mut self, node: usize) -> Result<(), String> {
         let name = self.nodes[node].name();
+        let forgot = self.chain_breaks(node)?;
         let recovered = self.nodes[node].restart();
         recovered.map_err(|divergence| format!("{name} cannot recover: {divergence}"))?;
         self.tell(Happening::Restarted(name))?;
@@ -88,11 +89,12 @@ impl World {
             self.show(node, &record)?;
         }
         self.schedule_node_wake(node);
-        self.heads(node)
+        self.heads(node)?;
+        if forgot { self.begins_tripped(node) } else { Ok(()) }
     }
 
     /// The world is shown what a process has taken or said.
-    fn show(&mut self, node: usize, record: &Record) -> Result<(), String> {
+    pub(super) fn show(&mut self, node: usize, record: &Record) -> Result<(), String> {
         let name = self.nodes[node].name();
         if let (Record::Output(Envelope { event: Event::Fill(fill), .. }), true) =
             (record, self.nodes[node].talks_to_venue())

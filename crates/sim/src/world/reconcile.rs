@@ -12,7 +12,7 @@ use execution::Gateway;
 use execution::reconcile::{
     LocalView, Reconciler, Repair, VenueOrder, VenueSnapshot, VenueTrade, Wallet, plan,
 };
-use kernel::Sequencer;
+use kernel::{Record, Sequencer};
 use simvenue::SimVenue;
 
 use super::{Action, Happening, World};
@@ -46,6 +46,18 @@ impl Shell {
         self.wallet.count(fill);
         let held = self.positions.entry(fill.symbol).or_default();
         *held = held.plus(Net::of(fill.side, fill.qty))?;
+        Ok(())
+    }
+
+    /// The gateway's process has forgotten what it told, and what was settled.
+    pub(super) fn forgets(&mut self, records: &[Record]) -> Result<(), OutOfRange> {
+        self.reconciler = Reconciler::default();
+        for record in records {
+            if let Record::Output(Envelope { event: Event::Fill(fill), .. }) = record {
+                let held = self.positions.entry(fill.symbol).or_default();
+                *held = held.plus(Net::of(fill.side.opposite(), fill.qty))?;
+            }
+        }
         Ok(())
     }
 
@@ -152,13 +164,18 @@ impl World {
         let local = self.shell.believes(gateway.local_view(), snapshot);
         let repairs = plan(&local, snapshot);
         let facts: Vec<Event> = repairs.iter().filter_map(Repair::event).collect();
-        if facts.is_empty() {
-            self.shell.wallet.learn(snapshot.at, &snapshot.balances);
-        }
+        let (recalls, nothing_missed) = (local.recalls, facts.is_empty());
         for event in facts {
             self.give(node, Envelope::input(Source::Venue, self.now, event))?;
         }
-        for event in self.shell.reconciler.review(snapshot, &repairs) {
+        if recalls {
+            return Ok(());
+        }
+        let said = self.shell.reconciler.review(snapshot, &repairs);
+        if nothing_missed {
+            self.shell.wallet.learn(snapshot, self.shell.reconciler.watermark());
+        }
+        for event in said {
             if let Event::Trip(_) = event {
                 let envelope = Envelope::input(Source::ExecutionGateway, self.now, event);
                 self.schedule(self.now, Action::Control(envelope));

@@ -10,6 +10,7 @@ use execution::Gateway;
 use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use sim::{Tamper, Trial};
 
+mod chains;
 mod host;
 mod houses;
 mod rules;
@@ -260,6 +261,7 @@ const PATIENCE: u64 = 300;
 fn every_planted_bug_is_found_by_some_seed() {
     let found: Vec<(&str, Option<(u64, String)>)> = BUGS
         .iter()
+        .chain(chains::BUGS)
         .chain(host::BUGS)
         .chain(houses::BUGS)
         .chain(words::BUGS)

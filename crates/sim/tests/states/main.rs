@@ -31,9 +31,11 @@ be able to go on from them:
 const NEVER_FILLED: &[&str] = &[
     "njord/machines/0/books/side/high",
     "njord/machines/0/claims/open/*/final_filled",
+    "njord/machines/0/forgotten_until",
     "njord/machines/1/seats/*/memory/of/*/before",
     "njord/machines/1/seats/*/memory/of/*/next",
     "njord/machines/2/finished/in_order/*/end/disputed",
+    "njord/machines/2/forgotten_until",
     "njord/machines/2/open/by_id/*/end/disputed",
     "njord/machines/2/open/by_id/*/next_amend",
     "njord/machines/3/entries/all/*/guard/exit/change",

@@ -2,6 +2,7 @@
 
 use contracts::{Alert, AlertCode, Corr, Event, Fill, OrderUpdate, Origin, Refusal, Symbol, Ts};
 use kernel::Outbox;
+use portfolio::Told;
 
 use super::{Host, Moment};
 use crate::desk::Fault;
@@ -44,13 +45,21 @@ impl Host {
         }
     }
 
-    /// A part of an order has traded; of its own or of one that guards it.
+    /// A part of an order has traded; of its own or of one that guards it. A gateway that has forgotten what it told
+    /// tells it once more.
     pub(super) fn fill(&mut self, now: Ts, corr: Option<Corr>, fill: &Fill, out: &mut Outbox<'_>) {
         let Some(corr) = corr else { return };
         let Some(place) = self.place_of(corr.strategy) else { return };
-        if self.ledger.apply(fill, corr.strategy).is_err() {
+        let booked = match self.executions.note(&corr, fill) {
+            Told::First => {
+                self.ledger.apply(fill, corr.strategy).map_err(|_| AlertCode::BoundReached)
+            }
+            Told::Again => return,
+            Told::Otherwise => Err(AlertCode::ConflictingId),
+        };
+        if let Err(code) = booked {
             let (symbol, order) = (Some(fill.symbol), Some(fill.id));
-            out.emit(Event::Alert(Alert { code: AlertCode::BoundReached, symbol, order }));
+            out.emit(Event::Alert(Alert { code, symbol, order }));
             return self.quarantine(place, Fault::BooksUnsure, out);
         }
         if corr.origin == Origin::Strategy {

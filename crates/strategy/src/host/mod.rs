@@ -15,6 +15,7 @@ mod saved;
 mod seat;
 mod seating;
 mod signals;
+mod steps;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +24,7 @@ use contracts::{
     Asset, Corr, Envelope, Event, Money, Origin, RunId, Source, Span, StrategyId, TopicKind, Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics};
-use portfolio::{Ledger, Method};
+use portfolio::{Executions, Ledger, Method};
 
 use crate::cx::Cx;
 use crate::desk::Fault;
@@ -97,6 +98,7 @@ pub struct Host {
     markets: Markets,
     routes: Vec<Route>,
     ledger: Ledger,
+    executions: Executions,
     /// When the two timers are set to fire.
     bars_due: Option<Ts>,
     timers_due: Option<Ts>,
@@ -135,6 +137,7 @@ impl Host {
             markets,
             routes,
             ledger,
+            executions: Executions::default(),
             bars_due: None,
             timers_due: None,
             said: Said::new(),
@@ -360,7 +363,7 @@ impl Machine for Host {
     }
 
     fn layout(&self) -> Layout {
-        Layout::FIRST
+        Layout::after(&[steps::with_executions])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -6,7 +6,7 @@
 
 use contracts::{RunId, Symbol, SymbolMap, Ts};
 use kernel::{StateError, load_state, save_state};
-use portfolio::Ledger;
+use portfolio::{Executions, Ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ use crate::setup::Wants;
 struct Writing<'a> {
     run: RunId,
     ledger: &'a Ledger,
+    executions: &'a Executions,
     markets: SymbolMap<&'a Market>,
     seats: Vec<WritingSeat<'a>>,
     bars_due: Option<Ts>,
@@ -53,6 +54,7 @@ impl<'a> WritingSeat<'a> {
 struct Saved {
     run: RunId,
     ledger: Ledger,
+    executions: Executions,
     markets: SymbolMap<Market>,
     seats: Vec<SavedSeat>,
     bars_due: Option<Ts>,
@@ -76,6 +78,7 @@ impl Host {
         let state = Writing {
             run: self.config.run,
             ledger: &self.ledger,
+            executions: &self.executions,
             markets: self.markets.iter().collect(),
             seats: self.seats.iter().map(WritingSeat::of).collect(),
             bars_due: self.bars_due,
@@ -99,7 +102,7 @@ impl Host {
         for (symbol, market) in saved.markets.iter() {
             self.markets.take_back(symbol, market);
         }
-        self.ledger = saved.ledger;
+        (self.ledger, self.executions) = (saved.ledger, saved.executions);
         (self.bars_due, self.timers_due) = (saved.bars_due, saved.timers_due);
         Ok(())
     }

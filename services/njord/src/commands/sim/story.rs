@@ -23,6 +23,10 @@ impl Observer for Watching {
             Happening::Restarted(who) => {
                 self.teller.say(at, "back", who, "recovered from its journal");
             }
+            Happening::Forgot(who, records) => {
+                let text = format!("its chain was broken: {} records are forgotten", records.len());
+                self.teller.say(at, "broken", who, &text);
+            }
             Happening::Lost(request) => {
                 let text = format!("{} never reached the venue", request.event.name());
                 self.teller.say(at, "lost", "network", &text);

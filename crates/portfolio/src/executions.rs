@@ -10,7 +10,7 @@ const REMEMBERED: usize = 8_192;
 
 /// What is known about a fill before it is booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub enum Told {
     /// Never, as far as is remembered.
     First,
     /// Before, in the same words.
@@ -22,7 +22,7 @@ pub(crate) enum Told {
 /// The latest executions by the venue's id, each with a hash of what was told of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "VecDeque<(VenueRef, u64)>", into = "VecDeque<(VenueRef, u64)>")]
-pub(crate) struct Executions {
+pub struct Executions {
     /// The oldest first.
     order: VecDeque<(VenueRef, u64)>,
     by_id: BTreeMap<VenueRef, u64>,
@@ -30,7 +30,7 @@ pub(crate) struct Executions {
 
 impl Executions {
     /// Looks a fill up and remembers it.
-    pub(crate) fn note(&mut self, corr: &Corr, fill: &Fill) -> Told {
+    pub fn note(&mut self, corr: &Corr, fill: &Fill) -> Told {
         let content = content_hash(corr, fill);
         match self.by_id.get(&fill.exec) {
             Some(held) if *held == content => return Told::Again,
