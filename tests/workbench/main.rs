@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test crate")]
 
 mod affected;
+mod broken;
 mod changelog;
 mod commits;
 mod ours;

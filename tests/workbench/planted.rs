@@ -92,6 +92,64 @@ fn docs_commands_that_do_not_exist_are_found() {
 }
 
 #[test]
+fn docs_words_that_a_script_does_not_know_are_found() {
+    let plant = |text: &'static str, objection: &'static str| (PAGE, "\n\n", text, objection);
+    objects(
+        docs::check,
+        &[
+            plant("\n\nSay `scripts/check.sh dance`.\n\n", "`scripts/check.sh` knows no dance"),
+            plant("\n\nSay `scripts/check.sh --waltz`.\n\n", "`scripts/check.sh` knows no --waltz"),
+            plant("\n\nSay `scripts/setup.sh --waltz`.\n\n", "`scripts/setup.sh` knows no --waltz"),
+            plant("\n\nSay `scripts/nightly.sh ls`.\n\n", "`scripts/nightly.sh` knows no ls"),
+            plant("\n\nSay `scripts/test.sh risk`.\n\n", "`scripts/test.sh` knows no risk"),
+            plant(
+                "\n\n```sh example\nscripts/affected.sh dance\n```\n\n",
+                "`scripts/affected.sh` does not take that: invalid value 'dance'",
+            ),
+            plant(
+                "\n\n```sh example\nscripts/affected.sh list --waltz\n```\n\n",
+                "`scripts/affected.sh` does not take that: unexpected argument '--waltz'",
+            ),
+            plant(
+                "\n\nSay `scripts/workbench.sh dance`.\n\n",
+                "`scripts/workbench.sh` does not take that: unrecognized subcommand 'dance'",
+            ),
+            plant("\n\nSay `scripts/target.sh test dance`.\n\n", "\"dance\" is no target"),
+            plant(
+                "\n\nSay `scripts/target.sh dance risk`.\n\n",
+                "`scripts/target.sh` does not take that: invalid value 'dance'",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn docs_paths_that_are_not_there_are_found() {
+    let plant = |text: &'static str, objection: &'static str| (PAGE, "\n\n", text, objection);
+    objects(
+        docs::check,
+        &[
+            plant("\n\nSee `crates/dance`.\n\n", "there is no `crates/dance`"),
+            plant("\n\nSee `scripts/dance/`.\n\n", "there is no `scripts/dance`"),
+            plant("\n\nSee `risk/src/dance.rs:7`.\n\n", "there is no `risk/src/dance.rs`"),
+            plant("\n\nSee `DANCE.md`.\n\n", "there is no `DANCE.md`"),
+            plant("\n\nSee `.github/dance`.\n\n", "there is no `.github/dance`"),
+        ],
+    );
+}
+
+#[test]
+fn docs_paths_and_words_that_stand_for_others_are_left_alone() {
+    let house = Scratch::of_ours();
+    let before = told(&docs::check(&house.repository()).unwrap());
+    let good = "\n\nSee `crates/NAME`, `config/{env}.toml`, `services/*`, `/var/log/njord`, `src/lib.rs`, `../CLAUDE.md`,\
+                \n`tests/sealed/`, `scripts/check.sh NAME...`, `scripts/target.sh run NAME`, `scripts/affected.sh list --base TAG`,\
+                \n`scripts/check.sh commands`, `scripts/workbench.sh`, `scripts/secrets.sh FOLDER`.\n\n";
+    house.swap(PAGE, "\n\n", good);
+    assert_eq!(told(&docs::check(&house.repository()).unwrap()), before);
+}
+
+#[test]
 fn docs_names_that_the_code_does_not_know_are_found() {
     // One is written so that it does not stand in this file, which is code, too.
     let plant = |text: &'static str, objection: &'static str| (PAGE, "\n\n", text, objection);

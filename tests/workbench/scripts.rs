@@ -90,3 +90,49 @@ fn scripts_leave_out_redis_only_where_nothing_lands() {
     let (passed, said) = run(&house, &format!("export REDIS_SKIP=1 CI=true; {need}"));
     assert!(!passed && said.contains("lands nothing"), "{said}");
 }
+
+/// The pins of this repository, by kind and name.
+fn pins() -> toml::Table {
+    let text = ours().read("mise.toml").unwrap();
+    text.parse::<toml::Table>().unwrap()["tools"].as_table().unwrap().clone()
+}
+
+#[test]
+fn scripts_of_setup_install_what_is_pinned_and_nothing_without_a_pin() {
+    let house = house(&[]);
+    house.put("mise.toml", &ours().read("mise.toml").unwrap());
+    program(&house, ".tools/bin/cargo", "#!/bin/sh\n[ $1 != install ] || echo \"called $*\"\n");
+    let (passed, said) = run(&house, "PATH=$PWD/.tools/bin:$PATH scripts/setup.sh --nightly");
+    let pins = pins();
+    for name in ["cargo-nextest", "cargo-llvm-cov", "cargo-mutants"] {
+        let version = pins[&format!("cargo:{name}")].as_str().unwrap();
+        assert!(passed && said.contains(&format!(" {name}@{version}\n")), "{name}: {said}");
+    }
+    house.swap("mise.toml", "\"cargo:cargo-mutants\"", "\"cargo:cargo-mutant\"");
+    let (passed, said) = run(&house, "PATH=$PWD/.tools/bin:$PATH scripts/setup.sh --tests");
+    assert!(!passed && said.contains("mise.toml pins no cargo:cargo-mutants"), "{said}");
+}
+
+/// Every tool is pinned once, to one version, and installed by setup; that of Rust is the one that rustup goes by.
+#[test]
+fn scripts_and_tasks_go_by_the_same_pins() {
+    let (pins, setup) = (pins(), ours().read("scripts/setup.sh").unwrap());
+    let rust: toml::Table = ours().read("rust-toolchain.toml").unwrap().parse().unwrap();
+    assert_eq!(pins["rust"], rust["toolchain"]["channel"]);
+    for (tool, version) in &pins {
+        let version = version.as_str().unwrap();
+        let exact = |part: &str| part.parse::<u32>().is_ok();
+        assert!(version.split('.').count() > 2 && version.split('.').all(exact), "{tool}");
+        let name = tool.rsplit(':').next().unwrap();
+        let word = |word: &str| word.rsplit(':').next().unwrap().trim_end_matches(')') == name;
+        let asked = setup.lines().any(|line| line.contains("pinned ") && line.split(' ').any(word));
+        assert!(
+            tool == "rust" || asked,
+            "{tool} is pinned, and scripts/setup.sh does not install it"
+        );
+    }
+    // Without these a tool that cannot be fetched, or a registry that cannot be reached, would stop or slow down each task.
+    let tasks: toml::Table = ours().read("mise.toml").unwrap().parse().unwrap();
+    assert_eq!(tasks["settings"]["task"]["run_auto_install"].as_bool(), Some(false));
+    assert_eq!(tasks["settings"]["prefer_offline"].as_bool(), Some(true));
+}

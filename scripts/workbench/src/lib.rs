@@ -5,6 +5,7 @@
 //! `git` and `cargo` on the path.
 
 pub mod affected;
+pub mod broken;
 pub mod carry;
 pub mod changelog;
 pub mod changes;
@@ -18,6 +19,7 @@ pub mod roadmap;
 pub mod servers;
 pub mod targets;
 pub mod tasks;
+pub mod words;
 
 pub use fault::{Fault, Finding};
 pub use repository::Repository;

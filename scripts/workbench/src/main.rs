@@ -1,130 +1,18 @@
 //! The workbench as a program: reads its words, calls the library, and says what came of it. It decides nothing.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use workbench::carry::{self, Deed};
+use clap::Parser as _;
+use workbench::broken::{self, Depth};
+use workbench::carry;
 use workbench::changelog::{self, Version};
 use workbench::servers::{self, Outcome};
 use workbench::targets::Targets;
+use workbench::words::{Do, What, Words};
 use workbench::{Fault, Finding, Repository};
 use workbench::{affected, changes, commits, docs, pages, roadmap, targets, tasks};
-
-/// What the tasks of this repository are made of.
-#[derive(Debug, Parser)]
-struct Words {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Which targets a change affects; builds, tests or lints them.
-    Affected {
-        /// What to do with them.
-        #[arg(value_enum, default_value_t = Do::List)]
-        what: Do,
-        /// The commit to compare with.
-        #[arg(long)]
-        base: Option<String>,
-        /// One JSON document on standard output.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Builds, tests or lints the one target of that name.
-    Target {
-        /// What to do with it.
-        #[arg(value_enum)]
-        what: Do,
-        /// The target.
-        name: String,
-    },
-    /// Writes everything that is made from the rest: targets.json, its tasks, parts of pages, ROADMAP.md.
-    Reindex,
-    /// Whether the manifest of targets is fresh, and each within its budgets.
-    Targets(Mode),
-    /// Whether every task does something that is there, and says what.
-    Tasks(Mode),
-    /// Whether the hub and the pages of the packages are whole and fresh.
-    Pages(Mode),
-    /// Whether the roadmap is fresh, and every claim in it has its test.
-    Roadmap(Mode),
-    /// The next thing on the roadmap.
-    Next,
-    /// The ledger of evidence, in Markdown.
-    Ledger,
-    /// Whether the docs say what is so; with `--run`, the commands that they mark are executed.
-    Docs {
-        #[command(flatten)]
-        mode: Mode,
-        /// Execute what is marked `sh run`, with the programs of that folder on the path.
-        #[arg(long, value_name = "FOLDER")]
-        run: Option<PathBuf>,
-        /// Only what that page marks.
-        #[arg(long)]
-        page: Option<String>,
-        /// An empty folder to work in.
-        #[arg(long, value_name = "FOLDER", default_value = "target/docs")]
-        scratch: PathBuf,
-    },
-    /// Starts every server for agents that is installed here, and lists its tools.
-    Servers {
-        /// Where our own programs are, built; where nothing is said, `cargo run` builds them.
-        #[arg(long)]
-        programs: Option<PathBuf>,
-    },
-    /// What has changed since the last release, from the commit messages; or whether CHANGELOG.md has its form.
-    Changelog {
-        /// Looks at the file, and changes nothing.
-        #[arg(long)]
-        check: bool,
-        /// Makes what is unreleased this release.
-        #[arg(long, value_name = "X.Y.Z", conflicts_with = "check")]
-        release: Option<String>,
-    },
-    /// Whether commit messages have their form.
-    Commits {
-        #[command(flatten)]
-        mode: Mode,
-        /// The commit to begin after.
-        #[arg(long)]
-        base: Option<String>,
-        /// A file with the one message to look at, and what is staged with it.
-        #[arg(long)]
-        message: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, clap::Args)]
-struct Mode {
-    /// Looks, and changes nothing; so it is without a word.
-    #[arg(long)]
-    check: bool,
-    /// Writes what is made.
-    #[arg(long, conflicts_with = "check")]
-    write: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Do {
-    List,
-    Build,
-    Test,
-    Lint,
-}
-
-impl Do {
-    fn deed(self) -> Option<Deed> {
-        match self {
-            Self::List => None,
-            Self::Build => Some(Deed::Build),
-            Self::Test => Some(Deed::Test),
-            Self::Lint => Some(Deed::Lint),
-        }
-    }
-}
 
 fn main() -> ExitCode {
     match Repository::here().and_then(|repository| run(&repository, Words::parse().what)) {
@@ -156,6 +44,11 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
             run_docs(at, &programs, &scratch, page.as_deref())
         }
         What::Docs { .. } => docs::check(at).map(|found| told("docs", &found)),
+        What::Broken { scratch, all } => {
+            let depth = if all { Depth::All } else { Depth::Quick };
+            broken::run(at, &scratch, &broken::plants(), depth, &mut std::io::stdout())
+                .map(|found| told("broken", &found))
+        }
         What::Servers { programs } => show_servers(at, programs.as_deref()),
         What::Changelog { check: true, .. } => {
             changelog::check(at).map(|found| told("changelog", &found))

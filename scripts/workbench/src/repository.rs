@@ -47,6 +47,15 @@ impl Repository {
         fs::write(&full, text).map_err(Fault::io(&full)).map(|()| true)
     }
 
+    /// Copies a file to the same path below that folder.
+    pub(crate) fn copy(&self, path: &str, folder: &Path) -> Result<(), Fault> {
+        let (from, to) = (self.root.join(path), folder.join(path));
+        if let Some(above) = to.parent() {
+            fs::create_dir_all(above).map_err(Fault::io(above))?;
+        }
+        fs::copy(&from, &to).map_err(Fault::io(&from)).map(drop)
+    }
+
     /// Whether there is such a file or folder.
     pub fn has(&self, path: &str) -> bool {
         self.root.join(path).exists()

@@ -1,12 +1,13 @@
 //! Commands: every block of shell commands is marked `sh run` (a check executes it) or `sh example` (it stands for
 //! what a person would do), and in both, and in code between backticks, programs, packages, tasks, commands of `njord`
-//! and their flags exist.
+//! and their flags, and the words behind our scripts exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{MetadataCommand, Package};
 
 use crate::docs::Doc;
+use crate::docs::scripts::Scripts;
 use crate::markdown::Fence;
 use crate::tasks::Tasks;
 use crate::{Fault, Finding, Repository};
@@ -142,6 +143,7 @@ struct Known<'a> {
     repository: &'a Repository,
     packages: Vec<Package>,
     tasks: Tasks,
+    scripts: Scripts<'a>,
     /// The commands of `njord` with their flags.
     njord: BTreeMap<String, BTreeSet<String>>,
     sources: BTreeMap<String, String>,
@@ -159,7 +161,8 @@ impl<'a> Known<'a> {
             sources.insert(path, text);
         }
         let njord = page.flat_map(njord).collect();
-        Ok(Self { repository, packages, tasks: Tasks::read(repository)?, njord, sources })
+        let (tasks, scripts) = (Tasks::read(repository)?, Scripts::read(repository)?);
+        Ok(Self { repository, packages, tasks, scripts, njord, sources })
     }
 
     /// What is wrong with a command line, in any of its parts.
@@ -182,7 +185,8 @@ impl<'a> Known<'a> {
             path if path.contains('/') && !path.starts_with(['/', '~', '<', '$']) => {
                 let path = path.trim_start_matches("./");
                 let there = self.repository.has(path) || path.contains("target/");
-                (!there).then(|| format!("`{path}` is not there"))
+                let lost = (!there).then(|| format!("`{path}` is not there"));
+                lost.or_else(|| self.scripts.objection(path, rest))
             }
             other => {
                 let known = PROGRAMS.contains(&other) || !other.starts_with(char::is_alphabetic);
@@ -325,7 +329,7 @@ fn after<'a>(words: &[&'a str], flags: &[&str]) -> Vec<&'a str> {
 }
 
 /// Whether a word stands for any other.
-fn open(word: &str) -> bool {
+pub(super) fn open(word: &str) -> bool {
     word.contains(['<', '$', '…', '{']) || word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 

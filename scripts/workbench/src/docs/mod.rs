@@ -1,10 +1,12 @@
-//! Docs that cannot lie: links lead somewhere, commands exist, names of settings, flags, metrics and variables are
-//! those of the code, and every word is the one in the glossary.
+//! Docs that cannot lie: links and paths lead somewhere, commands exist and take what they are given, names of settings,
+//! flags, metrics and variables are those of the code, and every word is the one in the glossary.
 
 mod commands;
 mod links;
 mod names;
+mod paths;
 mod run;
+mod scripts;
 mod words;
 
 pub(crate) use links::resolved;
@@ -40,6 +42,7 @@ pub fn check(repository: &Repository) -> Result<Vec<Finding>, Fault> {
     let mut found = links::check(repository, &docs);
     found.extend(commands::check(repository, &docs)?);
     found.extend(names::check(repository, &docs)?);
+    found.extend(paths::check(repository, &docs)?);
     found.extend(words::check(repository, &docs)?);
     found.sort();
     Ok(found)
