@@ -1,6 +1,7 @@
 //! Four services as processes of their own, with a Redis between them, asked as one: which of them are up, and
 //! what all of them together have.
 
+mod broken;
 pub(crate) mod hostile;
 mod key;
 mod reload;
