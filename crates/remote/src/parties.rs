@@ -27,6 +27,7 @@ const READ: &[(TopicKind, Source, &[&str])] = &[
     (TopicKind::ControlKill, Source::Operator, &[RISK, GATEWAY]),
     (TopicKind::ControlStrategy, Source::StrategyEngine, &[RISK, GATEWAY]),
     (TopicKind::ControlStrategy, Source::Operator, &[STRATEGIES, RISK, GATEWAY]),
+    (TopicKind::ControlLimits, Source::RiskEngine, &[GATEWAY]),
     (TopicKind::Signal, Source::External, &[STRATEGIES]),
 ];
 

@@ -84,7 +84,9 @@ fn is_too_late(said: &Envelope, now: Ts) -> bool {
 /// Controls first, as everywhere; whatever else is durable comes with what the venue says.
 fn bring(doors: &Doors, said: Envelope) -> Offered {
     match said.topic().kind() {
-        TopicKind::ControlKill | TopicKind::ControlStrategy => doors.control(said),
+        TopicKind::ControlKill | TopicKind::ControlStrategy | TopicKind::ControlLimits => {
+            doors.control(said)
+        }
         _ => doors.report(said),
     }
 }

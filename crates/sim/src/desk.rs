@@ -88,7 +88,8 @@ impl Desk {
     pub fn protector(&self) -> Protector {
         let config = ProtectorConfig::new(self.run, GATE_KEY);
         let (on_kill, kill) = (self.protective_on_kill, self.kill.clone());
-        Protector::new(ProtectorConfig { on_kill, kill, ..config })
+        let slip = config.slip.min(self.limits.collar);
+        Protector::new(ProtectorConfig { on_kill, kill, slip, ..config })
     }
 
     /// The gateway to the venue.

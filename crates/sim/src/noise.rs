@@ -25,6 +25,8 @@ pub struct NoiseConfig {
     pub lots: u64,
     /// How often a trade of the market makes it act, in parts per million.
     pub act_ppm: u32,
+    /// Whether it wants what it has sold to be guarded, too.
+    pub guards_sold: bool,
     /// Its seed.
     pub seed: u64,
 }
@@ -107,7 +109,7 @@ impl Noise {
             6 => (OrderKind::StopLimit { trigger: price, limit: beyond }, Lifetime::UntilCancelled),
             _ => (OrderKind::Limit(price), Lifetime::UntilCancelled),
         };
-        let guard = dice.below(6) == 0;
+        let guard = dice.below(6) == 0 || side == Side::Sell && self.config.guards_sold;
         let reduce_only = side == Side::Sell && dice.below(4) == 0;
         let Ok(spec) = OrderSpec::new(self.config.symbol, side, qty, kind, lifetime) else {
             return;
@@ -123,18 +125,18 @@ impl Noise {
         if self.state.open.len() > OPEN_MAX {
             self.state.open.remove(0);
         }
-        if guard && side == Side::Buy {
-            self.guard(id, out);
+        if guard && (side == Side::Buy || self.config.guards_sold) {
+            self.guard(id, side.opposite(), out);
         }
     }
 
-    fn guard(&mut self, entry: OrderId, out: &mut Outbox<'_>) {
+    fn guard(&mut self, entry: OrderId, exit_side: Side, out: &mut Outbox<'_>) {
         let dice = &mut self.state.dice;
         let (stop, target) =
             (Bps::new(dice.between(0, 60) as i32), Bps::new(dice.between(0, 60) as i32));
         let trail = Bps::new(dice.between(0, 40) as i32);
         let corr = self.next_corr();
-        let (symbol, exit_side) = (self.config.symbol, Side::Sell);
+        let symbol = self.config.symbol;
         let protect = Protect { entry, symbol, exit_side, stop, target, trail };
         out.emit_for(corr, Event::Protect(protect));
     }

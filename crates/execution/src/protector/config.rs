@@ -22,8 +22,8 @@ pub struct ProtectorConfig {
     pub trail_step: Bps,
     /// A trailing stop at the venue is moved no more often than this.
     pub trail_every: Span,
-    /// How far beyond its trigger a stop that buys may trade; at most the collar of the gate, which
-    /// asks for a worst price. A stop that sells has none: it gets out.
+    /// How far beyond its trigger a stop that buys may trade, where the collar of the gate does not
+    /// say less: the gate wants a worst price. A stop that sells has none: it gets out.
     pub slip: Bps,
     /// A stop at the venue that the price has reached is left alone for so long; then it is cancelled
     /// and what is left is closed at once.

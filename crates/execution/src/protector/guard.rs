@@ -1,7 +1,7 @@
 //! A group: what guards one entry. It has at most one exit order, because one inventory can be offered
 //! once. It learns from facts and prices here; what it does is decided in `moves`.
 
-use contracts::{Instrument, Mark, OrderUpdate, Price, Qty, Side, Ts, VenueReason};
+use contracts::{Bps, Instrument, Mark, OrderUpdate, Price, Qty, Side, Ts, VenueReason};
 use serde::{Deserialize, Serialize};
 
 use super::config::ProtectorConfig;
@@ -56,6 +56,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) config: &'a ProtectorConfig,
     pub(crate) instrument: Option<&'a Instrument>,
     pub(crate) mark: Option<&'a Mark>,
+    /// How far beyond its trigger a stop that buys may trade.
+    pub(crate) slip: Bps,
     /// Whether stops may rest at the venue.
     pub(crate) resting: bool,
     /// Whether somebody else closes everything.

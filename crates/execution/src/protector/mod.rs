@@ -127,6 +127,7 @@ impl Machine for Protector {
             TopicKind::ControlKill,
             TopicKind::ControlPoll,
             TopicKind::ControlStrategy,
+            TopicKind::ControlLimits,
         ])
     }
 
@@ -140,6 +141,9 @@ impl Machine for Protector {
             (Event::Mark(mark), _) => self.mark(now, mark, out),
             (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
             (Event::Order(update), _) => self.order(now, update, out),
+            (Event::LimitState(state), _) if input.src == Source::RiskEngine => {
+                self.state.sight.limit(state);
+            }
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => {
@@ -151,7 +155,7 @@ impl Machine for Protector {
     }
 
     fn layout(&self) -> Layout {
-        Layout::after(&[steps::with_nothing_forgotten])
+        Layout::after(&[steps::with_nothing_forgotten, steps::with_the_collar_of_the_settings])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

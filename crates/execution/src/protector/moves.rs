@@ -148,7 +148,7 @@ fn stop_terms(entry: &Entry, guard: &Guard, qty: Qty, scene: &Scene<'_>) -> Opti
     let limit = match entry.exit_side() {
         Side::Sell => None,
         Side::Buy => {
-            let worst = trigger.shifted(scene.config.slip, Rounding::Floor)?;
+            let worst = trigger.shifted(scene.slip, Rounding::Floor)?;
             Some(worst.round_to(tick, Rounding::Floor)?)
         }
     };

@@ -1,6 +1,9 @@
 //! What a protector sees: rules, prices, the kill switch.
 
-use contracts::{Event, FeedState, Instrument, KillLevel, Mark, Side, Symbol, SymbolMap, Ts};
+use contracts::{
+    Bps, Event, FeedState, Instrument, KillLevel, LimitKey, LimitState, LimitValue, Mark, Side,
+    Symbol, SymbolMap, Ts,
+};
 use risk::Latch;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +17,8 @@ pub(crate) struct Sight {
     instruments: SymbolMap<Instrument>,
     marks: SymbolMap<Mark>,
     latch: Latch,
+    /// How far from the market the gate lets a price be, since it has said so.
+    collar: Option<Bps>,
 }
 
 impl Sight {
@@ -22,6 +27,7 @@ impl Sight {
             instruments: SymbolMap::new(),
             marks: SymbolMap::new(),
             latch: Latch::new(&config.kill),
+            collar: None,
         }
     }
 
@@ -31,6 +37,13 @@ impl Sight {
 
     pub(crate) fn rules(&mut self, rules: &Instrument) {
         put(&mut self.instruments, rules.symbol, *rules);
+    }
+
+    /// The gate says what is in force, whatever became of what somebody wanted.
+    pub(crate) fn limit(&mut self, state: &LimitState) {
+        if let (LimitKey::Collar, LimitValue::Bps { most }) = (state.limit, state.value) {
+            self.collar = Some(most);
+        }
     }
 
     /// A start with other sources of the kill switch, or another level.
@@ -55,7 +68,8 @@ impl Sight {
         let hands_off = level == Some(KillLevel::Flatten);
         let resting = !(hands_off || cancels && level >= Some(KillLevel::Cancel));
         let (instrument, mark) = (self.instruments.get(symbol), self.marks.get(symbol));
-        Scene { now, config, instrument, mark, resting, hands_off }
+        let slip = self.collar.map_or(config.slip, |collar| config.slip.min(collar));
+        Scene { now, config, instrument, mark, slip, resting, hands_off }
     }
 
     /// The prices for an exit of that side, where they can be trusted.

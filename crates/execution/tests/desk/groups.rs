@@ -1,7 +1,10 @@
 //! Protective groups, one scenario each.
 
 use contracts::testing::qty;
-use contracts::{Cancel, Event, KillLevel, Label, MarketStatus, Says, Side, Span, VenueReason};
+use contracts::{
+    Bps, Cancel, Event, KillLevel, Label, LimitKey, LimitOutcome, LimitState, LimitValue,
+    MarketStatus, Says, Side, Source, Span, VenueReason,
+};
 use execution::ProtectiveOnKill;
 
 use crate::rig::Desk;
@@ -153,12 +156,37 @@ fn short_entry_is_guarded_by_a_stop_that_buys_with_a_worst_price() {
     desk.report(stop, Says::Accepted);
     desk.pass(Span::SECOND);
     desk.price("98");
-    assert_eq!(desk.said(), "b to 1 stop 98.9");
+    assert_eq!(desk.said(), "b to 1 stop 98.9 to 99.8");
     desk.amended(stop);
     desk.price("97");
     assert_eq!(desk.said(), "cancel b");
     desk.report(stop, Says::Cancelled);
     assert_eq!(desk.said(), "c buy 1 at 99.9");
+}
+
+#[test]
+fn stop_that_buys_asks_for_no_worse_price_than_the_collar_that_holds_now() {
+    let mut desk = Desk::with(ProtectiveOnKill::Cancel, false);
+    let entry = desk.order(Side::Sell, "1", "100");
+    desk.protect(entry, Side::Buy, [200, 0, 0]);
+    desk.report(entry, Says::Accepted);
+    desk.trade(entry, "0.4", "100");
+    assert_eq!(desk.said(), "a sell 1 at 100; b buy 0.4 stop 102 to 103");
+    let stop = desk.newest();
+    desk.report(stop, Says::Accepted);
+    // Tightened while it rests: the next change of it fits, or the rest would be left without a stop.
+    desk.collar_is(50);
+    desk.trade(entry, "0.6", "100");
+    assert_eq!(desk.said(), "b to 1 stop 102 to 102.5");
+    desk.amended(stop);
+    // Nobody but the gate says what holds, and a restart forgets nothing of it.
+    desk.restart();
+    let (limit, value) = (LimitKey::Collar, LimitValue::Bps { most: Bps::new(9_000) });
+    let (symbol, outcome) = (None, LimitOutcome::InForce);
+    let forged = LimitState { version: 9, limit, value, symbol, outcome };
+    desk.say(Source::StrategyEngine, None, Event::LimitState(forged));
+    desk.protect(entry, Side::Buy, [300, 0, 0]);
+    assert_eq!(desk.said(), "b to 1 stop 103 to 103.5");
 }
 
 #[test]
@@ -476,7 +504,7 @@ fn cleared_kill_switch_brings_the_stops_back() {
         desk.report(stop, Says::Cancelled);
         assert_eq!(desk.said(), "cancel b; cancel all");
         let clear = contracts::ClearKill::by(1);
-        desk.say(contracts::Source::Operator, None, Event::ClearKill(clear));
+        desk.say(Source::Operator, None, Event::ClearKill(clear));
         assert_eq!(desk.said(), "c sell 1 stop 98");
     }
 }

@@ -6,9 +6,9 @@
 use contracts::testing::{asset, money, price, qty, secs, strategy, symbol};
 use contracts::{
     AlertCode, Bps, Corr, Envelope, Epoch, Event, Fill, Instrument, IntentSeq, KillLevel,
-    KillTrigger, Label, Lifetime, Liquidity, MarketStatus, Money, OrderId, OrderKind, OrderSpec,
-    Origin, Place, Price, Protect, Qty, Report, RunId, Says, SealKey, Side, Source, Span, Ticker,
-    Trip, Ts, VenueReason, VenueRef,
+    KillTrigger, Label, Lifetime, LimitKey, LimitValue, Liquidity, MarketStatus, Money, OrderId,
+    OrderKind, OrderSpec, Origin, Place, Price, Protect, Qty, Report, RunId, Says, SealKey,
+    SetLimit, Side, Source, Span, Ticker, Trip, Ts, VenueReason, VenueRef,
 };
 use execution::{Gateway, GatewayConfig, GroupView, ProtectiveOnKill, Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
@@ -278,6 +278,13 @@ impl Desk {
         (entry, stop)
     }
 
+    /// An operator puts another collar in force.
+    pub(crate) fn collar_is(&mut self, bps: i32) {
+        let (limit, value) = (LimitKey::Collar, LimitValue::Bps { most: Bps::new(bps) });
+        let change = SetLimit { version: 2, limit, value, symbol: None, operator: Some(1) };
+        self.say(Source::Operator, None, Event::SetLimit(change));
+    }
+
     pub(crate) fn trip(&mut self, level: KillLevel) {
         let trip = Trip { level, trigger: KillTrigger::Command };
         self.say(Source::Operator, None, Event::Trip(trip));
@@ -395,7 +402,9 @@ impl Desk {
             Event::CancelOrder(cancel) => format!("cancel {}", self.name(cancel.id)),
             Event::CancelAll(_) => "cancel all".to_owned(),
             Event::AmendOrder(amend) => {
-                format!("{} to {} stop {}", self.name(amend.id), amend.qty, price(amend.trigger))
+                let limit = amend.limit.map_or(String::new(), |limit| format!(" to {limit}"));
+                let (name, trigger) = (self.name(amend.id), price(amend.trigger));
+                format!("{name} to {} stop {trigger}{limit}", amend.qty)
             }
             Event::Alert(alert) => match alert.code {
                 AlertCode::ExitBlocked => "blocked".to_owned(),

@@ -9,6 +9,7 @@
 
 mod books;
 mod cancels;
+mod collars;
 mod known;
 mod law;
 mod life;
@@ -23,7 +24,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use contracts::{Money, Net, OrderId, Origin, Qty, Reason, StrategyId, Symbol, Ts};
+use contracts::{Money, Net, OrderId, Origin, Qty, Reason, Side, StrategyId, Symbol, Ts};
 use kernel::ResultHash;
 
 use crate::desk::Desk;
@@ -110,9 +111,14 @@ impl Judge {
         self.0.borrow().orders.get(id).map_or(Qty::ZERO, |order| order.filled)
     }
 
-    /// Whether a strategy, or a guard of it, has ever sold of that.
-    pub fn has_sold(&self, strategy: StrategyId, symbol: Symbol) -> bool {
-        self.0.borrow().has_sold(strategy, symbol)
+    /// Which side of the market that order is on.
+    pub fn side(&self, id: OrderId) -> Option<Side> {
+        self.0.borrow().orders.get(id).map(|order| order.spec.side())
+    }
+
+    /// Whether a strategy, or a guard of it, has ever bought of that, or sold.
+    pub fn has_traded(&self, strategy: StrategyId, symbol: Symbol, side: Side) -> bool {
+        self.0.borrow().has_traded(strategy, symbol, side)
     }
 
     /// How each strategy did.
@@ -162,8 +168,8 @@ impl Observer for Judge {
                 seen.trouble(trouble);
                 Ok(())
             }
-            Happening::Forgot(_, records) => {
-                seen.forgotten(records);
+            Happening::Forgot(who, records) => {
+                seen.forgotten(who, records);
                 Ok(())
             }
             Happening::Restarted(_) => Ok(()),

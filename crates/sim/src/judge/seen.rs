@@ -10,6 +10,7 @@ use contracts::{
 use kernel::{Digest, Record, ResultHash};
 
 use super::cancels::Cancels;
+use super::collars::Collars;
 use super::known::Known;
 use super::law::{Evidence, Granted, Law};
 use super::orders::Orders;
@@ -29,6 +30,7 @@ pub(super) struct Seen {
     known: Known,
     law: Law,
     cancels: Cancels,
+    collars: Collars,
     /// Strategies that are quarantined, each with the last intent that it may have said.
     silenced: BTreeMap<StrategyId, IntentSeq>,
     digest: Digest,
@@ -45,6 +47,7 @@ impl Seen {
             known: Known::new(gate_in, desk),
             law: Law::new(desk.limits.clone(), desk.spot),
             cancels: Cancels::new(desk),
+            collars: Collars::new(desk.limits.collar),
             silenced: BTreeMap::new(),
             digest: Digest::default(),
         }
@@ -54,10 +57,10 @@ impl Seen {
         self.digest.result()
     }
 
-    pub(super) fn has_sold(&self, strategy: StrategyId, symbol: Symbol) -> bool {
+    pub(super) fn has_traded(&self, strategy: StrategyId, symbol: Symbol, side: Side) -> bool {
         let own = self.orders.of(strategy);
-        let mut sales = own.filter(|o| (o.spec.symbol(), o.spec.side()) == (symbol, Side::Sell));
-        sales.any(|order| !order.filled.is_zero())
+        let mut such = own.filter(|o| (o.spec.symbol(), o.spec.side()) == (symbol, side));
+        such.any(|order| !order.filled.is_zero())
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
@@ -90,6 +93,7 @@ impl Seen {
     /// A process has taken something.
     pub(super) fn heard(&mut self, by: &str, taken: &Envelope) -> Result<(), String> {
         self.cancels.hears(&taken.event)?;
+        self.collars.hears(by, taken);
         if !self.known.is_in(by) {
             return Ok(());
         }
@@ -112,6 +116,8 @@ impl Seen {
         self.digest.add(said);
         self.cancels.hears(&said.event)?;
         self.cancels.allows(&said.event, &self.orders)?;
+        self.collars.hears(by, said);
+        self.collars.allows(by, said)?;
         match &said.event {
             Event::Refused(no) => {
                 self.counts.refusals += 1;
@@ -157,7 +163,8 @@ impl Seen {
     }
 
     /// A process has forgotten that. What it told it may tell once more; what is true stays true.
-    pub(super) fn forgotten(&mut self, records: &[Record]) {
+    pub(super) fn forgotten(&mut self, process: &str, records: &[Record]) {
+        self.collars.forgotten(process, records);
         for record in records {
             if let Record::Output(Envelope { event: Event::Fill(fill), .. }) = record {
                 self.truth.untell(fill);

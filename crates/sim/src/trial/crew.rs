@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use contracts::{
-    Asset, KillLevel, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap,
+    Asset, Bps, KillLevel, KillTrigger, Money, Qty, RunId, Span, StrategyId, Symbol, SymbolMap,
 };
 use execution::ProtectiveOnKill;
 use kernel::Seeded;
@@ -55,6 +55,7 @@ impl Crew {
                     tick: rules.tick,
                     lots,
                     act_ppm: 150_000,
+                    guards_sold: !trial.spot,
                     seed: trial.seed,
                 });
             }
@@ -66,7 +67,7 @@ impl Crew {
             roster,
             currency: Asset::new("USD")?,
             cash,
-            limits: limits(trial.seed),
+            limits: limits(trial),
             method: if trial.seed % 5 == 3 { Method::Average } else { Method::Fifo },
             spot: trial.spot,
             kill: LatchRules { level: house.level, ..LatchRules::of(&[KillTrigger::File]) },
@@ -175,7 +176,8 @@ fn brittle(seed: u64) -> Value {
 
 /// Tight enough that each of them stops somebody in some trial: what usually leaves room to trade is
 /// tight once in so many seeds.
-fn limits(seed: u64) -> Limits {
+fn limits(trial: &Trial) -> Limits {
+    let seed = trial.seed;
     let tight = |once_in: u64, at: u64| seed % once_in == at;
     let money = |tight: bool, low, usual| usd(if tight { low } else { usual });
     let (few, fewer) = (tight(5, 0), tight(5, 1));
@@ -194,6 +196,8 @@ fn limits(seed: u64) -> Limits {
         drawdown_kill: money(tight(8, 3), 10, 1_000),
         order_qty_max: order_qty_max(tight(9, 4)),
         live_cap: tight(9, 5).then_some(usd(60)),
+        // Where stops buy, it is at times less than what they would ask for.
+        collar: Bps::new(if trial.spot { 300 } else { 120 }),
         ..Limits::default()
     }
 }

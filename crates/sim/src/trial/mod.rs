@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contracts::{
-    ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, Reason, Source,
-    Span, StrategyControl, StrategyRun, Trip, Ts,
+    Bps, ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, LimitKey, LimitValue,
+    Origin, Reason, SetLimit, Source, Span, StrategyControl, StrategyRun, Trip, Ts,
 };
 use execution::ProtectiveOnKill;
 use kernel::{Machine, Record, ResultHash, Seeded};
@@ -147,7 +147,12 @@ impl Trial {
             faults: self.faults.clone(),
         };
         let mut world = World::new(spec, observers);
-        world.run_until(self.start() + self.trades_for)?;
+        let end = self.start() + self.trades_for;
+        if !self.spot {
+            world.run_until(self.start() + Span::from_nanos(self.trades_for.nanos() / 2))?;
+            narrow_the_collar(&mut world);
+        }
+        world.run_until(end)?;
         come_to_rest(&mut world, &judge, &crew)?;
         let at = world.now();
         verdict::all_is_well(&world, &judge, &crew).map_err(|what| Violation { at, what })?;
@@ -220,6 +225,13 @@ fn guards_stay(world: &mut World, judge: &Judge) -> Result<(), Violation> {
             Ok(()) => return Ok(()),
         }
     }
+}
+
+/// On margin there are stops that buy, whose worst price is to stay within what holds now.
+fn narrow_the_collar(world: &mut World) {
+    let (limit, value) = (LimitKey::Collar, LimitValue::Bps { most: Bps::new(60) });
+    let change = SetLimit { version: 0, limit, value, symbol: None, operator: None };
+    world.control(Envelope::input(Source::Operator, world.now(), Event::SetLimit(change)));
 }
 
 fn trip(world: &mut World, level: KillLevel) {

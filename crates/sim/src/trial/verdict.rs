@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{Net, OrderId, OrderState, Qty, Side, StrategyId};
+use contracts::{Net, OrderId, OrderState, Qty, StrategyId};
 use execution::{Gateway, GroupView, Protector};
 use portfolio::{Holding, Ledger};
 use risk::Gate;
@@ -33,18 +33,22 @@ pub(super) fn guards_are_in_order(world: &World, judge: &Judge) -> Result<(), St
     }
     for group in &groups {
         let (strategy, symbol) = (group.strategy, group.symbol);
-        let ours =
-            groups.iter().filter(|other| (other.strategy, other.symbol) == (strategy, symbol));
+        let side_of = |group: &GroupView| judge.side(group.entry);
+        let side = side_of(group).ok_or("a guard of nothing that was ever approved")?;
+        let ours = groups.iter().filter(|other| {
+            (other.strategy, other.symbol, side_of(other)) == (strategy, symbol, Some(side))
+        });
         let held = ours.map(|other| other.held).try_fold(Qty::ZERO, Qty::plus);
         let held = held.map_err(|error| error.to_string())?;
         let net = judge.net(strategy, symbol);
-        if Net::of(Side::Buy, held) > net.max(Net::ZERO) {
+        let most = if net.side() == Some(side) { net.size() } else { Qty::ZERO };
+        if held > most {
             return Err(format!("guards of {strategy} hold {held} of {symbol}, it has {net:?}"));
         }
-        let bought = judge.filled(group.entry);
-        if !judge.has_sold(strategy, symbol) && group.held != bought {
+        let traded = judge.filled(group.entry);
+        if !judge.has_traded(strategy, symbol, side.opposite()) && group.held != traded {
             let (entry, held) = (group.entry, group.held);
-            return Err(format!("the guard of {entry} holds {held}, {bought} were bought"));
+            return Err(format!("the guard of {entry} holds {held}, {traded} were traded"));
         }
     }
     let exits: BTreeSet<OrderId> =

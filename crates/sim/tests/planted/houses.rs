@@ -1,7 +1,7 @@
 //! Bugs in what a house is set to, and in what is owned: the level of the kill switch, guards that are to
 //! stay, a venue that looks at the money, balances and positions.
 
-use contracts::{KillLevel, Money};
+use contracts::{Event, KillLevel, Money};
 use execution::ProtectiveOnKill;
 use kernel::Machine;
 use serde_json::{Value, json};
@@ -27,6 +27,14 @@ pub(crate) const BUGS: &[(&str, Tamper)] = &[
     }),
     ("the protector takes stops back that were to stay", |desk, name, machine| match name {
         "protector" => Box::new(changed(desk, cancels_guards).protector()),
+        _ => machine,
+    }),
+    ("the guards hear of no other collar", |_, name, machine| match name {
+        "protector" => planted(machine, |m, now, input, out| {
+            if !matches!(input.event, Event::LimitState(_)) {
+                m.step(now, input, out);
+            }
+        }),
         _ => machine,
     }),
     ("the venue has less money than everybody together", |desk, name, machine| match name {

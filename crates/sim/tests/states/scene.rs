@@ -4,9 +4,9 @@
 use contracts::testing::{price, qty, strategy, symbol};
 use contracts::{
     Asset, Bps, ClearKill, Corr, Envelope, Event, Fill, IntentSeq, KillLevel, KillTrigger, Label,
-    Liquidity, Money, Net, OrderId, Origin, Price, Qty, Report, Rounding, RunId, Says, Side,
-    Signal, Source, Span, StrategyControl, StrategyId, StrategyRun, Symbol, SymbolMap, Trade, Trip,
-    Ts, VenueReason,
+    LimitKey, LimitValue, Liquidity, Money, Net, OrderId, Origin, Price, Qty, Report, Rounding,
+    RunId, Says, SetLimit, Side, Signal, Source, Span, StrategyControl, StrategyId, StrategyRun,
+    Symbol, SymbolMap, Trade, Trip, Ts, VenueReason,
 };
 use execution::ProtectiveOnKill;
 use kernel::{Machine, Seeded, Sequencer, Snapshot};
@@ -65,6 +65,7 @@ fn play_seed(seed: u64) -> Vec<Kept> {
     for second in 1..=LASTS {
         match second {
             5 => somebody_elses(&mut world),
+            10 => tighten(&mut world),
             30 => pause(&mut world, "ema_cross", StrategyRun::Paused),
             36 => pause(&mut world, "ema_cross", StrategyRun::Running),
             60 => trip(&mut world, KillLevel::Flatten),
@@ -141,6 +142,12 @@ fn want(world: &mut World, number: i64) {
         why: Label::new("model"),
     };
     world.control(Envelope::input(Source::External, world.now(), Event::Signal(signal)));
+}
+
+fn tighten(world: &mut World) {
+    let (limit, value) = (LimitKey::Collar, LimitValue::Bps { most: Bps::new(250) });
+    let change = SetLimit { version: 0, limit, value, symbol: None, operator: None };
+    world.control(Envelope::input(Source::Operator, world.now(), Event::SetLimit(change)));
 }
 
 fn trip(world: &mut World, level: KillLevel) {
