@@ -54,13 +54,16 @@ impl Order {
         Some(Settled { number: amend.number, refused })
     }
 
-    /// Where changes may be forgotten, an order is for what the venue shows of it while it works or at its end.
-    pub(super) fn take_terms(&mut self, report: &Report) {
+    /// Where changes may be forgotten, an order is for what the venue shows of it while it works or at its end;
+    /// whether that is known only now.
+    pub(super) fn takes_terms(&mut self, report: &Report) -> bool {
         let shows = report.says == Says::Working || self.end.is_some();
-        if self.recalled && self.amend.is_none() && shows {
+        let takes = self.recalled && self.amend.is_none() && shows;
+        if takes {
             self.recalled = false;
             self.spec = self.spec.amended(report.qty, report.limit, None).unwrap_or(self.spec);
         }
+        takes
     }
 
     /// Whether a report without an answer shows that the change was made. It shows no trigger, so a

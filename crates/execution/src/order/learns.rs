@@ -47,7 +47,8 @@ impl Order {
         self.asked = 0;
         let most = self.spec.qty().max(self.amend.map_or(Qty::ZERO, |amend| amend.spec.qty()));
         let beyond_end = self.end.as_mut().is_some_and(|end| end.is_exceeded_by(total));
-        Counted::New(if total > most {
+        // Where changes may be forgotten, the venue says what it was for: until then nothing is too much.
+        Counted::New(if total > most && !self.recalled {
             Some(AlertCode::Overfill)
         } else {
             beyond_end.then_some(AlertCode::ReconcileMismatch)
@@ -84,7 +85,7 @@ impl Order {
             Says::Filled => self.ends(OrderState::Filled, report),
         }
         learned.settles = self.settle(report);
-        self.take_terms(report);
+        learned.denies |= self.takes_terms(report) && self.booked.qty() > self.spec.qty();
         learned.ask |= self.misses_executions();
         learned.moved = learned.settles.is_some() || before != (self.state(), self.spec);
         learned

@@ -35,7 +35,7 @@ impl Collars {
     pub(super) fn forgotten(&mut self, process: &str, records: &[Record]) {
         let was_told = |record: &Record| match record {
             Record::Input(it) | Record::Output(it) => collar_in(&it.event).is_some(),
-            _ => false,
+            Record::Began(_) => false,
         };
         if records.iter().any(was_told) {
             self.told.insert(process.to_owned(), Told::Forgotten);
