@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod amends;
+mod far;
 mod money;
 mod orders;
 mod places;
@@ -10,6 +11,7 @@ mod rig;
 mod self_trade;
 mod snapshots;
 mod stops;
+mod tiers;
 mod time;
 mod twin;
 mod twins;

@@ -1,5 +1,5 @@
 //! A second venue, small, slow and obviously right: whole numbers, plain lists, one lot at a time.
-//! It knows no latency, no fees and no bounds. What it says must be what the real one says.
+//! It knows no latency (see `far`), no fees (see `tiers`) and no bounds. What it says must be what the real one says.
 
 use simvenue::SelfTrade;
 

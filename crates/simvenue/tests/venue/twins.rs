@@ -30,7 +30,7 @@ fn side(buy: bool) -> Side {
     if buy { Side::Buy } else { Side::Sell }
 }
 
-fn an_act() -> impl Strategy<Value = Act> {
+pub(crate) fn an_act() -> impl Strategy<Value = Act> {
     let near = 997_u64..1_004;
     let amount = 1_u64..9;
     let level = (near.clone(), amount.clone());
@@ -117,7 +117,7 @@ fn an_amend() -> impl Strategy<Value = Act> {
 }
 
 /// The same for the real venue.
-fn act(rig: &mut Rig, act: &Act) {
+pub(crate) fn act(rig: &mut Rig, act: &Act) {
     match act {
         Act::Submit { buy, qty, kind, life } => {
             let kind = match *kind {
@@ -184,7 +184,7 @@ fn act(rig: &mut Rig, act: &Act) {
 }
 
 /// What the venue said, in the words of the twin: fills of one order at one price in a row are one.
-fn said(rig: &mut Rig) -> Vec<String> {
+pub(crate) fn said(rig: &mut Rig) -> Vec<String> {
     let mut lines = Vec::new();
     let mut dealt: Option<(u128, u128, Liquidity, u128)> = None;
     let close = |dealt: &mut Option<(u128, u128, Liquidity, u128)>, lines: &mut Vec<String>| {
@@ -224,7 +224,7 @@ fn said(rig: &mut Rig) -> Vec<String> {
 }
 
 /// Requests about orders that were never sent are the table tests' business.
-fn makes_sense(act: &Act, orders: usize) -> bool {
+pub(crate) fn makes_sense(act: &Act, orders: usize) -> bool {
     match act {
         Act::Cancel(order) | Act::Amend { order, .. } => *order < orders,
         _ => true,
@@ -244,7 +244,7 @@ fn compare(rig: &mut Rig, twin: &mut Twin, acts: &[Act]) -> Result<(), TestCaseE
     Ok(())
 }
 
-fn self_trade() -> impl Strategy<Value = SelfTrade> {
+pub(crate) fn self_trade() -> impl Strategy<Value = SelfTrade> {
     prop_oneof![
         Just(SelfTrade::CancelNewest),
         Just(SelfTrade::CancelOldest),
