@@ -15,7 +15,7 @@ broken() { scripts/broken.sh --all; }
 coverage() { scripts/coverage.sh; }
 worlds() { cargo run --release --quiet -p sim --example seeds -- --count 10000; }
 kills() { cargo run --release --quiet -p njord -- demo --kills 1000 --seed 1; }
-services() { cargo run --release --quiet -p njord -- demo --kills 1092 --services --cut 60 --seed 1; }
+services() { cargo run --release --quiet -p njord -- demo --kills 1092 --services --cut 60 --stop 60 --seed 1; }
 benches() { cargo bench --workspace; }
 
 mutants() {

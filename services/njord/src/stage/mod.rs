@@ -246,6 +246,13 @@ impl Actor {
         })
     }
 
+    /// How much memory it holds, in kilobytes, where the system tells.
+    pub(crate) fn resident(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
     /// Asks it to end, and waits for that. What it said until then is given back.
     pub(crate) fn end(mut self) -> Result<Vec<Envelope>, Failure> {
         let _ = kill_process(Pid::from_child(&self.child), Signal::INT);

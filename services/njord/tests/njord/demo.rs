@@ -89,6 +89,18 @@ fn services_that_are_killed_in_turn_and_redis_too_lose_double_and_forget_nothing
 }
 
 #[test]
+fn services_that_stand_still_open_nothing_in_doubt_and_go_on_by_themselves() {
+    if is_skipped() {
+        return;
+    }
+    let desk = Desk::empty();
+    let demo = desk.run("demo --kills 1 --services --stop 8 --json").ends(0).document();
+    let stops = demo["result"]["stops"].as_array().unwrap();
+    let who: Vec<_> = stops.iter().map(|stop| stop["of"].as_str().unwrap()).collect();
+    assert_eq!(who, ["md-ingest", "strategy-engine", "risk-engine", "execution-gateway"]);
+}
+
+#[test]
 fn services_that_are_cut_off_open_nothing_in_doubt_and_go_on_by_themselves() {
     if is_skipped() {
         return;

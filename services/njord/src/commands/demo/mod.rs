@@ -37,7 +37,7 @@ Example:
   1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
   ...
 
-  $ njord demo --kills 1000 --services --cut 60
+  $ njord demo --kills 1000 --services --cut 60 --stop 60
   1000 times kill -9: nothing lost, nothing doubled, nothing forgotten
   ...
 
@@ -67,6 +67,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", requires = "services", value_parser = clap::value_parser!(u16).range(8..))]
     cut: Option<u16>,
 
+    /// Let each service stand still (SIGSTOP) as well, one after another, for so long; at least 8.
+    #[arg(long, value_name = "SECONDS", requires = "services", value_parser = clap::value_parser!(u16).range(8..))]
+    stop: Option<u16>,
+
     /// When it is killed follows from this; where nothing is said, 1.
     #[arg(long, value_name = "NUMBER", requires = "kills")]
     seed: Option<u64>,
@@ -77,8 +81,9 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     if let Some(kills) = arguments.kills {
         let seed = arguments.seed.unwrap_or(1);
         if arguments.services {
-            let cut = arguments.cut.map(|seconds| Span::from_secs(i64::from(seconds)));
-            return several::run(Trouble { kills, seed, cut }, &folder, context);
+            let [cut, stop] = [arguments.cut, arguments.stop]
+                .map(|said| said.map(|seconds| Span::from_secs(i64::from(seconds))));
+            return several::run(Trouble { kills, seed, cut, stop }, &folder, context);
         }
         return kills::run(kills, seed, &folder, context);
     }

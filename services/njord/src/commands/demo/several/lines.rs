@@ -7,7 +7,6 @@ use contracts::Span;
 use settings::{Loaded, Service};
 
 use super::troupe::Troupe;
-use crate::commands::demo::promise::tripped_by_itself;
 use crate::failure::Failure;
 use crate::output::progress;
 use crate::running::services;
@@ -15,10 +14,6 @@ use crate::stage::{Redis, Relay};
 
 /// Who talks to the venue too.
 const AT_THE_VENUE: [&str; 2] = ["md-ingest", "execution-gateway"];
-/// After so long everybody knows that they cannot be sure: silence is doubted after three seconds, and what was
-/// approved before it may still be on its way.
-const DOUBT: Span = Span::from_secs(5);
-
 /// The lines of all services.
 pub(super) struct Lines(Vec<Line>);
 
@@ -82,27 +77,11 @@ impl Troupe<'_> {
 
     fn cut(&mut self, line: &Line, span: Span) -> Result<Cut, Failure> {
         let Line { of, to, relay } = line;
-        let broken = |what: String| {
-            Failure::new("promise", "", format!("while {of} was cut off from {to}, {what}"))
-                .advice("report it, with the folder of the demo")
-        };
-        let before = self.play.fills();
-        self.until("executions before the next cut", |play| play.fills() > before)?;
+        let while_cut = format!("{of} was cut off from {to}");
+        self.trades()?;
         relay.cut();
-        self.rest(DOUBT);
-        let opened = self.play.opened();
-        self.rest(Span::from_nanos(span.nanos() - DOUBT.nanos()));
-        self.nobody_ended()?;
-        if self.play.opened() > opened {
-            let more = self.play.opened() - opened;
-            return Err(broken(format!("{more} orders were approved that open something")));
-        }
+        self.opens_nothing(&while_cut, span)?;
         relay.mend();
-        let (mended, fills) = (self.play.now(), self.play.fills());
-        self.until("executions after a line was whole again", |play| play.fills() > fills)?;
-        if self.play.is_tripped() {
-            return Err(tripped_by_itself(&format!("{of} was cut off from {to}")));
-        }
-        Ok(Cut { of, to, recovery: self.play.now().since(mended) })
+        Ok(Cut { of, to, recovery: self.trades_again(&while_cut)? })
     }
 }

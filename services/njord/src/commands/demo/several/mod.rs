@@ -6,6 +6,8 @@ mod compare;
 mod hops;
 mod kills;
 mod lines;
+mod spells;
+mod stops;
 mod troupe;
 
 use std::num::NonZeroU32;
@@ -27,6 +29,7 @@ use crate::stage::{Redis, Stage};
 use compare::{Compared, compare};
 use kills::Killed;
 use lines::{Cut, Lines};
+use stops::Stopped;
 use troupe::Troupe;
 
 /// They speak by Redis.
@@ -39,6 +42,8 @@ pub(super) struct Trouble {
     pub(super) seed: u64,
     /// For how long each line is cut.
     pub(super) cut: Option<Span>,
+    /// For how long each service stands still.
+    pub(super) stop: Option<Span>,
 }
 
 /// What it came to.
@@ -46,6 +51,7 @@ struct Came {
     kills: NonZeroU32,
     killed: Killed,
     cuts: Vec<Cut>,
+    stops: Vec<Stopped>,
     played: Played,
     compared: Compared,
 }
@@ -56,7 +62,7 @@ pub(super) fn run(
     folder: &Path,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
-    let Trouble { kills, seed, cut } = trouble;
+    let Trouble { kills, seed, cut, stop } = trouble;
     if !context.look.json {
         tell(&format!(
             "njord demo: four services and Redis, kill -9, {kills} times (seed {seed})\n"
@@ -80,6 +86,7 @@ pub(super) fn run(
     progress("each is started again in turn");
     troupe.restart_in_turn()?;
     let cuts = cut.map_or(Ok(Vec::new()), |span| troupe.cut_each(span))?;
+    let stops = stop.map_or(Ok(Vec::new()), |span| troupe.stop_each(span))?;
     troupe.hears_its_operator(&loaded)?;
     let before = troupe.play.fills();
     troupe.until("executions after all that", |play| play.fills() >= before + 4)?;
@@ -89,11 +96,11 @@ pub(super) fn run(
     progress("comparing and replaying every journal");
     let compared = compare(&loaded, context)?;
     progress("");
-    Ok(answer(Came { kills, killed, cuts, played, compared }))
+    Ok(answer(Came { kills, killed, cuts, stops, played, compared }))
 }
 
 fn answer(came: Came) -> Answer {
-    let Came { kills, killed, cuts, played, compared } = came;
+    let Came { kills, killed, cuts, stops, played, compared } = came;
     let agreed = played.agreed;
     let Compared { records, streams, messages, replayed, hops } = compared;
     let Replayed { inputs, outputs } = replayed;
@@ -106,7 +113,7 @@ fn answer(came: Came) -> Answer {
 
  kills      {}, Redis {redis}, {emptied} times without its data afterwards
  restarts   each once while the others worked
-{} ledgers    ours and the venue's agree to the last digit: {} orders, {} executions, fees {}
+{}{} ledgers    ours and the venue's agree to the last digit: {} orders, {} executions, fees {}
  streams    {messages} messages on {streams} streams, each taken once and in order
  in doubt   {} times the fate of an order was not known, and the venue was asked
  hops       p50 {}, p99 {} from a market event to the request of its order, by way of two disks, of {orders}
@@ -116,6 +123,7 @@ fn answer(came: Came) -> Answer {
 ",
         each.join(", "),
         shown(&cuts),
+        stood(&stops),
         agreed.orders,
         agreed.fills,
         agreed.fees,
@@ -128,8 +136,15 @@ fn answer(came: Came) -> Answer {
         .iter()
         .map(|cut| json!({ "of": cut.of, "to": cut.to, "recovery_ms": cut.recovery.millis() }))
         .collect();
+    let stops: Vec<_> = stops
+        .iter()
+        .map(|stop| {
+            let Stopped { of, recovery, others_gained } = stop;
+            json!({ "of": of, "recovery_ms": recovery.millis(), "others_gained_kb": others_gained })
+        })
+        .collect();
     let json = json!({
-        "kills": kills, "killed": killed.of, "redis": redis, "redis_emptied": emptied, "cuts": cuts,
+        "kills": kills, "killed": killed.of, "redis": redis, "redis_emptied": emptied, "cuts": cuts, "stops": stops,
         "orders": agreed.orders, "executions": agreed.fills, "fees": agreed.fees.to_string(),
         "in_doubt": agreed.doubts, "streams": streams, "messages": messages, "records": records,
         "three_hops": { "orders": orders, "p50_us": p50.nanos() / 1_000, "p99_us": p99.nanos() / 1_000 },
@@ -146,6 +161,21 @@ fn shown(cuts: &[Cut]) -> String {
     format!(
         " cuts       {} lines, one after another: nothing was opened in doubt; trading again within {} s ({of} and {to})\n",
         cuts.len(),
+        recovery.millis() / 1_000 + 1,
+    )
+}
+
+/// A line about services that stood still, where there were any.
+fn stood(stops: &[Stopped]) -> String {
+    let Some(Stopped { of, recovery, .. }) = stops.iter().max_by_key(|stop| stop.recovery) else {
+        return String::new();
+    };
+    let gained = stops.iter().filter_map(|stop| stop.others_gained).max();
+    let gained = gained
+        .map_or(String::new(), |kb| format!("; others gained {} MB at most", kb.div_ceil(1_024)));
+    format!(
+        " stops      {} services stood still in turn: nothing was opened in doubt; trading again within {} s ({of}){gained}\n",
+        stops.len(),
         recovery.millis() / 1_000 + 1,
     )
 }
