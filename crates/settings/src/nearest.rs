@@ -6,7 +6,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if word.len() > WORD_MAX {
         return None;
     }
-    let distance_max = (word.chars().count() / 3).max(2);
+    let distance_max = (word.chars().count() / 3).max(1);
     let distance = |candidate: &str| strsim::osa_distance(word, candidate);
     known
         .into_iter()
@@ -32,6 +32,9 @@ mod tests {
         assert_eq!(near("leverage"), None);
         assert_eq!(near(""), None);
         assert_eq!(nearest("on", ["x"]), None);
+        // Of a short word half is no slip.
+        assert_eq!(nearest("nope", ["mode"]), None);
+        assert_eq!(nearest("mod", ["mode"]), Some("mode"));
         assert_eq!(nearest(&"x".repeat(1_000), known), None);
     }
 }
