@@ -168,8 +168,8 @@ impl Observer for Judge {
                 seen.trouble(trouble);
                 Ok(())
             }
-            Happening::Forgot(who, records) => {
-                seen.forgotten(who, records);
+            Happening::Forgot { who, tells_of_orders, records } => {
+                seen.forgotten(who, tells_of_orders, records);
                 Ok(())
             }
             Happening::Restarted(_) => Ok(()),

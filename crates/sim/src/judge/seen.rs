@@ -163,8 +163,11 @@ impl Seen {
     }
 
     /// A process has forgotten that. What it told it may tell once more; what is true stays true.
-    pub(super) fn forgotten(&mut self, process: &str, records: &[Record]) {
+    pub(super) fn forgotten(&mut self, process: &str, tells_of_orders: bool, records: &[Record]) {
         self.collars.forgotten(process, records);
+        if !tells_of_orders {
+            return;
+        }
         for record in records {
             if let Record::Output(Envelope { event: Event::Fill(fill), .. }) = record {
                 self.truth.untell(fill);

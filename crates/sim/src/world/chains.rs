@@ -6,10 +6,16 @@ use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
 use super::{Happening, World};
 use crate::faults::Trouble;
 
+/// The judge works out what the gate has to know from what its process took, and forgets none of it.
+const JUDGED: &str = "risk-engine";
+
 impl World {
     /// Before a start: whether something of its journal is forgotten.
     pub(super) fn chain_breaks(&mut self, node: usize) -> Result<bool, String> {
-        let breaks = self.chains.chance_ppm(self.faults.forget_ppm);
+        // Who talks to the venue has dice of its own, with which the seeds of the corpus found what they found.
+        let of_the_venue = self.chains.chance_ppm(self.faults.forget_ppm);
+        let of_others = self.chains_of_others.chance_ppm(self.faults.forget_ppm);
+        let breaks = if self.nodes[node].talks_to_venue() { of_the_venue } else { of_others };
         if !breaks || !self.may_forget(node) {
             return Ok(false);
         }
@@ -21,7 +27,8 @@ impl World {
         if self.nodes[node].talks_to_venue() {
             self.shell.forgets(&forgotten).map_err(|error| error.to_string())?;
         }
-        self.tell(Happening::Forgot(self.nodes[node].name(), &forgotten))?;
+        let (who, tells_of_orders) = (self.nodes[node].name(), self.nodes[node].talks_to_venue());
+        self.tell(Happening::Forgot { who, tells_of_orders, records: &forgotten })?;
         self.tell_trouble(Trouble::ChainBroke)?;
         Ok(true)
     }
@@ -29,7 +36,7 @@ impl World {
     /// Only what others know as well can be learned anew.
     fn may_forget(&self, node: usize) -> bool {
         let node = &self.nodes[node];
-        node.talks_to_venue() && self.nodes.len() > 1 && !node.has_forgotten()
+        node.name() != JUDGED && self.nodes.len() > 1 && !node.has_forgotten()
     }
 
     /// After the start: it is tripped, and so are the others. In time an operator looks, and clears that.
@@ -39,8 +46,13 @@ impl World {
         let now = self.local(node);
         let took = self.nodes[node].take(now, trip, None, &mut self.chains);
         self.took(node, took, None)?;
-        // The others hear it from this one, which says nothing of what they have forgotten.
-        let told = Envelope { src: Source::ExecutionGateway, ..trip };
+        // The others hear it from this one, which says nothing of what they have forgotten, or by the file that it leaves.
+        let src = if self.nodes[node].talks_to_venue() {
+            Source::ExecutionGateway
+        } else {
+            Source::Operator
+        };
+        let told = Envelope { src, ..trip };
         for other in (0..self.nodes.len()).filter(|other| *other != node) {
             self.give(other, told)?;
         }

@@ -74,8 +74,15 @@ pub enum Happening<'a> {
     Restarted(&'static str),
     /// A message was lost between two processes.
     Lost(&'a Envelope),
-    /// The chain of a process was broken: it has forgotten that.
-    Forgot(&'static str, &'a [Record]),
+    /// The chain of a process was broken.
+    Forgot {
+        /// Which.
+        who: &'static str,
+        /// Whether others know by it what became of orders.
+        tells_of_orders: bool,
+        /// What it has forgotten.
+        records: &'a [Record],
+    },
     /// The file of the kill switch was read.
     Polled(KillReading),
     /// Something else went wrong.
@@ -135,6 +142,7 @@ pub struct World {
     dice: Seeded,
     /// What is forgotten is drawn apart, so that a world without it is as it was.
     chains: Seeded,
+    chains_of_others: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
     scheduled: u64,
     /// Nanoseconds that each process's clock is ahead.
@@ -169,6 +177,7 @@ impl World {
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
             chains: Seeded::new(spec.seed).fork("chains"),
+            chains_of_others: Seeded::new(spec.seed).fork("chains of others"),
             queue: BTreeMap::new(),
             scheduled: 0,
             skew: vec![0; count],

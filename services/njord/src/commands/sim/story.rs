@@ -23,7 +23,7 @@ impl Observer for Watching {
             Happening::Restarted(who) => {
                 self.teller.say(at, "back", who, "recovered from its journal");
             }
-            Happening::Forgot(who, records) => {
+            Happening::Forgot { who, records, .. } => {
                 let text = format!("its chain was broken: {} records are forgotten", records.len());
                 self.teller.say(at, "broken", who, &text);
             }
