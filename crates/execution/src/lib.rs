@@ -14,6 +14,7 @@
 //! The crate does not judge orders, holds no book, and never talks to a socket: a venue adapter takes
 //! [`VenueCommand`]s, which only a journaled request of this gateway can become.
 
+mod believed;
 mod booked;
 mod command;
 mod config;

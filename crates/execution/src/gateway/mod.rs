@@ -15,6 +15,8 @@ use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state
 use risk::Latch;
 use serde::{Deserialize, Serialize};
 
+use self::reports::disbelieve;
+use crate::believed::is_believed;
 use crate::config::GatewayConfig;
 use crate::finished::FinishedOrders;
 use crate::open_orders::OpenOrders;
@@ -132,6 +134,9 @@ impl Machine for Gateway {
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        if !is_believed(input) {
+            return disbelieve(input, out);
+        }
         match &input.event {
             Event::Executed(fill) => self.executed(now, fill, out),
             Event::Report(report) => self.reported(now, report, out),

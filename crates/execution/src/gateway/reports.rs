@@ -5,8 +5,8 @@
 //! doubt. A fact that is known already is silence.
 
 use contracts::{
-    AlertCode, CancelOrder, Event, Fill, KillLevel, KillTrigger, OrderId, Report, Says, Seal, Trip,
-    Ts,
+    Alert, AlertCode, CancelOrder, Envelope, Event, Fill, KillLevel, KillTrigger, OrderId, Report,
+    Says, Seal, Trip, Ts,
 };
 use kernel::Outbox;
 
@@ -124,6 +124,17 @@ impl Gateway {
             self.state.finished.add(finished, self.config.finished_kept);
         }
     }
+}
+
+/// Leaves a message aside, and says so.
+pub(super) fn disbelieve(input: &Envelope, out: &mut Outbox<'_>) {
+    let order = match &input.event {
+        Event::Executed(fill) => Some(fill.id),
+        Event::Report(report) => Some(report.id),
+        _ => None,
+    };
+    let symbol = input.topic().symbol();
+    out.emit_alone(Event::Alert(Alert { code: AlertCode::WrongSource, symbol, order }));
 }
 
 /// Our books may not be those of the venue: a person is told, and no new risk is taken.

@@ -33,6 +33,7 @@ use contracts::{
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
 
+use crate::believed::is_believed;
 use crate::remembered::Remembered;
 pub use config::ProtectorConfig;
 use entries::Entries;
@@ -132,6 +133,10 @@ impl Machine for Protector {
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
+        // Of what the gateway disbelieves too, it tells; of the rest the gate does.
+        if !is_believed(input) {
+            return;
+        }
         if let (Source::Runtime, Event::Trip(trip)) = (input.src, &input.event)
             && trip.trigger == KillTrigger::Audit
         {
@@ -141,9 +146,7 @@ impl Machine for Protector {
             (Event::Mark(mark), _) => self.mark(now, mark, out),
             (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
             (Event::Order(update), _) => self.order(now, update, out),
-            (Event::LimitState(state), _) if input.src == Source::RiskEngine => {
-                self.state.sight.limit(state);
-            }
+            (Event::LimitState(state), _) => self.state.sight.limit(state),
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => {

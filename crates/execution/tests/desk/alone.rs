@@ -13,7 +13,7 @@ use contracts::{
 use execution::{GroupView, Protector, ProtectorConfig};
 use kernel::{Collected, Sequencer};
 
-use crate::rig::{BTC, protector, rules, wake_all};
+use crate::rig::{BTC, protector, rules, speaker, wake_all};
 use crate::seals::sealed;
 
 /// An order of a strategy; entries are named by numbers of the test's choice.
@@ -40,7 +40,7 @@ impl Entry {
 }
 
 pub(crate) struct Alone {
-    sequencer: Sequencer,
+    pub(crate) sequencer: Sequencer,
     config: ProtectorConfig,
     pub(crate) now: Ts,
     /// What was asked for and not looked at yet.
@@ -90,7 +90,7 @@ impl Alone {
 
     /// A message as the gate or the gateway says it.
     pub(crate) fn hear(&mut self, corr: Option<Corr>, event: Event) {
-        let input = Envelope::input(Source::RiskEngine, self.now, event);
+        let input = Envelope::input(speaker(&event), self.now, event);
         self.tell(sealed(Envelope { corr, ..input }));
     }
 

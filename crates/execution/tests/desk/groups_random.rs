@@ -9,13 +9,13 @@ use contracts::{
     Approval, Bps, Breach, ClearKill, Corr, Envelope, Epoch, Event, FeedState, Figures, Fill,
     IntentSeq, KillLevel, KillTrigger, Lifetime, Liquidity, Mark, MarketStatus, Money, OrderId,
     OrderKind, OrderSpec, OrderState, OrderUpdate, Origin, Price, Protect, ProtectApproval, Qty,
-    Reason, Refusal, Seal, Side, Source, Span, StrategyId, Trip, Ts, VenueReason, VenueRef,
+    Reason, Refusal, Seal, Side, Span, StrategyId, Trip, Ts, VenueReason, VenueRef,
 };
 use execution::{ProtectiveOnKill, Protector, ProtectorConfig};
 use kernel::{Collected, Machine, Sequencer};
 use proptest::prelude::*;
 
-use crate::rig::{BTC, RUN, protector, rules, wake_all};
+use crate::rig::{BTC, RUN, protector, rules, speaker, wake_all};
 use crate::seals::sealed;
 
 /// An order in truth.
@@ -102,8 +102,7 @@ impl World {
 
     fn hear(&mut self, corr: Option<Corr>, event: Event) {
         let mut said = Collected::default();
-        let input =
-            sealed(Envelope { corr, ..Envelope::input(Source::RiskEngine, self.now, event) });
+        let input = sealed(Envelope { corr, ..Envelope::input(speaker(&event), self.now, event) });
         self.sequencer.take(self.now, input, &mut said).unwrap();
         self.take_down(&said.0);
     }

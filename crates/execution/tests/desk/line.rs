@@ -9,7 +9,7 @@ use contracts::{
 use execution::{Gateway, GatewayConfig};
 use kernel::{Collected, Sequencer, Snapshot};
 
-use crate::rig::{BTC, GATE_KEY, RUN, VENUE_KEY, gate, rules, ticker, wake_all};
+use crate::rig::{BTC, GATE_KEY, RUN, VENUE_KEY, gate, rules, speaker, ticker, wake_all};
 
 pub(crate) struct Line {
     gate: Sequencer,
@@ -212,7 +212,7 @@ impl Line {
     }
 
     pub(crate) fn control(&mut self, event: Event) -> Vec<Event> {
-        self.tell(Envelope::input(Source::Operator, self.now, event))
+        self.tell(Envelope::input(speaker(&event), self.now, event))
     }
 
     pub(crate) fn venue(&mut self, event: Event) -> Vec<Event> {

@@ -18,3 +18,4 @@ mod reconcile;
 mod reconciler;
 mod rig;
 mod seals;
+mod sources;

@@ -119,6 +119,18 @@ pub(crate) fn ticker(text: &str, now: Ts) -> Event {
     Event::Ticker(Ticker { symbol, bid: at, ask: at, last: at, bid_qty, ask_qty, at: now })
 }
 
+/// Who says that; whatever anybody may say, the gate does.
+pub(crate) fn speaker(event: &Event) -> Source {
+    match event {
+        Event::Executed(_) | Event::Report(_) => Source::Venue,
+        Event::Fill(_) | Event::Order(_) => Source::ExecutionGateway,
+        Event::Instrument(_) => Source::MdIngest,
+        Event::ClearKill(_) => Source::Operator,
+        Event::KillPoll(_) | Event::Wake(_) | Event::Roster(_) => Source::Runtime,
+        _ => Source::RiskEngine,
+    }
+}
+
 /// Fires every timer that is due. One that is due again at once, for ever, is found here.
 pub(crate) fn wake_all(sequencer: &mut Sequencer, now: Ts, said: &mut Collected) {
     for _ in 0..WAKES_MAX {
