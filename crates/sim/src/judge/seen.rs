@@ -33,6 +33,9 @@ pub(super) struct Seen {
     collars: Collars,
     /// Strategies that are quarantined, each with the last intent that it may have said.
     silenced: BTreeMap<StrategyId, IntentSeq>,
+    /// Whoever has forgotten, until it takes something: it says what it owes from before the break, and what it would
+    /// ask the venue for among that is not sent.
+    begins: Option<String>,
     digest: Digest,
 }
 
@@ -49,6 +52,7 @@ impl Seen {
             cancels: Cancels::new(desk),
             collars: Collars::new(desk.limits.collar),
             silenced: BTreeMap::new(),
+            begins: None,
             digest: Digest::default(),
         }
     }
@@ -92,6 +96,7 @@ impl Seen {
 
     /// A process has taken something.
     pub(super) fn heard(&mut self, by: &str, taken: &Envelope) -> Result<(), String> {
+        self.begins.take_if(|begins| begins == by);
         self.cancels.hears(&taken.event)?;
         self.collars.hears(by, taken);
         if !self.known.is_in(by) {
@@ -115,7 +120,9 @@ impl Seen {
     pub(super) fn said(&mut self, now: Ts, by: &str, said: &Envelope) -> Result<(), String> {
         self.digest.add(said);
         self.cancels.hears(&said.event)?;
-        self.cancels.allows(&said.event, &self.orders)?;
+        if self.begins.as_deref() != Some(by) {
+            self.cancels.allows(&said.event, &self.orders)?;
+        }
         self.collars.hears(by, said);
         self.collars.allows(by, said)?;
         match &said.event {
@@ -164,6 +171,7 @@ impl Seen {
 
     /// A process has forgotten that. What it told it may tell once more; what is true stays true.
     pub(super) fn forgotten(&mut self, process: &str, tells_of_orders: bool, records: &[Record]) {
+        self.begins = Some(process.to_owned());
         self.collars.forgotten(process, records);
         if !tells_of_orders {
             return;
