@@ -31,6 +31,22 @@ const DRAWN_IN_TESTS: &[(&str, &str)] = &[
     ("board", "sim"), // what the board shows is held against a world in which the truth is known
 ];
 
+/// Who alone may use the client of a venue: who brings its market, who sends to it, and the process that is both.
+const OF_A_VENUE: &[(&str, &[&str])] =
+    &[("kraken", &["md-ingest", "execution-gateway", "njord", "system-tests"])];
+
+/// What reaches out over a network by itself: for the clients of venues.
+const REACHES_OUT: &[&str] = &[
+    "reqwest",
+    "ureq",
+    "curl",
+    "isahc",
+    "tungstenite",
+    "tokio-tungstenite",
+    "hyper-tls",
+    "hyper-rustls",
+];
+
 /// An adapter may tell what it does.
 const TOLD_BY_ADAPTERS: &str = "telemetry";
 
@@ -49,16 +65,26 @@ fn objection(from: (&str, u8), to: (&str, u8), dev: bool) -> Option<String> {
     let drawn = DRAWN.contains(&edge) || dev && DRAWN_IN_TESTS.contains(&edge);
     let sideways_in_tests = dev && to.1 == from.1;
     let tells = from.1 == ADAPTERS && to.0 == TOLD_BY_ADAPTERS;
-    let holds = downwards || drawn || sideways_in_tests || tells;
+    let venue = OF_A_VENUE.iter().find(|(client, _)| *client == to.0);
+    let is_let_in = venue.is_none_or(|(_, users)| users.contains(&from.0));
+    let holds = (downwards || drawn || sideways_in_tests || tells) && is_let_in;
     (!holds).then(|| format!("{} (L{}) must not depend on {} (L{})", from.0, from.1, to.0, to.1))
 }
 
 /// What is wrong with using something from outside.
 fn stranger(from: (&str, u8), dependency: &str, kind: DependencyKind) -> Option<String> {
-    let wrong = from.1 <= PURE
-        && kind != DependencyKind::Development
-        && !PURE_MAY_USE.contains(&dependency);
-    wrong.then(|| format!("{} (L{}) is pure and must not use {dependency}", from.0, from.1))
+    if kind == DependencyKind::Development {
+        return None;
+    }
+    let (name, layer) = from;
+    let is_of_a_venue = OF_A_VENUE.iter().any(|(client, _)| *client == name);
+    if layer <= PURE && !PURE_MAY_USE.contains(&dependency) {
+        Some(format!("{name} (L{layer}) is pure and must not use {dependency}"))
+    } else if REACHES_OUT.contains(&dependency) && !is_of_a_venue {
+        Some(format!("{name} (L{layer}) is no client of a venue and must not use {dependency}"))
+    } else {
+        None
+    }
 }
 
 /// Every package without a layer, and every edge that is not drawn.
@@ -104,6 +130,11 @@ fn edges_that_are_not_drawn_are_objected_to() {
         (("journal", 4), ("settings", 4), false, false),
         (("journal", 4), ("telemetry", 4), false, true),
         (("kraken", 4), ("execution", 2), false, true),
+        (("md-ingest", 6), ("kraken", 4), false, true),
+        (("execution-gateway", 6), ("kraken", 4), false, true),
+        (("strategy-engine", 6), ("kraken", 4), false, false),
+        (("risk-engine", 6), ("kraken", 4), false, false),
+        (("launch", 5), ("kraken", 4), false, false),
         (("runtime", 5), ("execution", 2), false, true),
         (("runtime", 5), ("njord", 6), false, false),
         (("launch", 5), ("remote", 5), false, true),
@@ -126,4 +157,7 @@ fn what_touches_the_world_is_banned_from_pure_crates() {
     assert!(stranger(("sim", 3), "rand", DependencyKind::Build).is_some());
     assert!(stranger(("risk", 2), "proptest", dev).is_none());
     assert!(stranger(("journal", 4), "tokio", normal).is_none());
+    assert!(stranger(("strategy-engine", 6), "reqwest", normal).is_some());
+    assert!(stranger(("remote", 5), "tokio-tungstenite", normal).is_some());
+    assert!(stranger(("kraken", 4), "tokio-tungstenite", normal).is_none());
 }
