@@ -87,6 +87,29 @@ fn intents_of_bars_come_when_a_bar_has_closed() {
     assert!(intents > 3, "{intents} intents");
 }
 
+/// Where nothing goes wrong, less than a second lies between what happened in the market and the request that follows
+/// from it, and between an execution and the position that is told of, also over three processes.
+#[test]
+fn request_and_position_follow_within_a_second() {
+    for layout in [Layout::Embedded, Layout::Distributed] {
+        let stream = calm(7, layout, 3);
+        let (mut requests, mut positions) = (0, 0);
+        for said in stream.said() {
+            if !matches!(said.event, Event::Submit(_) | Event::Position(_)) {
+                continue;
+            }
+            let since = stream.root(said);
+            match (said.event, since.src) {
+                (Event::Submit(_), Source::MdIngest) => requests += 1,
+                (Event::Position(_), Source::Venue) => positions += 1,
+                _ => continue,
+            }
+            assert!(said.ts.since(since.rx) < Span::SECOND, "{said:?} because of {since:?}");
+        }
+        assert!(requests > 20 && positions > 20, "{layout:?}: {requests}, {positions}");
+    }
+}
+
 /// What the account is told to have is what it began with and what the fills before have brought.
 #[test]
 fn portfolio_is_the_sum_of_the_fills_before_it() {
