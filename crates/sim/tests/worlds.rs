@@ -22,6 +22,7 @@ const CORPUS: &[u64] = &[
     6_859, // a change to less was forgotten, and the whole of it was told to be less than all
     8_889, // a guard asked twice over a break, and took the second answer for the end of what the first had granted
     1_396, // a change to more was forgotten, and what had traded was taken for too much
+    8_836, // what a process owed from before its chain broke was judged as if it had been sent
     639,   // the switch tripped over books that were still being recalled
     2_211, // an order that was forgotten and sent was told to be rejected
     1_064, // the judge asked the guards about an execution that was still on its way
