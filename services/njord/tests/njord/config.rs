@@ -69,7 +69,10 @@ fn explain_names_the_nearest_key() {
 #[test]
 fn explain_of_what_is_near_no_key_says_how_to_see_them_all() {
     let said = Desk::home().run("config explain nope").ends(1).err;
-    assert!(said.starts_with("error: there is no key `nope`\n  try: one of run, market, "), "{said}");
+    assert!(
+        said.starts_with("error: there is no key `nope`\n  try: one of run, market, "),
+        "{said}"
+    );
     assert!(said.ends_with("; njord config explain shows every key\n"), "{said}");
 }
 
