@@ -4,7 +4,7 @@ use contracts::testing::{price, secs, strategy, symbol};
 use contracts::{
     Bps, ClearKill, Corr, Envelope, Event, FeedState, IntentSeq, KillLevel, KillPoll, KillReading,
     KillTrigger, LimitKey, LimitOutcome, LimitState, LimitValue, Mark, MarketStatus, OrderId,
-    OrderState, OrderUpdate, Origin, RosterControl, RosterStep, Says, Source, Trip, Ts,
+    OrderState, OrderUpdate, Origin, Report, RosterControl, RosterStep, Says, Source, Trip, Ts,
     VenueReason,
 };
 use execution::GatewayConfig;
@@ -65,6 +65,24 @@ fn gateway_believes_facts_from_those_who_know_them() {
 fn machines(state: &[u8]) -> String {
     let state: serde_json::Value = serde_json::from_slice(state).unwrap();
     state["machines"].to_string()
+}
+
+#[test]
+fn only_what_the_own_brake_held_back_may_come_from_the_own_process() {
+    use Says::{AmendRejected, Cancelled, Expired, NotFound, Rejected};
+    let runs = [Rejected, AmendRejected, Cancelled, Expired, NotFound]
+        .into_iter()
+        .flat_map(|says| [VenueReason::Halted, VenueReason::Other].map(|why| (says, why)));
+    for ((says, reason), source) in runs.flat_map(|run| Source::ALL.map(|source| (run, source))) {
+        let mut line = Line::new();
+        let spec = buy("1", "100");
+        let id = line.send(spec);
+        let report = Report { reason, ..report(id, &spec, says, "0", line.now) };
+        let said = words(&line.tell(Envelope::input(source, line.now, Event::Report(report))));
+        let is_held = matches!(says, Rejected | AmendRejected) && reason == VenueReason::Halted;
+        let is_believed = source == Source::Venue || source == Source::Runtime && is_held;
+        assert_eq!(said == "!WrongSource", !is_believed, "{says:?} {reason:?} {source:?}: {said}");
+    }
 }
 
 #[test]

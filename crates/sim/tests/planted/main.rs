@@ -161,7 +161,7 @@ const BUGS: &[(&str, Tamper)] = &[
                     says: Says::Rejected,
                     reason: VenueReason::Other,
                 };
-                m.step(now, &with(input, Event::Report(report)), out);
+                m.step(now, &Envelope::input(Source::Venue, now, Event::Report(report)), out);
             }
         }),
         _ => machine,
