@@ -3,39 +3,47 @@
 
 use std::time::Duration;
 
-use contracts::{Label, Span, Trade};
+use contracts::{Bps, Label, Money, OrderState, OrderUpdate, Rounding, Span, Trade};
 use runtime::Stop;
 use strategy::{Cx, Invalid, Setup, Strategy, params};
 
 params! {
     /// What hanging takes.
     pub(crate) struct Config {
-        /// How long after the first trade that it hears.
-        after: Span = "8s", in "1s"..="10m";
+        /// What its order is worth.
+        stake: Money = "40";
+        /// How far below the market its order rests, in basis points.
+        away: Bps = 200, in 1..=9_999;
     }
 }
 
-/// Hears a trade, waits for its moment, and hangs.
-pub(crate) struct Hangs {
-    config: Config,
-    waits: bool,
-}
+/// Has an order rest where nobody trades, and hangs soon after it does: however slow the machine is, there is
+/// something to cancel.
+pub(crate) struct Hangs(Config);
 
 impl Strategy for Hangs {
     const NAME: &'static str = "hangs";
     const ABOUT: &'static str = "never comes back; for the drill of the kill switch";
 
     type Config = Config;
-    type State = bool;
+    type State = ();
 
     fn on_start(config: Config, setup: &mut Setup) -> Result<Self, Invalid> {
         setup.trades().warm_up(0);
-        Ok(Self { config, waits: false })
+        Ok(Self(config))
     }
 
-    fn on_trade(&mut self, _trade: &Trade, cx: &mut Cx<'_>) {
-        if !std::mem::replace(&mut self.waits, true) {
-            cx.timer("hang", cx.now() + self.config.after);
+    fn on_trade(&mut self, trade: &Trade, cx: &mut Cx<'_>) {
+        let below = trade.price.shifted(Bps::new(-self.0.away.get()), Rounding::Floor);
+        if let (true, Some(below)) = (cx.open_orders().is_empty(), below) {
+            cx.buy(trade.symbol, self.0.stake).limit(below).post_only().send("rests");
+        }
+    }
+
+    fn on_order(&mut self, update: &OrderUpdate, cx: &mut Cx<'_>) {
+        // Not at once: what this very turn says is told to others when it is over.
+        if update.state == OrderState::New {
+            cx.timer("hang", cx.now() + Span::SECOND);
         }
     }
 
@@ -46,12 +54,11 @@ impl Strategy for Hangs {
         }
     }
 
-    fn state(&self) -> &bool {
-        &self.waits
+    fn state(&self) -> &() {
+        &()
     }
 
-    fn restore(&mut self, waits: bool) -> Result<(), Invalid> {
-        self.waits = waits;
+    fn restore(&mut self, (): ()) -> Result<(), Invalid> {
         Ok(())
     }
 }
