@@ -55,6 +55,11 @@ pub(crate) struct Desk {
 
 /// A gate with limits that are out of the way.
 pub(crate) fn gate(spot: bool) -> Gate {
+    gate_for(&["a", "b"], spot)
+}
+
+/// The same for those strategies.
+pub(crate) fn gate_for(strategies: &[&str], spot: bool) -> Gate {
     let usd = Money::from_units;
     let limits = Limits {
         order_notional_max: usd(100_000),
@@ -76,7 +81,7 @@ pub(crate) fn gate(spot: bool) -> Gate {
         limits,
         currency: asset("USD"),
         method: Method::Fifo,
-        cash: vec![(strategy("a"), money("100000")), (strategy("b"), money("100000"))],
+        cash: strategies.iter().map(|name| (strategy(name), money("100000"))).collect(),
         spot,
         kill: LatchRules::none(),
         pool: None,
