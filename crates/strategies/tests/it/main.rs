@@ -30,10 +30,19 @@ fn instance(class: &str, params: &Value) -> Instance {
 
 /// What a strategy asks for, one line per intent, when the closes of minutes are these.
 fn asked_on_closes(class: &str, params: &Value, closes: &[i64]) -> Vec<String> {
+    asked_on_bars(class, params, (Timeframe::M1, closes))
+}
+
+/// The same when they are the closes of bars of that length.
+fn asked_on_bars(
+    class: &str,
+    params: &Value,
+    (length, closes): (Timeframe, &[i64]),
+) -> Vec<String> {
     let mut bench = Bench::new(vec![instance(class, params)]);
     let mut lines = Vec::new();
     for (bar, cents) in closes.iter().enumerate() {
-        bench.bar(btc(), Timeframe::M1, in_cents(*cents));
+        bench.bar(btc(), length, in_cents(*cents));
         lines.extend(bench.intents().iter().map(|intent| line(bar, intent)));
     }
     assert!(bench.strategy(strategy(class)).fault().is_none());
@@ -74,6 +83,24 @@ fn closes(seed: u64, count: usize) -> Vec<i64> {
         }
         let jump = if draw(40) == 0 { draw(1_601) - 800 } else { 0 };
         close = (close + drift + draw(41) - 20 + jump).clamp(4_000, 40_000);
+        made.push(close);
+    }
+    made
+}
+
+/// Closes in cents that leap to another level now and then, and hardly move in between. Only there a triple average of
+/// nine turns while the close is outside of its bands.
+fn leaps(seed: u64, count: usize) -> Vec<i64> {
+    let mut random = kernel::Seeded::new(seed);
+    let mut close = 10_000;
+    let mut made = Vec::with_capacity(count);
+    for bar in 0..count {
+        close += match (bar % 23, random.below(2)) {
+            (0, 0) => -random.between(300, 1_000),
+            (0, _) => random.between(300, 1_000),
+            _ => random.between(-1, 1),
+        };
+        close = close.clamp(6_000, 20_000);
         made.push(close);
     }
     made

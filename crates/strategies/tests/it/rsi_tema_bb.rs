@@ -1,8 +1,9 @@
 //! The return from an extreme against indicators worked out by hand, bar by bar.
 
-use serde_json::json;
+use contracts::Timeframe;
+use serde_json::{Value, json};
 
-use crate::{asked_on_closes, closes};
+use crate::{asked_on_bars, closes, leaps};
 
 /// The three indicators by their definitions, over the whole history each time.
 struct ByHand<'a> {
@@ -51,30 +52,47 @@ impl ByHand<'_> {
     }
 }
 
-#[test]
-fn rsi_tema_bb_agrees_with_the_definitions() {
-    let cents = closes(2, 3_000);
+/// The lengths of the three indicators, and the width of the bands.
+struct Lengths {
+    rsi: usize,
+    tema: usize,
+    bands: usize,
+    width: f64,
+}
+
+/// In which bars it buys and sells, by turns.
+fn by_hand(cents: &[i64], lengths: &Lengths) -> Vec<u64> {
     let closes: Vec<f64> = cents.iter().map(|cents| *cents as f64 / 100.0).collect();
     let hand = ByHand { closes: &closes };
-    let tema = hand.tema(3);
-    let (mut inside, mut expected) = (false, Vec::new());
-    for bar in 20..closes.len() {
-        let (rsi, bands) = (hand.rsi(bar, 7).unwrap(), hand.bands(bar, 20, 1.5).unwrap());
-        let buy = rsi < 30.0 && closes[bar] < bands.0 && tema[bar] > tema[bar - 1];
-        let sell = rsi > 70.0 && closes[bar] > bands.1 && tema[bar] < tema[bar - 1];
-        if buy && !inside || sell && inside {
+    let tema = hand.tema(lengths.tema);
+    let (mut inside, mut bars) = (false, Vec::new());
+    for bar in 3 * lengths.tema.max(lengths.bands)..closes.len() {
+        let (low, high) = hand.bands(bar, lengths.bands, lengths.width).unwrap();
+        let (rises, falls) = (tema[bar] > tema[bar - 1], tema[bar] < tema[bar - 1]);
+        let turns = if inside { closes[bar] > high && falls } else { closes[bar] < low && rises };
+        // Over the whole history, so only where the others agree.
+        let rsi = || hand.rsi(bar, lengths.rsi).unwrap();
+        if turns && (if inside { rsi() > 70.0 } else { rsi() < 30.0 }) {
             inside = !inside;
-            expected.push(bar as u64);
+            bars.push(bar as u64);
         }
     }
-    let params = json!({ "bars": "1m", "rsi": 7, "tema": 3, "width": 1.5 });
-    let asked = asked_on_closes("rsi_tema_bb", &params, &cents);
-    let got: Vec<u64> = asked
-        .iter()
-        .map(|line| {
-            serde_json::from_str::<serde_json::Value>(line).unwrap()["bar"].as_u64().unwrap()
-        })
-        .collect();
+    bars
+}
+
+fn check(params: &Value, cents: &[i64], lengths: &Lengths) {
+    let expected = by_hand(cents, lengths);
+    let asked = asked_on_bars("rsi_tema_bb", params, (Timeframe::M5, cents));
+    let bar = |line: &String| serde_json::from_str::<Value>(line).unwrap()["bar"].as_u64().unwrap();
+    let got: Vec<u64> = asked.iter().map(bar).collect();
     assert!(expected.len() >= 6, "{expected:?}");
     assert_eq!(got, expected);
+}
+
+#[test]
+fn rsi_tema_bb_agrees_with_the_definitions() {
+    let quick = json!({ "bars": "5m", "rsi": 7, "tema": 3, "width": 1.5 });
+    check(&quick, &closes(2, 3_000), &Lengths { rsi: 7, tema: 3, bands: 20, width: 1.5 });
+    let usual = Lengths { rsi: 14, tema: 9, bands: 20, width: 2.0 };
+    check(&json!({}), &leaps(2, 30_000), &usual);
 }
