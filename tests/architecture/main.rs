@@ -6,6 +6,7 @@ mod layers;
 mod outline;
 mod planted;
 mod readers;
+mod shrinking;
 mod sizes;
 mod units;
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::shrinking::{self, List};
 use crate::{House, sources};
 
 /// Ports of services that are not there yet. They stand in the one plan of ports so that nothing else takes them; the
@@ -132,6 +133,12 @@ fn every_key_of_the_settings_is_read_outside_of_where_it_is_declared() {
     assert!(declared.len() > 10 && keys > 80, "{} sections, {keys} keys", declared.len());
     let unread = unread(&declared, &product(&house, &DECLARING), &services(&house));
     assert_eq!(unread, NOT_YET, "keys that open nothing");
+}
+
+#[test]
+fn list_of_keys_without_a_reader_only_shrinks() {
+    let list = List { file: "tests/architecture/readers.rs", name: "NOT_YET" };
+    shrinking::hold(list, &NOT_YET.map(|key| (key, None)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Files say what they are, and stay short enough to be read.
 
+use crate::shrinking::{self, List};
 use crate::{House, sources};
 
 /// A source file longer than this is to be thought about again.
@@ -54,6 +55,12 @@ pub(crate) fn wrong_files(house: &House, long: &[Long<'_>]) -> Vec<String> {
 fn every_source_file_opens_with_what_it_is_and_stays_short() {
     let wrong = wrong_files(&House::ours(), &LONG);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn list_of_long_files_only_shrinks() {
+    let list = List { file: "tests/architecture/sizes.rs", name: "LONG" };
+    shrinking::hold(list, &LONG.map(|(file, lines)| (file, Some(lines))));
 }
 
 #[test]
