@@ -120,7 +120,9 @@ impl Claim {
         self.unknown = update.state == contracts::OrderState::Unknown;
         // A change is settled by its own number alone: one that never left may be settled while an
         // earlier one is on its way.
-        let settled = update.settles.and_then(|number| self.take_pending(number));
+        let settled = update
+            .settles
+            .and_then(|number| self.take_pending(number).or_else(|| self.take_unnumbered(update)));
         // An update shows no trigger; the one of a change that was made is known from the change.
         let made = settled.filter(|_| update.reason == contracts::VenueReason::None);
         let trigger = made.and_then(|spec| spec.trigger());

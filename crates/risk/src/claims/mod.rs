@@ -5,6 +5,7 @@
 //! which carries the change into the figures.
 
 mod claim;
+mod forgotten;
 #[cfg(test)]
 mod testing;
 
@@ -14,6 +15,7 @@ use contracts::{Money, OrderId, OutOfRange, Ppm, Price, Qty, Side, StrategyId, S
 use serde::{Deserialize, Serialize};
 
 pub(crate) use claim::{Claim, PENDING_AMENDS_MAX, wakes};
+use forgotten::Forgotten;
 
 use crate::sampler::Reach;
 use crate::sum::{Part, Sum};
@@ -22,6 +24,7 @@ use crate::sum::{Part, Sum};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Claims {
     open: BTreeMap<OrderId, Claim>,
+    forgotten: Forgotten,
     /// What follows from `open`; a snapshot does without.
     #[serde(skip)]
     figures: Figures,
@@ -115,6 +118,7 @@ impl Claims {
     /// Whether an order of the instrument has an unknown fate.
     pub(crate) fn has_unknown(&self, symbol: Symbol) -> bool {
         self.figures.symbols.get(symbol).is_some_and(|resting| resting.unknown > 0)
+            || self.forgotten.may_have(symbol)
     }
 
     /// The price nearest to the other side at which an order may wait, that of `without` left out.

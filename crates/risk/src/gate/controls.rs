@@ -7,6 +7,7 @@ use contracts::{
 use kernel::Outbox;
 
 use super::prices::SAMPLE;
+use super::recall::REMEMBERED;
 use super::{Gate, State, strategy_mut, strategy_of};
 use crate::exposure::Stake;
 use crate::flatten::Closing;
@@ -132,6 +133,7 @@ impl Gate {
         match timer {
             SAMPLE => self.sample_all(now, out),
             FLATTEN => self.flatten(now, out),
+            REMEMBERED => self.remember(),
             _ => {}
         }
     }

@@ -51,15 +51,13 @@ impl Gate {
         }
         self.state.exposure.entered(who.1, fill.price);
         self.state.exposure.set_net(who, self.state.books.net(who.0, who.1));
-        let moved = self.state.claims.change(fill.id, |claim| {
-            claim.booked = claim.booked.plus(fill.qty).unwrap_or(claim.booked);
-        });
+        let moved = self.state.claims.executed(fill);
         self.expose(moved);
         out.emit_for(corr, Event::Position(position));
     }
 
     pub(super) fn order(&mut self, update: &OrderUpdate) {
-        let moved = self.state.claims.change(update.id, |claim| claim.update(update));
+        let moved = self.state.claims.told(update);
         self.expose(moved);
     }
 

@@ -101,10 +101,12 @@ impl Gate {
     }
 
     pub(super) fn amend(&mut self, now: Ts, corr: Corr, amend: &Amend, out: &mut Outbox<'_>) {
-        let own =
-            self.state.claims.get(amend.target).filter(|claim| {
-                claim.corr.strategy == corr.strategy && claim.final_filled.is_none()
-            });
+        let claims = &self.state.claims;
+        let own = claims.get(amend.target).filter(|claim| {
+            claim.corr.strategy == corr.strategy
+                && claim.final_filled.is_none()
+                && !claims.is_perhaps(amend.target)
+        });
         let about = About::order(amend.target, own.map(Claim::symbol));
         let wanted = own.map(|claim| (claim.pending.len(), claim.spec));
         if !self.admit(Intent { now, corr: &corr, event: &Event::Amend(*amend) }, about, out) {
@@ -205,6 +207,9 @@ impl Gate {
     /// Applies every rule; the order as it may be sent, or what is broken.
     fn judge(&mut self, asked: &Asked) -> Result<OrderSpec, Refused> {
         let Asked { now, corr, id, spec, expires, amend } = *asked;
+        if self.knows_too_little(now) {
+            return Err(Refused { broken: vec![plain(Reason::OrderUnknown)], qty_max: Qty::ZERO });
+        }
         let Self { config, state } = self;
         let symbol = spec.symbol();
         let Some(instrument) = state.instruments.get(symbol) else {

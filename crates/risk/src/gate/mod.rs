@@ -223,7 +223,7 @@ impl Machine for Gate {
         if let (Source::Runtime, Event::Trip(Trip { trigger: KillTrigger::Audit, .. })) =
             (input.src, &input.event)
         {
-            self.forget(now);
+            self.forget(now, out);
         }
         match (&input.event, input.corr) {
             (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
@@ -246,7 +246,11 @@ impl Machine for Gate {
     }
 
     fn layout(&self) -> Layout {
-        Layout::after(&[steps::with_the_worst_loss, steps::with_nothing_forgotten])
+        Layout::after(&[
+            steps::with_the_worst_loss,
+            steps::with_nothing_forgotten,
+            steps::with_no_order_forgotten,
+        ])
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -1,29 +1,55 @@
 //! A past that is forgotten: the chain of this process was broken, and what the gate decided behind the break others
 //! know, but it does not.
 //!
-//! Intents of that time are told once more. Whether one was granted nobody here can tell, so none is granted now: what
-//! became of it the gateway tells, and the kill switch, which is tripped, has it cancelled.
+//! Intents of that time are told once more. Whether one was granted nobody here can tell, so none is granted now, and
+//! each claims what it asked for until the gateway has told what became of it, or must have if it was ever granted. The
+//! kill switch is tripped, and for as long nothing new is risked, whoever clears it.
 
-use contracts::{Envelope, Event, IntentSeq, Reason, Span, Ts};
+use contracts::{
+    Amend, Corr, Envelope, Event, IntentSeq, OrderId, OrderSpec, Place, Reason, Span, Ts,
+};
 use kernel::Outbox;
 
 use super::intents::About;
 use super::{Gate, State, intent_about};
+use crate::claims::{Claim, Moved};
 use crate::rules::plain;
+use crate::seen::Novelty;
 
 /// More grants than are between two states that are kept.
 const FORGOTTEN_MAX: u32 = 1 << 20;
 /// How far the clocks of two processes may be apart.
 const CLOCKS_APART: Span = Span::SECOND;
+/// Timer: whatever there was to hear of a past that is forgotten has been heard.
+pub(super) const REMEMBERED: u32 = 3;
+/// Within this whoever knows of it has told it: no line is cut for longer without anybody knowing.
+const TOLD_WITHIN: Span = Span::MINUTE;
+/// Within this most of it has been told, and no grant of that time still holds: before, even a way out might go further
+/// than the position that it leaves.
+const MOSTLY_TOLD_WITHIN: Span = Span::from_secs(10);
 
 impl Gate {
     /// No number that may have been given is given again: the gateway would take it for used, and the orders behind it
     /// would wait for ever.
-    pub(super) fn forget(&mut self, now: Ts) {
-        let State { approvals, flattener, forgotten_until, .. } = &mut self.state;
+    pub(super) fn forget(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        let State { approvals, flattener, forgotten_until, claims, .. } = &mut self.state;
         *approvals = approvals.saturating_add(FORGOTTEN_MAX);
         flattener.forget(IntentSeq::new(u64::from(*approvals)));
         *forgotten_until = Some(now);
+        claims.forget();
+        out.wake_at(REMEMBERED, now + TOLD_WITHIN);
+    }
+
+    /// Whether an order may be open that would make of any other one too many.
+    pub(super) fn knows_too_little(&self, now: Ts) -> bool {
+        self.state.forgotten_until.is_some_and(|until| now < until + MOSTLY_TOLD_WITHIN)
+    }
+
+    /// What was never told to be granted was not.
+    pub(super) fn remember(&mut self) {
+        for moved in self.state.claims.remember() {
+            self.expose(Some(moved));
+        }
     }
 
     /// Whether that was asked for in a past that is forgotten. A cancel never is: it may be carried out twice.
@@ -34,10 +60,36 @@ impl Gate {
         asks && input.ts <= until + margin
     }
 
-    pub(super) fn refuse_forgotten(&self, input: &Envelope, out: &mut Outbox<'_>) {
+    /// It is answered, and claims what it asked for: unless it was asked in a past that is still known, and what became of
+    /// it with it.
+    pub(super) fn refuse_forgotten(&mut self, input: &Envelope, out: &mut Outbox<'_>) {
+        if let Some(corr) = input.corr
+            && self.state.seen.note(&corr, &input.event) == Novelty::New
+        {
+            let moved = self.claim_perhaps(corr, &input.event);
+            self.expose(moved);
+        }
         let about = intent_about(&input.event).map(|id| About::order(id, None));
         if let Some(about) = about {
             self.refuse(about, &[plain(Reason::Duplicate)], out);
+        }
+    }
+
+    fn claim_perhaps(&mut self, corr: Corr, asked: &Event) -> Option<Moved> {
+        let State { claims, instruments, .. } = &mut self.state;
+        match asked {
+            Event::Place(Place { id, spec, .. }) => {
+                let Corr { strategy, origin, intent, .. } = corr;
+                let is_ours = *id == OrderId::derive(self.config.run, strategy, origin, intent);
+                // Of what has no rules nothing was ever granted.
+                let has_rules = instruments.get(spec.symbol()).is_some();
+                (is_ours && has_rules).then(|| claims.perhaps(*id, Claim::new(corr, *spec)))?
+            }
+            Event::Amend(Amend { target, qty, limit, trigger, .. }) => {
+                let changed = |spec: &OrderSpec| spec.amended(*qty, *limit, *trigger).ok();
+                claims.perhaps_changed(*target, corr.strategy, changed)
+            }
+            _ => None,
         }
     }
 }

@@ -45,6 +45,23 @@ pub(super) fn with_nothing_forgotten(state: &[u8]) -> Result<Vec<u8>, StateError
     Ok(raised)
 }
 
+/// The third version did not remember orders of a past that is forgotten.
+pub(super) fn with_no_order_forgotten(state: &[u8]) -> Result<Vec<u8>, StateError> {
+    let mut saved: BTreeMap<String, Box<RawValue>> = load_state(state)?;
+    let Some(claims) = saved.get("claims") else {
+        return Err(StateError::Contradiction("it does not say what is open"));
+    };
+    let mut claims: BTreeMap<String, Box<RawValue>> = load_state(claims.get().as_bytes())?;
+    let none = RawValue::from_string(NO_ORDER_FORGOTTEN.into())?;
+    claims.insert("forgotten".into(), none);
+    saved.insert("claims".into(), serde_json::value::to_raw_value(&claims)?);
+    let mut raised = Vec::new();
+    save_state(&saved, &mut raised);
+    Ok(raised)
+}
+
+const NO_ORDER_FORGOTTEN: &str = r#"{"is_open":false,"perhaps":[],"strangers":{}}"#;
+
 #[cfg(test)]
 mod tests {
     use contracts::Ts;
@@ -67,6 +84,15 @@ mod tests {
             r#"{"a":{"z":1,"b":2},"flattener":{"forgotten":"0","last":[]},"forgotten_until":null}"#;
         assert_eq!(String::from_utf8(raised).unwrap(), expected);
         assert!(with_nothing_forgotten(b"{}").is_err());
+    }
+
+    #[test]
+    fn step_of_a_gate_that_remembered_no_orders() {
+        let raised = with_no_order_forgotten(br#"{"claims":{"open":{}},"a":1}"#).unwrap();
+        let claims = format!(r#"{{"forgotten":{NO_ORDER_FORGOTTEN},"open":{{}}}}"#);
+        let expected = format!(r#"{{"a":1,"claims":{claims}}}"#);
+        assert_eq!(String::from_utf8(raised).unwrap(), expected);
+        assert!(with_no_order_forgotten(b"{}").is_err());
     }
 
     #[test]

@@ -2,19 +2,91 @@
 
 use contracts::testing::{qty, symbol};
 use contracts::{
-    Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Origin, Place, Protect, Reason, Side,
-    Source, Span, Trip,
+    Approval, Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Label, OrderId, OrderSpec,
+    OrderState, Origin, Place, Protect, Reason, Seal, Side, Source, Span, Trip, Ts,
 };
 
-use crate::rig::{Answer, BTC, Rig, limit, wide};
+use crate::rig::{Answer, BTC, RUN, Rig, limit, wide};
 
 /// More grants than any past that is forgotten has made.
 const FORGOTTEN: u32 = 1_000_000;
+/// Until then whoever knows of the past has told of it.
+const TOLD_WITHIN: Span = Span::MINUTE;
+/// Until then nothing but cancels passes.
+const MOSTLY_TOLD_WITHIN: Span = Span::from_secs(10);
+
+/// A moment less.
+fn before(span: Span) -> Span {
+    Span::from_nanos(span.nanos() - 1)
+}
 
 impl Rig {
     fn forgets(&mut self, from: Source, level: KillLevel) {
         let trip = Trip { level, trigger: KillTrigger::Audit };
         self.say(from, None, Event::Trip(trip));
+    }
+
+    /// It holds something, and forgets; the switch is cleared, and most of the past has been told by then.
+    fn that_forgot() -> Self {
+        let mut rig = Self::new(wide());
+        rig.hold("a", "2", "100");
+        rig.forgets(Source::Runtime, KillLevel::Cancel);
+        rig.clears();
+        rig.pass(MOSTLY_TOLD_WITHIN);
+        rig.price("100");
+        rig
+    }
+
+    /// Whoever asked for that before tells it once more; how the gateway knows it, if it was granted.
+    fn is_told_again(&mut self, spec: OrderSpec) -> Approval {
+        let corr = self.corr("a");
+        self.is_told_again_as(corr, spec)
+    }
+
+    fn is_told_again_as(&mut self, corr: Corr, spec: OrderSpec) -> Approval {
+        self.late = Span::MINUTE.times(5);
+        assert_eq!(self.place_as(corr, spec).reasons(), [Reason::Duplicate]);
+        self.late = Span::ZERO;
+        Self::known_as(corr, spec)
+    }
+
+    fn known_as(corr: Corr, spec: OrderSpec) -> Approval {
+        let id = OrderId::derive(RUN, corr.strategy, corr.origin, corr.intent);
+        Approval { id, spec, valid_until: Ts::MAX, seal: Seal::NONE, number: 1, limits: 1 }
+    }
+
+    /// Whether two, which is all that is held, may be sold; and nothing is changed by the question.
+    fn lets_out(&mut self) -> bool {
+        match self.place("a", limit(Side::Sell, "2", "100").reduce_only()) {
+            Answer::Approved(approval) => {
+                self.update(&approval, OrderState::Rejected, "0");
+                true
+            }
+            refused => {
+                assert!(refused.reasons().contains(&Reason::NotReducing));
+                false
+            }
+        }
+    }
+
+    /// Whether more may be bought.
+    fn lets_in(&mut self) -> bool {
+        match self.place("a", limit(Side::Buy, "1", "90")) {
+            Answer::Approved(approval) => {
+                self.update(&approval, OrderState::Rejected, "0");
+                true
+            }
+            refused => {
+                assert_eq!(refused.reasons(), [Reason::OrderUnknown]);
+                false
+            }
+        }
+    }
+
+    /// Whatever there was to tell has been told.
+    fn remembers(&mut self) {
+        self.pass(TOLD_WITHIN);
+        self.price("100");
     }
 
     fn clears(&mut self) {
@@ -42,7 +114,7 @@ fn number_that_a_forgotten_past_may_have_given_is_given_to_nobody() {
     let first = rig.approved("a", limit(Side::Buy, "1", "100")).number;
     rig.forgets(Source::Runtime, KillLevel::Cancel);
     rig.clears();
-    rig.pass(Span::from_secs(5));
+    rig.pass(TOLD_WITHIN);
     rig.price("100");
     let next = rig.approved("a", limit(Side::Buy, "1", "100")).number;
     assert!(next > first + FORGOTTEN, "{first}, then {next}");
@@ -69,14 +141,14 @@ fn intent_of_a_forgotten_past_is_not_granted_once_more() {
     rig.forgets(Source::Runtime, KillLevel::Cancel);
     rig.clears();
     rig.restart();
-    rig.pass(Span::from_secs(3));
+    rig.pass(TOLD_WITHIN);
     rig.price("100");
     // Clocks of two processes may be apart by a second.
-    assert!(!rig.grants_what_is_so_late(Span::from_secs(4)));
-    assert!(!rig.grants_what_is_so_late(Span::from_millis(2_100)));
-    assert!(rig.grants_what_is_so_late(Span::from_millis(1_900)));
+    assert!(!rig.grants_what_is_so_late(Span::from_secs(61)));
+    assert!(!rig.grants_what_is_so_late(Span::from_millis(59_100)));
+    assert!(rig.grants_what_is_so_late(Span::from_millis(58_900)));
     assert!(rig.grants_what_is_so_late(Span::ZERO));
-    rig.late = Span::from_secs(4);
+    rig.late = Span::from_secs(61);
     let change = rig.amend("a", bought.id, qty("2"), None);
     assert_eq!(change.reasons(), [Reason::Duplicate]);
     let (symbol, exit_side, stop, none) = (symbol(BTC), Side::Sell, Bps::new(100), Bps::new(0));
@@ -85,4 +157,161 @@ fn intent_of_a_forgotten_past_is_not_granted_once_more() {
     assert_eq!(rig.ask(corr, Event::Protect(guard)).reasons(), [Reason::Duplicate]);
     // To cancel twice does no harm, and not at all may.
     assert_eq!(rig.cancel("a", bought.id), Answer::Cancel);
+}
+
+#[test]
+fn nothing_but_cancels_passes_until_most_is_told_and_nothing_new_until_all_is() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let open = rig.approved("a", limit(Side::Buy, "1", "90"));
+    rig.forgets(Source::Runtime, KillLevel::Cancel);
+    rig.clears();
+    let out = limit(Side::Sell, "2", "100").reduce_only();
+    rig.pass(before(MOSTLY_TOLD_WITHIN));
+    rig.quote_now("100");
+    assert_eq!(rig.place("a", out).reasons(), [Reason::OrderUnknown]);
+    assert_eq!(rig.cancel("a", open.id), Answer::Cancel);
+    rig.pass(Span::from_nanos(1));
+    assert!(rig.lets_out() && !rig.lets_in());
+    rig.pass(before(Span::from_secs(50)));
+    rig.quote_now("100");
+    assert!(rig.lets_out() && !rig.lets_in());
+    rig.pass(Span::from_nanos(1));
+    assert!(rig.lets_out() && rig.lets_in());
+}
+
+#[test]
+fn what_was_asked_in_a_forgotten_past_claims_what_it_would_until_it_must_have_been_told() {
+    let mut rig = Rig::that_forgot();
+    assert!(rig.lets_out());
+    let asked = rig.is_told_again(limit(Side::Sell, "1", "110"));
+    assert!(!rig.lets_out() && rig.gate().open_orders() == 1);
+    // It may have been refused: nobody changes it, and anybody may cancel it.
+    assert_eq!(rig.amend("a", asked.id, qty("2"), None).reasons(), [Reason::UnknownOrder]);
+    assert_eq!(rig.cancel("a", asked.id), Answer::Cancel);
+    rig.restart();
+    assert!(!rig.lets_out());
+    rig.remembers();
+    assert!(rig.lets_out() && rig.lets_in() && rig.gate().open_orders() == 0);
+}
+
+#[test]
+fn order_of_a_forgotten_past_is_open_until_the_gateway_says_otherwise() {
+    let mut rig = Rig::that_forgot();
+    let asked = rig.is_told_again(limit(Side::Sell, "2", "110"));
+    rig.fill("a", &asked, "0.5", "110");
+    rig.remembers();
+    // So it was granted, and how it stands nobody has told.
+    assert!(!rig.lets_in() && rig.gate().open_orders() == 1);
+    rig.update(&asked, OrderState::PartiallyFilled, "0.5");
+    assert!(!rig.lets_out() && rig.lets_in());
+    rig.update(&asked, OrderState::Cancelled, "0.5");
+    assert_eq!(rig.gate().open_orders(), 0);
+    let out = limit(Side::Sell, "1.5", "100").reduce_only();
+    assert!(matches!(rig.place("a", out), Answer::Approved(_)));
+}
+
+#[test]
+fn gateway_may_tell_of_an_order_before_whoever_asked_for_it_does() {
+    let spec = limit(Side::Sell, "2", "110");
+    for (filled, is_over) in [("0.5", false), ("0.5", true)] {
+        let mut rig = Rig::that_forgot();
+        let corr = rig.corr("a");
+        let known = Rig::known_as(corr, spec);
+        rig.fill("a", &known, filled, "110");
+        let state = if is_over { OrderState::Cancelled } else { OrderState::PartiallyFilled };
+        rig.update(&known, state, filled);
+        rig.is_told_again_as(corr, spec);
+        assert_eq!(rig.gate().open_orders(), usize::from(!is_over));
+        rig.remembers();
+        assert!(rig.lets_in());
+        assert_eq!(rig.gate().open_orders(), usize::from(!is_over));
+    }
+}
+
+#[test]
+fn order_for_which_nobody_asked_holds_its_instrument_back_until_it_is_over() {
+    let mut rig = Rig::that_forgot();
+    let corr = rig.corr("a");
+    let stranger = Rig::known_as(corr, limit(Side::Sell, "1", "110"));
+    rig.update(&stranger, OrderState::New, "0");
+    rig.remembers();
+    rig.restart();
+    assert!(!rig.lets_in() && rig.gate().open_orders() == 0);
+    rig.update(&stranger, OrderState::Filled, "1");
+    assert!(!rig.lets_in());
+    rig.fill("a", &stranger, "1", "110");
+    assert!(rig.lets_in());
+    // Of what is told later there is nothing to remember.
+    let late = Rig::known_as(rig.corr("a"), limit(Side::Sell, "1", "110"));
+    rig.update(&late, OrderState::New, "0");
+    assert!(rig.lets_in());
+}
+
+#[test]
+fn change_of_a_forgotten_past_is_claimed_until_it_is_settled_or_must_have_been() {
+    let changed = |rig: &mut Rig, id: OrderId, who: &str| {
+        rig.late = Span::MINUTE.times(5);
+        assert_eq!(rig.amend(who, id, qty("2"), None).reasons(), [Reason::Duplicate]);
+        rig.late = Span::ZERO;
+    };
+    let one_more = |rig: &mut Rig| {
+        let out = limit(Side::Sell, "1", "100").reduce_only();
+        let answer = rig.place("a", out);
+        if let Answer::Approved(approval) = &answer {
+            rig.update(approval, OrderState::Rejected, "0");
+        }
+        matches!(answer, Answer::Approved(_))
+    };
+    let begun = |rig: &mut Rig| {
+        rig.hold("a", "2", "100");
+        let open = rig.approved("a", limit(Side::Sell, "1", "110"));
+        rig.forgets(Source::Runtime, KillLevel::Cancel);
+        rig.clears();
+        rig.pass(MOSTLY_TOLD_WITHIN);
+        rig.price("100");
+        open
+    };
+    for settles in [Some(7), None] {
+        let mut rig = Rig::new(wide());
+        let open = begun(&mut rig);
+        changed(&mut rig, open.id, "b");
+        assert!(one_more(&mut rig), "a change by a stranger claims nothing");
+        changed(&mut rig, open.id, "a");
+        assert!(!one_more(&mut rig));
+        // Another one is settled, which was not this.
+        rig.update_settling(&open, OrderState::New, "0", Some(3));
+        assert!(!one_more(&mut rig));
+        if settles.is_some() {
+            let made = Approval { spec: limit(Side::Sell, "2", "110"), ..open };
+            rig.update_settling(&made, OrderState::New, "0", settles);
+            rig.update_settling(&open, OrderState::New, "0", Some(8));
+        } else {
+            rig.remembers();
+        }
+        assert!(one_more(&mut rig), "{settles:?}");
+    }
+}
+
+#[test]
+fn what_was_asked_in_a_past_that_is_known_claims_nothing_more() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let corr = rig.corr("a");
+    let spec = limit(Side::Sell, "1", "110");
+    assert!(matches!(rig.place_as(corr, spec), Answer::Approved(_)));
+    rig.update(&Rig::known_as(corr, spec), OrderState::Cancelled, "0");
+    rig.forgets(Source::Runtime, KillLevel::Cancel);
+    rig.clears();
+    rig.pass(MOSTLY_TOLD_WITHIN);
+    rig.price("100");
+    rig.is_told_again_as(corr, spec);
+    assert_eq!(rig.gate().open_orders(), 0);
+    assert!(rig.lets_out());
+    // An id that is nobody's intent is no order.
+    rig.late = Span::MINUTE.times(5);
+    let (id, expires, why) = (OrderId::from_bits(9).unwrap(), Ts::MAX, Label::NONE);
+    let corr = rig.corr("a");
+    rig.ask(corr, Event::Place(Place { id, spec, expires, why }));
+    assert_eq!(rig.gate().open_orders(), 0);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{Fill, Money, Net, OutOfRange, Position, Side, StrategyId, Symbol};
+use contracts::{Fill, Money, Net, OutOfRange, Position, Price, Side, StrategyId, Symbol};
 
 use super::prices::Prices;
 
@@ -12,6 +12,8 @@ pub(super) struct Books {
     cash: BTreeMap<StrategyId, Money>,
     net: BTreeMap<(StrategyId, Symbol), Net>,
     spent: BTreeMap<(StrategyId, Symbol), Spent>,
+    /// At what each instrument was first traded: it counts at that until its market is known.
+    entered: BTreeMap<Symbol, Price>,
 }
 
 /// What went into an instrument: what was bought less what was sold, and the fees.
@@ -24,12 +26,14 @@ struct Spent {
 impl Books {
     pub(super) fn new(cash: &[(StrategyId, Money)]) -> Self {
         let cash: BTreeMap<StrategyId, Money> = cash.iter().copied().collect();
-        Self { start: cash.clone(), cash, net: BTreeMap::new(), spent: BTreeMap::new() }
+        let (net, spent, entered) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { start: cash.clone(), cash, net, spent, entered }
     }
 
     /// Counts an execution.
     pub(super) fn count(&mut self, strategy: StrategyId, fill: &Fill) -> Result<(), OutOfRange> {
         let cost = fill.price.cost(fill.qty)?;
+        self.entered.entry(fill.symbol).or_insert(fill.price);
         let net = self.net.entry((strategy, fill.symbol)).or_default();
         *net = net.plus(Net::of(fill.side, fill.qty))?;
         let paid = match fill.side {
@@ -77,7 +81,7 @@ impl Books {
     pub(super) fn worth(&self, who: StrategyId, prices: &Prices) -> Result<Money, OutOfRange> {
         let mut own = self.net.iter().filter(|((owner, _), _)| *owner == who);
         own.try_fold(self.cash(who), |sum, ((_, symbol), net)| {
-            let price = prices.value(*symbol);
+            let price = prices.value(*symbol).or(self.entered.get(symbol).copied());
             sum.plus(price.map_or(Ok(Money::ZERO), |price| price.value(*net))?)
         })
     }

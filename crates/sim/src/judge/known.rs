@@ -68,6 +68,11 @@ impl Known {
         }
     }
 
+    /// What it knew at its beginning.
+    pub(super) fn anew(&self, desk: &Desk) -> Self {
+        Self::new(self.process, desk)
+    }
+
     pub(super) fn is_in(&self, process: &str) -> bool {
         self.process == process
     }

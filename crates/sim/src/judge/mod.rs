@@ -169,8 +169,7 @@ impl Observer for Judge {
                 Ok(())
             }
             Happening::Forgot { who, tells_of_orders, records } => {
-                seen.forgotten(who, tells_of_orders, records);
-                Ok(())
+                seen.forgotten(who, tells_of_orders, records)
             }
             Happening::Restarted(_) => Ok(()),
         }

@@ -27,7 +27,12 @@ pub(super) struct Seen {
     pub(super) troubles: BTreeMap<Trouble, u64>,
     /// How often an intent broke which rule.
     pub(super) broken: BTreeMap<Reason, u64>,
+    desk: Desk,
     known: Known,
+    /// What the process of the gate has taken and said, and not forgotten: what there is to know follows from it.
+    past: Vec<Record>,
+    /// What it has granted and forgotten: what it owes of the last thing that it still knows, it says just so once more.
+    granted: Vec<Event>,
     law: Law,
     cancels: Cancels,
     collars: Collars,
@@ -47,7 +52,10 @@ impl Seen {
             counts: Counts::default(),
             troubles: BTreeMap::new(),
             broken: BTreeMap::new(),
+            desk: desk.clone(),
             known: Known::new(gate_in, desk),
+            past: Vec::new(),
+            granted: Vec::new(),
             law: Law::new(desk.limits.clone(), desk.spot),
             cancels: Cancels::new(desk),
             collars: Collars::new(desk.limits.collar),
@@ -102,11 +110,24 @@ impl Seen {
         if !self.known.is_in(by) {
             return Ok(());
         }
+        self.past.push(Record::Input(*taken));
+        self.gate_takes(taken)
+    }
+
+    fn gate_takes(&mut self, taken: &Envelope) -> Result<(), String> {
         self.known.takes(taken, &self.law.limits)?;
         if let Event::SetLimit(change) = &taken.event {
             self.law.limit_changes(change);
         }
         self.gate_learns(&taken.event)
+    }
+
+    fn gate_says(&mut self, said: &Envelope) -> Result<(), String> {
+        if let (Event::KillState(state), Source::RiskEngine) = (&said.event, said.src) {
+            self.known.switched(state.level);
+        }
+        self.known.says(said)?;
+        self.gate_learns(&said.event)
     }
 
     /// The gate has heard of an execution, from wherever.
@@ -138,7 +159,6 @@ impl Seen {
                 return Err(format!("{:?} doubts the books", said.src));
             }
             Event::KillState(state) if said.src == Source::RiskEngine => {
-                self.known.switched(state.level);
                 match (state.level, state.trigger) {
                     (Some(_), KillTrigger::DailyLoss) => self.trouble(Trouble::DayKilled),
                     (Some(_), KillTrigger::Drawdown) => self.trouble(Trouble::FallKilled),
@@ -158,10 +178,11 @@ impl Seen {
             request => self.orders.requested(said.ts, request)?,
         }
         if self.known.is_in(by) {
-            self.known.says(said)?;
-            self.gate_learns(&said.event)?;
+            self.past.push(Record::Output(*said));
+            self.gate_says(said)?;
         }
         match &said.event {
+            event if self.granted.contains(event) => Ok(()),
             Event::Approved(approval) => self.approved(now, said, approval),
             Event::AmendApproved(approval) => self.change_approved(now, said, approval),
             Event::Position(position) => self.known.holds(said.corr, position),
@@ -170,11 +191,19 @@ impl Seen {
     }
 
     /// A process has forgotten that. What it told it may tell once more; what is true stays true.
-    pub(super) fn forgotten(&mut self, process: &str, tells_of_orders: bool, records: &[Record]) {
+    pub(super) fn forgotten(
+        &mut self,
+        process: &str,
+        tells_of_orders: bool,
+        records: &[Record],
+    ) -> Result<(), String> {
         self.begins = Some(process.to_owned());
         self.collars.forgotten(process, records);
+        if self.known.is_in(process) {
+            self.gate_forgets(records)?;
+        }
         if !tells_of_orders {
-            return;
+            return Ok(());
         }
         for record in records {
             if let Record::Output(Envelope { event: Event::Fill(fill), .. }) = record {
@@ -182,6 +211,32 @@ impl Seen {
             }
         }
         self.orders.forgotten();
+        Ok(())
+    }
+
+    /// What the gate has to know is what it would if its process had never taken that, nor said it.
+    fn gate_forgets(&mut self, records: &[Record]) -> Result<(), String> {
+        let is_message = |record: &&Record| !matches!(record, Record::Began(_));
+        let kept = self.past.len().saturating_sub(records.iter().filter(is_message).count());
+        self.past.truncate(kept);
+        self.granted.extend(records.iter().filter_map(|record| match record {
+            Record::Output(Envelope {
+                event: event @ (Event::Approved(_) | Event::AmendApproved(_)),
+                ..
+            }) => Some(*event),
+            _ => None,
+        }));
+        self.known = self.known.anew(&self.desk);
+        self.law.limits = self.desk.limits.clone();
+        for record in std::mem::take(&mut self.past) {
+            match &record {
+                Record::Input(taken) => self.gate_takes(taken)?,
+                Record::Output(said) => self.gate_says(said)?,
+                Record::Began(_) => {}
+            }
+            self.past.push(record);
+        }
+        Ok(())
     }
 
     /// Strategies of mischief give a number to two intents, and guards never do.

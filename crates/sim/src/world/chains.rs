@@ -2,12 +2,13 @@
 //! forgotten, and the process begins tripped. What others have heard of it, they have heard.
 
 use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
+use kernel::Record;
 
-use super::{Happening, World};
+use super::{Action, Happening, World};
 use crate::faults::Trouble;
 
-/// The judge works out what the gate has to know from what its process took, and forgets none of it.
-const JUDGED: &str = "risk-engine";
+/// The process of the gate, where that has one of its own.
+const GATE: &str = "risk-engine";
 
 impl World {
     /// Before a start: whether something of its journal is forgotten.
@@ -15,7 +16,12 @@ impl World {
         // Who talks to the venue has dice of its own, with which the seeds of the corpus found what they found.
         let of_the_venue = self.chains.chance_ppm(self.faults.forget_ppm);
         let of_others = self.chains_of_others.chance_ppm(self.faults.forget_ppm);
-        let breaks = if self.nodes[node].talks_to_venue() { of_the_venue } else { of_others };
+        let of_the_gate = self.chains_of_the_gate.chance_ppm(self.faults.forget_ppm);
+        let breaks = match self.nodes[node].name() {
+            GATE => of_the_gate,
+            _ if self.nodes[node].talks_to_venue() => of_the_venue,
+            _ => of_others,
+        };
         if !breaks || !self.may_forget(node) {
             return Ok(false);
         }
@@ -30,13 +36,28 @@ impl World {
         let (who, tells_of_orders) = (self.nodes[node].name(), self.nodes[node].talks_to_venue());
         self.tell(Happening::Forgot { who, tells_of_orders, records: &forgotten })?;
         self.tell_trouble(Trouble::ChainBroke)?;
+        self.says_again(node, &forgotten);
         Ok(true)
     }
 
     /// Only what others know as well can be learned anew.
     fn may_forget(&self, node: usize) -> bool {
-        let node = &self.nodes[node];
-        node.name() != JUDGED && self.nodes.len() > 1 && !node.has_forgotten()
+        self.nodes.len() > 1 && !self.nodes[node].has_forgotten()
+    }
+
+    /// What an operator has set is told once more to whoever forgot it, as everything is that others have said. That a
+    /// switch was cleared is not: that was another trip.
+    fn says_again(&mut self, node: usize, forgotten: &[Record]) {
+        for record in forgotten {
+            let Record::Input(said) = record else { continue };
+            if matches!(said.event, Event::SetLimit(_) | Event::StrategyControl(_))
+                && said.src == Source::Operator
+            {
+                let envelope = Envelope::input(said.src, said.ts, said.event);
+                let envelope = Envelope { corr: said.corr, ..envelope };
+                self.schedule(self.now, Action::Lossy { to: node, envelope });
+            }
+        }
     }
 
     /// After the start: it is tripped, and so are the others. In time an operator looks, and clears that.

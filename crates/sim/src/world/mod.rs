@@ -143,6 +143,7 @@ pub struct World {
     /// What is forgotten is drawn apart, so that a world without it is as it was.
     chains: Seeded,
     chains_of_others: Seeded,
+    chains_of_the_gate: Seeded,
     queue: BTreeMap<(Ts, u64), Action>,
     scheduled: u64,
     /// Nanoseconds that each process's clock is ahead.
@@ -178,6 +179,7 @@ impl World {
             dice: Seeded::new(spec.seed).fork("world"),
             chains: Seeded::new(spec.seed).fork("chains"),
             chains_of_others: Seeded::new(spec.seed).fork("chains of others"),
+            chains_of_the_gate: Seeded::new(spec.seed).fork("chains of the gate"),
             queue: BTreeMap::new(),
             scheduled: 0,
             skew: vec![0; count],

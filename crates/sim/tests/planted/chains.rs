@@ -24,6 +24,10 @@ pub(super) const BUGS: &[(&str, Tamper)] = &[
         "protector" => unaware(machine),
         _ => machine,
     }),
+    ("the gate does not know that it has forgotten", |_, name, machine| match name {
+        "gate" => unaware(machine),
+        _ => machine,
+    }),
     ("the strategies book again what is told again", |_, name, machine| match name {
         "host" => planted(machine, |m, now, input, out| {
             let input = match input.event {

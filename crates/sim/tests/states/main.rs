@@ -30,6 +30,8 @@ be able to go on from them:
 /// What the scene never fills: of what would stand there, no kept state tells anything.
 const NEVER_FILLED: &[&str] = &[
     "njord/machines/0/books/side/high",
+    "njord/machines/0/claims/forgotten/perhaps",
+    "njord/machines/0/claims/forgotten/strangers",
     "njord/machines/0/claims/open/*/final_filled",
     "njord/machines/0/forgotten_until",
     "njord/machines/1/seats/*/memory/of/*/before",

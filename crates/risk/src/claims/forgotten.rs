@@ -1,0 +1,159 @@
+//! Orders of a past that is forgotten.
+//!
+//! The chain of this process was broken. What it granted behind the break it does not know, and others do: whoever asks
+//! tells every intent of that time once more, and the gateway what became of those that were granted. Until both must
+//! have been heard, everything asked for claims what it would if it had been granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{Fill, OrderId, OrderSpec, OrderUpdate, Qty, StrategyId, Symbol};
+use serde::{Deserialize, Serialize};
+
+use super::{Claim, Claims, Moved};
+
+/// So many orders of a past that is forgotten are remembered; more than are asked for between two states that are kept.
+const ORDERS_MAX: usize = 16_384;
+/// The number of a change of which nobody here knows which it was given. Grants begin with one.
+const UNNUMBERED: u32 = 0;
+/// So many changes of one order may have been asked for in that past.
+const CHANGES_MAX: usize = 256;
+
+/// What is heard of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Forgotten {
+    /// Not all of it need have been heard yet.
+    is_open: bool,
+    /// Claims of what was asked for, of which the gateway has told nothing: it may have been refused.
+    perhaps: BTreeSet<OrderId>,
+    /// Orders of which the gateway tells, and of which nobody has been heard who asked for them.
+    strangers: BTreeMap<OrderId, Stranger>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Stranger {
+    symbol: Symbol,
+    booked: Qty,
+    told: Option<OrderUpdate>,
+}
+
+impl Stranger {
+    const fn of(symbol: Symbol) -> Self {
+        Self { symbol, booked: Qty::ZERO, told: None }
+    }
+
+    fn is_over(&self) -> bool {
+        self.told.is_some_and(|told| told.state.is_done() && self.booked >= told.filled)
+    }
+}
+
+impl Forgotten {
+    /// Whether an order of that instrument may be open of which nothing is known.
+    pub(super) fn may_have(&self, symbol: Symbol) -> bool {
+        let here = |stranger: &Stranger| stranger.symbol == symbol && !stranger.is_over();
+        self.is_open || self.strangers.values().any(here)
+    }
+
+    /// The order of that id, which nobody has a claim of.
+    fn stranger(&mut self, id: OrderId, symbol: Symbol) -> Option<&mut Stranger> {
+        let has_room = self.is_open && self.strangers.len() < ORDERS_MAX;
+        if has_room {
+            self.strangers.entry(id).or_insert(Stranger::of(symbol));
+        }
+        self.strangers.get_mut(&id)
+    }
+}
+
+impl Claims {
+    /// The past is forgotten, from some record on.
+    pub(crate) fn forget(&mut self) {
+        self.forgotten.is_open = true;
+    }
+
+    /// The gateway tells how an order stands.
+    pub(crate) fn told(&mut self, update: &OrderUpdate) -> Option<Moved> {
+        self.forgotten.perhaps.remove(&update.id);
+        let moved = self.change(update.id, |claim| claim.update(update));
+        if moved.is_none()
+            && let Some(stranger) = self.forgotten.stranger(update.id, update.symbol)
+        {
+            stranger.told = Some(*update);
+        }
+        moved
+    }
+
+    /// The gateway tells of an execution.
+    pub(crate) fn executed(&mut self, fill: &Fill) -> Option<Moved> {
+        self.forgotten.perhaps.remove(&fill.id);
+        let more = |booked: Qty| booked.plus(fill.qty).unwrap_or(booked);
+        let moved = self.change(fill.id, |claim| claim.booked = more(claim.booked));
+        if moved.is_none()
+            && let Some(stranger) = self.forgotten.stranger(fill.id, fill.symbol)
+        {
+            stranger.booked = more(stranger.booked);
+        }
+        moved
+    }
+
+    /// That was asked for in the past, and granted perhaps.
+    pub(crate) fn perhaps(&mut self, id: OrderId, mut claim: Claim) -> Option<Moved> {
+        let is_known = self.open.contains_key(&id) || self.forgotten.perhaps.len() >= ORDERS_MAX;
+        if is_known || !self.forgotten.is_open {
+            return None;
+        }
+        claim.unknown = true;
+        if let Some(Stranger { booked, told, .. }) = self.forgotten.strangers.remove(&id) {
+            claim.booked = booked;
+            if let Some(told) = told {
+                claim.update(&told);
+            }
+        } else {
+            self.forgotten.perhaps.insert(id);
+        }
+        (!claim.is_finished()).then(|| self.insert(id, claim))
+    }
+
+    /// Whether that may be an order, and may have been refused.
+    pub(crate) fn is_perhaps(&self, id: OrderId) -> bool {
+        self.forgotten.perhaps.contains(&id)
+    }
+
+    /// That change was asked for in the past, and granted perhaps.
+    pub(crate) fn perhaps_changed(
+        &mut self,
+        id: OrderId,
+        who: StrategyId,
+        change: impl FnOnce(&OrderSpec) -> Option<OrderSpec>,
+    ) -> Option<Moved> {
+        let claim = self.open.get(&id).filter(|claim| claim.corr.strategy == who)?;
+        let spec = change(&claim.spec).filter(|_| claim.pending.len() < CHANGES_MAX)?;
+        self.change(id, |claim| claim.pending.push((UNNUMBERED, spec)))
+    }
+
+    /// Whoever had anything to tell of that past has told it: of what is left, nothing was granted.
+    pub(crate) fn remember(&mut self) -> Vec<Moved> {
+        let perhaps = std::mem::take(&mut self.forgotten.perhaps);
+        self.forgotten.is_open = false;
+        self.forgotten.strangers.retain(|_, stranger| !stranger.is_over());
+        let ids: Vec<OrderId> = self.open.keys().copied().collect();
+        let moved = ids.into_iter().filter_map(|id| {
+            self.change(id, |claim| {
+                claim.pending.retain(|(number, _)| *number != UNNUMBERED);
+                if perhaps.contains(&id) {
+                    claim.final_filled = Some(claim.booked);
+                }
+            })
+        });
+        moved.collect()
+    }
+}
+
+impl Claim {
+    /// The change of unknown number that leaves the order as it is told to stand.
+    pub(super) fn take_unnumbered(&mut self, told: &OrderUpdate) -> Option<OrderSpec> {
+        let made = |(number, spec): &(u32, OrderSpec)| {
+            *number == UNNUMBERED && (spec.qty(), spec.limit()) == (told.qty, told.limit)
+        };
+        let place = self.pending.iter().position(made)?;
+        Some(self.pending.remove(place).1)
+    }
+}
