@@ -25,6 +25,8 @@ const CORPUS: &[u64] = &[
     8_836, // what a process owed from before its chain broke was judged as if it had been sent
     639,   // the switch tripped over books that were still being recalled
     2_211, // an order that was forgotten and sent was told to be rejected
+    1_764, // a gate changed an order of a forgotten past that had been refused there
+    2_590, // it claimed once more for an order whose end it had not forgotten
     1_064, // the judge asked the guards about an execution that was still on its way
 ];
 

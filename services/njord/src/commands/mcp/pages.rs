@@ -52,6 +52,7 @@ const PAGES: &[Page] = pages![
     "docs/adr/0010-redis-and-json.md",
     "docs/adr/0011-layouts-have-steps.md",
     "docs/adr/0012-shell-bus-launch.md",
+    "docs/adr/0013-two-who-check-the-gate.md",
     "docs/adr/README.md",
     "docs/bus.md",
     "docs/cli.md",
