@@ -94,10 +94,9 @@ impl Claims {
         moved
     }
 
-    /// That was asked for in the past, and granted perhaps.
+    /// That was asked for in the past, and granted perhaps; the intent is heard for the first time.
     pub(crate) fn perhaps(&mut self, id: OrderId, mut claim: Claim) -> Option<Moved> {
-        let is_known = self.open.contains_key(&id) || self.forgotten.perhaps.len() >= ORDERS_MAX;
-        if is_known || !self.forgotten.is_open {
+        if !self.forgotten.is_open || self.forgotten.perhaps.len() >= ORDERS_MAX {
             return None;
         }
         claim.unknown = true;

@@ -1,9 +1,10 @@
 //! A gate whose chain was broken: what it decided last it has forgotten, and the others have not.
 
-use contracts::testing::{qty, symbol};
+use contracts::testing::{price, qty, symbol};
 use contracts::{
-    Approval, Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Label, OrderId, OrderSpec,
-    OrderState, Origin, Place, Protect, Reason, Seal, Side, Source, Span, Trip, Ts,
+    Approval, Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Label, Lifetime, OrderId,
+    OrderKind, OrderSpec, OrderState, Origin, Place, Protect, Reason, Seal, Side, Source, Span,
+    Trip, Ts,
 };
 
 use crate::rig::{Answer, BTC, RUN, Rig, limit, wide};
@@ -14,6 +15,10 @@ const FORGOTTEN: u32 = 1_000_000;
 const TOLD_WITHIN: Span = Span::MINUTE;
 /// Until then nothing but cancels passes.
 const MOSTLY_TOLD_WITHIN: Span = Span::from_secs(10);
+
+/// So many orders of a forgotten past are remembered, and so many changes of one.
+const ORDERS_MAX: u64 = 16_384;
+const CHANGES_MAX: u64 = 256;
 
 /// A moment less.
 fn before(span: Span) -> Span {
@@ -314,4 +319,54 @@ fn what_was_asked_in_a_past_that_is_known_claims_nothing_more() {
     let corr = rig.corr("a");
     rig.ask(corr, Event::Place(Place { id, spec, expires, why }));
     assert_eq!(rig.gate().open_orders(), 0);
+}
+
+#[test]
+fn no_more_of_a_forgotten_past_is_remembered_than_has_room() {
+    let mut rig = Rig::that_forgot();
+    for _ in 0..=ORDERS_MAX {
+        rig.is_told_again(limit(Side::Buy, "0.001", "90"));
+    }
+    assert_eq!(rig.gate().open_orders() as u64, ORDERS_MAX);
+
+    // The last of so many strangers finds no room, and holds nothing back.
+    for (others, is_held) in [(ORDERS_MAX - 1, true), (ORDERS_MAX, false)] {
+        let mut rig = Rig::that_forgot();
+        let elsewhere = OrderSpec::new(
+            symbol("ETH/USD"),
+            Side::Buy,
+            qty("1"),
+            OrderKind::Limit(price("9")),
+            Lifetime::UntilCancelled,
+        );
+        for number in 0..=others {
+            let mut stranger = Rig::known_as(rig.corr("a"), elsewhere.unwrap());
+            if number == others {
+                stranger.spec = limit(Side::Buy, "1", "90");
+            }
+            rig.update(&stranger, OrderState::New, "0");
+        }
+        rig.remembers();
+        assert_eq!(rig.lets_in(), !is_held);
+    }
+}
+
+#[test]
+fn no_more_changes_of_an_order_are_remembered_than_have_room() {
+    for (others, is_claimed) in [(CHANGES_MAX - 1, true), (CHANGES_MAX, false)] {
+        let mut rig = Rig::new(wide());
+        rig.hold("a", "2", "100");
+        let open = rig.approved("a", limit(Side::Sell, "1", "110"));
+        rig.forgets(Source::Runtime, KillLevel::Cancel);
+        rig.pass(MOSTLY_TOLD_WITHIN);
+        rig.price("100");
+        rig.late = Span::MINUTE.times(5);
+        for number in 0..=others {
+            let amount = if number == others { "2" } else { "1" };
+            rig.amend("a", open.id, qty(amount), None);
+        }
+        rig.late = Span::ZERO;
+        let out = rig.place("a", limit(Side::Sell, "1", "100").reduce_only());
+        assert_eq!(matches!(out, Answer::Approved(_)), !is_claimed);
+    }
 }
