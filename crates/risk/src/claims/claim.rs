@@ -5,7 +5,8 @@
 //! what it was and what it may become.
 
 use contracts::{
-    Corr, Money, OrderSpec, OrderUpdate, OutOfRange, Ppm, Price, Qty, Rounding, Side, Symbol,
+    Corr, InvalidOrder, Lifetime, Money, OrderKind, OrderSpec, OrderUpdate, OutOfRange, Ppm, Price,
+    Qty, Rounding, Side, Symbol,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,13 +127,26 @@ impl Claim {
         // An update shows no trigger; the one of a change that was made is known from the change.
         let made = settled.filter(|_| update.reason == contracts::VenueReason::None);
         let trigger = made.and_then(|spec| spec.trigger());
-        if let Ok(current) = self.spec.amended(update.qty, update.limit, trigger) {
+        let told = self.spec.amended(update.qty, update.limit, trigger);
+        if let Ok(current) = told.or_else(|_| self.with_limit(update)) {
             self.spec = current;
         }
         if update.state.is_done() {
             self.final_filled = Some(update.filled);
             self.pending.clear();
         }
+    }
+
+    /// As it was granted, where only what was asked for is known: with a worst price.
+    fn with_limit(&self, update: &OrderUpdate) -> Result<OrderSpec, InvalidOrder> {
+        let asked = &self.spec;
+        let limit = update.limit.ok_or(InvalidOrder::Fields)?;
+        let (kind, lifetime) = match asked.trigger() {
+            Some(trigger) => (OrderKind::StopLimit { trigger, limit }, asked.lifetime()),
+            None => (OrderKind::Limit(limit), Lifetime::Immediate),
+        };
+        let spec = OrderSpec::new(asked.symbol(), asked.side(), update.qty, kind, lifetime)?;
+        Ok(if asked.is_reduce_only() { spec.reduce_only() } else { spec })
     }
 
     fn specs(&self) -> impl Iterator<Item = &OrderSpec> {

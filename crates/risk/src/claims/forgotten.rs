@@ -21,11 +21,14 @@ const CHANGES_MAX: usize = 256;
 /// What is heard of them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Forgotten {
+    /// There ever was such a past: who was away may tell of it at any time.
+    was_ever: bool,
     /// Not all of it need have been heard yet.
     is_open: bool,
     /// Claims of what was asked for, of which the gateway has told nothing: it may have been refused.
     perhaps: BTreeSet<OrderId>,
-    /// Orders of which the gateway tells, and of which nobody has been heard who asked for them.
+    /// Orders of which the gateway tells, and of which nobody has been heard who asked for them; or only that somebody
+    /// asked for them, of what had no rules yet.
     strangers: BTreeMap<OrderId, Stranger>,
 }
 
@@ -41,42 +44,63 @@ impl Stranger {
         Self { symbol, booked: Qty::ZERO, told: None }
     }
 
+    /// What of it has traded is booked when it is told, before or after.
     fn is_over(&self) -> bool {
-        self.told.is_some_and(|told| told.state.is_done() && self.booked >= told.filled)
+        self.told.is_some_and(|told| told.state.is_done())
     }
 }
 
 impl Forgotten {
-    /// Whether an order of that instrument may be open of which nothing is known.
-    pub(super) fn may_have(&self, symbol: Symbol) -> bool {
+    /// Whether an order of that instrument is open of which nobody knows what it does.
+    fn has_stranger(&self, symbol: Symbol) -> bool {
         let here = |stranger: &Stranger| stranger.symbol == symbol && !stranger.is_over();
-        self.is_open || self.strangers.values().any(here)
+        self.strangers.values().any(here)
     }
 
-    /// The order of that id, which nobody has a claim of.
-    fn stranger(&mut self, id: OrderId, symbol: Symbol) -> Option<&mut Stranger> {
-        let has_room = self.is_open && self.strangers.len() < ORDERS_MAX;
-        if has_room {
+    /// Whether an order of that instrument may be open of which too little is known.
+    pub(super) fn may_have(&self, symbol: Symbol) -> bool {
+        self.is_open || self.has_stranger(symbol)
+    }
+
+    /// Something is heard of an order of that id, which nobody has a claim of.
+    fn hears_of(&mut self, id: OrderId, symbol: Symbol, heard: impl FnOnce(&mut Stranger)) {
+        if !self.was_ever {
+            return;
+        }
+        if self.strangers.len() < ORDERS_MAX {
             self.strangers.entry(id).or_insert(Stranger::of(symbol));
         }
-        self.strangers.get_mut(&id)
+        let Some(stranger) = self.strangers.get_mut(&id) else { return };
+        heard(stranger);
+        if stranger.is_over() && !self.is_open {
+            self.strangers.remove(&id);
+        }
     }
 }
 
 impl Claims {
-    /// The past is forgotten, from some record on.
+    /// The past is forgotten, from some record on; or more of it is heard.
     pub(crate) fn forget(&mut self) {
-        self.forgotten.is_open = true;
+        (self.forgotten.was_ever, self.forgotten.is_open) = (true, true);
+    }
+
+    /// Whether an order of that instrument is open of which nobody knows what it does.
+    pub(crate) fn has_stranger(&self, symbol: Symbol) -> bool {
+        self.forgotten.has_stranger(symbol)
+    }
+
+    /// An order of that instrument was asked for, which has no rules yet to judge it by.
+    pub(crate) fn strange(&mut self, id: OrderId, symbol: Symbol) {
+        self.forgotten.hears_of(id, symbol, |_| {});
     }
 
     /// The gateway tells how an order stands.
     pub(crate) fn told(&mut self, update: &OrderUpdate) -> Option<Moved> {
         self.forgotten.perhaps.remove(&update.id);
         let moved = self.change(update.id, |claim| claim.update(update));
-        if moved.is_none()
-            && let Some(stranger) = self.forgotten.stranger(update.id, update.symbol)
-        {
-            stranger.told = Some(*update);
+        if moved.is_none() {
+            let told = |stranger: &mut Stranger| stranger.told = Some(*update);
+            self.forgotten.hears_of(update.id, update.symbol, told);
         }
         moved
     }
@@ -86,10 +110,9 @@ impl Claims {
         self.forgotten.perhaps.remove(&fill.id);
         let more = |booked: Qty| booked.plus(fill.qty).unwrap_or(booked);
         let moved = self.change(fill.id, |claim| claim.booked = more(claim.booked));
-        if moved.is_none()
-            && let Some(stranger) = self.forgotten.stranger(fill.id, fill.symbol)
-        {
-            stranger.booked = more(stranger.booked);
+        if moved.is_none() {
+            let booked = |stranger: &mut Stranger| stranger.booked = more(stranger.booked);
+            self.forgotten.hears_of(fill.id, fill.symbol, booked);
         }
         moved
     }
@@ -132,7 +155,9 @@ impl Claims {
     pub(crate) fn remember(&mut self) -> Vec<Moved> {
         let perhaps = std::mem::take(&mut self.forgotten.perhaps);
         self.forgotten.is_open = false;
-        self.forgotten.strangers.retain(|_, stranger| !stranger.is_over());
+        // Of what was only asked for, nothing was granted either.
+        let is_open = |stranger: &Stranger| stranger.told.is_some() && !stranger.is_over();
+        self.forgotten.strangers.retain(|_, stranger| is_open(stranger));
         let ids: Vec<OrderId> = self.open.keys().copied().collect();
         let moved = ids.into_iter().filter_map(|id| {
             self.change(id, |claim| {

@@ -78,8 +78,11 @@ impl Gate {
         if self.state.latch.verdict(now) != flattening {
             return;
         }
-        for (symbol, stakes) in self.state.exposure.open_positions() {
-            self.close(now, symbol, &stakes, out);
+        // What would be refused is not asked for: it would count as perhaps granted.
+        if !self.knows_too_little(now) {
+            for (symbol, stakes) in self.state.exposure.open_positions() {
+                self.close(now, symbol, &stakes, out);
+            }
         }
         out.wake_at(FLATTEN, now + FLATTEN_EVERY);
     }

@@ -207,7 +207,7 @@ impl Gate {
     /// Applies every rule; the order as it may be sent, or what is broken.
     fn judge(&mut self, asked: &Asked) -> Result<OrderSpec, Refused> {
         let Asked { now, corr, id, spec, expires, amend } = *asked;
-        if self.knows_too_little(now) {
+        if self.knows_too_little_of(now, spec.symbol()) {
             return Err(Refused { broken: vec![plain(Reason::OrderUnknown)], qty_max: Qty::ZERO });
         }
         let Self { config, state } = self;

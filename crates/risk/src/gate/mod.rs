@@ -218,7 +218,7 @@ impl Machine for Gate {
             return self.malformed(id, out);
         }
         if self.may_be_granted_already(input) {
-            return self.refuse_forgotten(input, out);
+            return self.refuse_forgotten(now, input, out);
         }
         if let (Source::Runtime, Event::Trip(Trip { trigger: KillTrigger::Audit, .. })) =
             (input.src, &input.event)

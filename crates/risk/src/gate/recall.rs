@@ -6,7 +6,7 @@
 //! kill switch is tripped, and for as long nothing new is risked, whoever clears it.
 
 use contracts::{
-    Amend, Corr, Envelope, Event, IntentSeq, OrderId, OrderSpec, Place, Reason, Span, Ts,
+    Amend, Corr, Envelope, Event, IntentSeq, OrderId, OrderSpec, Place, Reason, Span, Symbol, Ts,
 };
 use kernel::Outbox;
 
@@ -22,27 +22,44 @@ const FORGOTTEN_MAX: u32 = 1 << 20;
 const CLOCKS_APART: Span = Span::SECOND;
 /// Timer: whatever there was to hear of a past that is forgotten has been heard.
 pub(super) const REMEMBERED: u32 = 3;
-/// Within this whoever knows of it has told it: no line is cut for longer without anybody knowing.
+/// Where nothing of it was asked for in so long, whoever knows of it has told it.
 const TOLD_WITHIN: Span = Span::MINUTE;
-/// Within this most of it has been told, and no grant of that time still holds: before, even a way out might go further
-/// than the position that it leaves.
+/// Within this most of it has been told: before, even a way out might go further than the position that it leaves.
 const MOSTLY_TOLD_WITHIN: Span = Span::from_secs(10);
 
 impl Gate {
     /// No number that may have been given is given again: the gateway would take it for used, and the orders behind it
     /// would wait for ever.
     pub(super) fn forget(&mut self, now: Ts, out: &mut Outbox<'_>) {
-        let State { approvals, flattener, forgotten_until, claims, .. } = &mut self.state;
+        let State { approvals, flattener, forgotten_until, .. } = &mut self.state;
         *approvals = approvals.saturating_add(FORGOTTEN_MAX);
         flattener.forget(IntentSeq::new(u64::from(*approvals)));
         *forgotten_until = Some(now);
-        claims.forget();
-        out.wake_at(REMEMBERED, now + TOLD_WITHIN);
+        self.hears_of_the_past(now, out);
     }
 
-    /// Whether an order may be open that would make of any other one too many.
+    /// Something of that past is told, so there may be more.
+    fn hears_of_the_past(&mut self, now: Ts, out: &mut Outbox<'_>) {
+        self.state.claims.forget();
+        out.wake_at(REMEMBERED, now + TOLD_WITHIN.max(self.granted_for()));
+    }
+
+    /// How long what was granted may be sent, by any clock.
+    fn granted_for(&self) -> Span {
+        Span::from_nanos(
+            self.state.limits.approval_ttl.nanos().saturating_add(CLOCKS_APART.nanos()),
+        )
+    }
+
+    /// Whether so much is unknown that even a way out may be one too many.
     pub(super) fn knows_too_little(&self, now: Ts) -> bool {
-        self.state.forgotten_until.is_some_and(|until| now < until + MOSTLY_TOLD_WITHIN)
+        let held_for = MOSTLY_TOLD_WITHIN.max(self.granted_for());
+        self.state.forgotten_until.is_some_and(|until| now < until + held_for)
+    }
+
+    /// The same of one instrument: nobody knows what an order of it does.
+    pub(super) fn knows_too_little_of(&self, now: Ts, symbol: Symbol) -> bool {
+        self.knows_too_little(now) || self.state.claims.has_stranger(symbol)
     }
 
     /// What was never told to be granted was not.
@@ -62,10 +79,11 @@ impl Gate {
 
     /// It is answered, and claims what it asked for: unless it was asked in a past that is still known, and what became of
     /// it with it.
-    pub(super) fn refuse_forgotten(&mut self, input: &Envelope, out: &mut Outbox<'_>) {
+    pub(super) fn refuse_forgotten(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         if let Some(corr) = input.corr
             && self.state.seen.note(&corr, &input.event) == Novelty::New
         {
+            self.hears_of_the_past(now, out);
             let moved = self.claim_perhaps(corr, &input.event);
             self.expose(moved);
         }
@@ -81,9 +99,15 @@ impl Gate {
             Event::Place(Place { id, spec, .. }) => {
                 let Corr { strategy, origin, intent, .. } = corr;
                 let is_ours = *id == OrderId::derive(self.config.run, strategy, origin, intent);
-                // Of what has no rules nothing was ever granted.
-                let has_rules = instruments.get(spec.symbol()).is_some();
-                (is_ours && has_rules).then(|| claims.perhaps(*id, Claim::new(corr, *spec)))?
+                if !is_ours {
+                    return None;
+                }
+                // Its rules may have been told in the past that is forgotten, too.
+                if instruments.get(spec.symbol()).is_none() {
+                    claims.strange(*id, spec.symbol());
+                    return None;
+                }
+                claims.perhaps(*id, Claim::new(corr, *spec))
             }
             Event::Amend(Amend { target, qty, limit, trigger, .. }) => {
                 let changed = |spec: &OrderSpec| spec.amended(*qty, *limit, *trigger).ok();

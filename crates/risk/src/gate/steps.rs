@@ -60,7 +60,8 @@ pub(super) fn with_no_order_forgotten(state: &[u8]) -> Result<Vec<u8>, StateErro
     Ok(raised)
 }
 
-const NO_ORDER_FORGOTTEN: &str = r#"{"is_open":false,"perhaps":[],"strangers":{}}"#;
+const NO_ORDER_FORGOTTEN: &str =
+    r#"{"is_open":false,"perhaps":[],"strangers":{},"was_ever":false}"#;
 
 #[cfg(test)]
 mod tests {

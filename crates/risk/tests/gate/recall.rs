@@ -7,6 +7,8 @@ use contracts::{
     Trip, Ts,
 };
 
+use risk::Limits;
+
 use crate::rig::{Answer, BTC, RUN, Rig, limit, wide};
 
 /// More grants than any past that is forgotten has made.
@@ -130,6 +132,11 @@ fn number_that_a_forgotten_past_may_have_given_is_given_to_nobody() {
     // Orders that close everything are called by numbers of their own.
     rig.hold("b", "1", "100");
     rig.forgets(Source::Runtime, KillLevel::Flatten);
+    let asked = |rig: &Rig| rig.heard.iter().any(|said| matches!(said.event, Event::Place(_)));
+    rig.pass(before(MOSTLY_TOLD_WITHIN));
+    assert!(!asked(&rig), "it would be refused");
+    rig.pass(Span::from_nanos(1));
+    rig.pass(Span::from_secs(2));
     let said = &rig.heard;
     let closing = said.iter().rev().find_map(|said| match said.event {
         Event::Place(Place { .. }) => said.corr,
@@ -149,10 +156,10 @@ fn intent_of_a_forgotten_past_is_not_granted_once_more() {
     rig.pass(TOLD_WITHIN);
     rig.price("100");
     // Clocks of two processes may be apart by a second.
-    assert!(!rig.grants_what_is_so_late(Span::from_secs(61)));
-    assert!(!rig.grants_what_is_so_late(Span::from_millis(59_100)));
     assert!(rig.grants_what_is_so_late(Span::from_millis(58_900)));
     assert!(rig.grants_what_is_so_late(Span::ZERO));
+    assert!(!rig.grants_what_is_so_late(Span::from_millis(59_100)));
+    assert!(!rig.grants_what_is_so_late(Span::from_secs(61)));
     rig.late = Span::from_secs(61);
     let change = rig.amend("a", bought.id, qty("2"), None);
     assert_eq!(change.reasons(), [Reason::Duplicate]);
@@ -242,15 +249,109 @@ fn order_for_which_nobody_asked_holds_its_instrument_back_until_it_is_over() {
     rig.update(&stranger, OrderState::New, "0");
     rig.remembers();
     rig.restart();
-    assert!(!rig.lets_in() && rig.gate().open_orders() == 0);
-    rig.update(&stranger, OrderState::Filled, "1");
+    assert!(rig.gate().open_orders() == 0);
+    // Nobody knows on which side it is, so not even a way out passes, and a cancel does.
+    let out = limit(Side::Sell, "1", "100").reduce_only();
+    assert_eq!(rig.place("a", out).reasons(), [Reason::OrderUnknown]);
     assert!(!rig.lets_in());
-    rig.fill("a", &stranger, "1", "110");
-    assert!(rig.lets_in());
-    // Of what is told later there is nothing to remember.
+    assert_eq!(rig.cancel("a", stranger.id), Answer::Cancel);
+    // What of it has traded may have been known before, and is not told again.
+    rig.update(&stranger, OrderState::Cancelled, "1");
+    assert!(rig.lets_out() && rig.lets_in());
+    // Who was away tells later.
     let late = Rig::known_as(rig.corr("a"), limit(Side::Sell, "1", "110"));
     rig.update(&late, OrderState::New, "0");
+    assert!(!rig.lets_in());
+    rig.update(&late, OrderState::Filled, "1");
     assert!(rig.lets_in());
+}
+
+#[test]
+fn gate_that_never_forgot_minds_no_strangers() {
+    let mut rig = Rig::new(wide());
+    rig.price("100");
+    let stranger = Rig::known_as(rig.corr("a"), limit(Side::Sell, "1", "110"));
+    rig.update(&stranger, OrderState::New, "0");
+    assert!(rig.lets_in());
+}
+
+#[test]
+fn whoever_was_away_for_long_tells_of_the_past_all_the_same() {
+    let mut rig = Rig::that_forgot();
+    rig.remembers();
+    assert!(rig.lets_in());
+    rig.is_told_again(limit(Side::Sell, "2", "110"));
+    assert!(!rig.lets_in() && !rig.lets_out());
+    // A minute after the last that was told, and not after the first.
+    rig.pass(Span::from_secs(50));
+    let last = rig.is_told_again(limit(Side::Buy, "1", "80"));
+    rig.update(&last, OrderState::New, "0");
+    rig.pass(Span::from_secs(50));
+    rig.price("100");
+    assert!(!rig.lets_in() && !rig.lets_out());
+    rig.pass(Span::from_secs(10));
+    rig.price("100");
+    assert!(rig.lets_in() && rig.lets_out());
+}
+
+#[test]
+fn what_was_asked_without_a_worst_price_is_claimed_with_the_one_it_was_granted() {
+    let stop = OrderKind::Stop { trigger: price("120") };
+    for (kind, granted) in [
+        (OrderKind::Market, OrderKind::Limit(price("102"))),
+        (stop, OrderKind::StopLimit { trigger: price("120"), limit: price("121") }),
+    ] {
+        let order = |kind, amount| {
+            let lifetime = Lifetime::UntilCancelled;
+            OrderSpec::new(symbol(BTC), Side::Buy, qty(amount), kind, lifetime).unwrap()
+        };
+        let mut rig = Rig::that_forgot();
+        let asked = rig.is_told_again(order(kind, "1"));
+        let granted = Approval { spec: order(granted, "1"), ..asked };
+        rig.update(&granted, OrderState::New, "0");
+        rig.remembers();
+        // A change follows it as it was granted, and the gate with it.
+        let change = rig.amend("a", asked.id, qty("2"), None);
+        let Answer::Approved(change) = change else { panic!("{kind:?}: {change:?}") };
+        assert_eq!((change.spec.qty(), change.spec.limit()), (qty("2"), granted.spec.limit()));
+        rig.update_settling(&change, OrderState::New, "0", Some(change.number));
+        rig.update(&change, OrderState::Cancelled, "0");
+        assert_eq!(rig.gate().open_orders(), 0);
+    }
+}
+
+#[test]
+fn what_had_no_rules_when_it_was_told_again_holds_its_instrument_back() {
+    let mut rig = Rig::that_forgot();
+    let elsewhere = |name| {
+        let kind = OrderKind::Limit(price("9"));
+        OrderSpec::new(symbol(name), Side::Buy, qty("1"), kind, Lifetime::UntilCancelled).unwrap()
+    };
+    rig.is_told_again(elsewhere("ADA/USD"));
+    let known = rig.is_told_again(elsewhere("SOL/USD"));
+    rig.update(&known, OrderState::New, "0");
+    let asks = |rig: &mut Rig, name| rig.place("a", elsewhere(name)).reasons();
+    assert_eq!(asks(&mut rig, "ADA/USD"), [Reason::OrderUnknown]);
+    rig.remembers();
+    assert_eq!(asks(&mut rig, "ADA/USD"), [Reason::UnknownSymbol]);
+    assert_eq!(asks(&mut rig, "SOL/USD"), [Reason::OrderUnknown]);
+    rig.update(&known, OrderState::Cancelled, "0");
+    assert_eq!(asks(&mut rig, "SOL/USD"), [Reason::UnknownSymbol]);
+}
+
+#[test]
+fn grants_that_hold_for_long_are_waited_for() {
+    let approval_ttl = Span::from_secs(90);
+    let mut rig = Rig::new(Limits { approval_ttl, ..wide() });
+    rig.hold("a", "2", "100");
+    rig.forgets(Source::Runtime, KillLevel::Cancel);
+    rig.clears();
+    rig.pass(before(Span::from_secs(91)));
+    rig.quote_now("100");
+    let out = limit(Side::Sell, "1", "100").reduce_only();
+    assert_eq!(rig.place("a", out).reasons(), [Reason::OrderUnknown]);
+    rig.pass(Span::from_nanos(1));
+    assert!(rig.lets_out() && rig.lets_in());
 }
 
 #[test]
