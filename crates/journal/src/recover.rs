@@ -87,6 +87,8 @@ pub(crate) struct Learned {
     pub(crate) broken: bool,
     /// The number of the snapshot from which the state is rebuilt.
     pub(crate) snapshot: Option<u64>,
+    /// It follows a broken one, and what was known by then has not come into it.
+    pub(crate) lacks_its_state: bool,
     /// A record that an anchor has seen otherwise.
     pub(crate) disowned: Option<u64>,
 }
@@ -106,6 +108,7 @@ impl Learned {
                 let start: Start = line.own().map_err(unreadable)?;
                 self.epoch = self.epoch.max(start.epoch);
                 self.run = Some(start.run);
+                self.lacks_its_state |= start.predecessor.is_some();
             }
             Kind::Note => {
                 // A note that this build does not know cannot be this one.
@@ -113,7 +116,10 @@ impl Learned {
                     self.broken = false;
                 }
             }
-            Kind::Snapshot => self.snapshot = Some(line.seq),
+            Kind::Snapshot => {
+                self.snapshot = Some(line.seq);
+                self.lacks_its_state = false;
+            }
             Kind::Input | Kind::Output | Kind::Anchor | Kind::Seal => {}
         }
         Ok(())
@@ -188,26 +194,44 @@ fn inspect(
     held: Vec<Segment>,
 ) -> Result<Recovered, Fault> {
     let files = Arc::clone(&place.files);
-    let mut from = held.len().saturating_sub(1);
-    while from > 0 && !head_of(files.as_ref(), &folder, &held[from])?.1 {
-        from -= 1;
-    }
     let walk = Walk { files: files.as_ref(), folder: &folder, chain: &chain, segments: &held };
-    let seen: BTreeMap<(JournalId, u64), Tag> =
-        place.anchors.iter().map(|anchor| ((anchor.journal, anchor.seq), anchor.tag)).collect();
-    let (mut learned, mut journal) = (Learned::default(), None);
-    let mut reached = walk.from(from, |line, segment| {
-        if line.kind == Kind::Segment {
-            journal = line.own::<SegmentHead>().ok().map(|head| head.journal);
-        }
-        let other = |tag: &Tag| *tag != line.tag;
-        if journal.is_some_and(|id| seen.get(&(id, line.seq)).is_some_and(other)) {
-            learned.disowned.get_or_insert(line.seq);
-        }
-        learned.from(line, segment)
-    })?;
+    let Looked { from, mut reached, learned } = look(&walk, &place.anchors)?;
     let found = judge(&walk, &mut reached, &learned, &place.anchors)?;
     Ok(Recovered { place, chain, lock, found, folder, segments: held, from, reached, learned })
+}
+
+/// What was found on a walk from the latest state that holds, or from the beginning where none does: damage to a state
+/// costs no more than damage to any other record.
+struct Looked {
+    from: usize,
+    reached: Reached,
+    learned: Learned,
+}
+
+fn look(walk: &Walk<'_>, anchors: &[Anchor]) -> Result<Looked, Fault> {
+    let seen: BTreeMap<(JournalId, u64), Tag> =
+        anchors.iter().map(|anchor| ((anchor.journal, anchor.seq), anchor.tag)).collect();
+    let mut from = walk.segments.len();
+    loop {
+        from = from.saturating_sub(1);
+        while from > 0 && !head_of(walk.files, walk.folder, &walk.segments[from])?.1 {
+            from -= 1;
+        }
+        let (mut learned, mut journal) = (Learned::default(), None);
+        let reached = walk.from(from, |line, segment| {
+            if line.kind == Kind::Segment {
+                journal = line.own::<SegmentHead>().ok().map(|head| head.journal);
+            }
+            let other = |tag: &Tag| *tag != line.tag;
+            if journal.is_some_and(|id| seen.get(&(id, line.seq)).is_some_and(other)) {
+                learned.disowned.get_or_insert(line.seq);
+            }
+            learned.from(line, segment)
+        })?;
+        if from == 0 || learned.snapshot.is_some() {
+            return Ok(Looked { from, reached, learned });
+        }
+    }
 }
 
 impl Recovered {
@@ -284,8 +308,8 @@ impl Recovered {
     /// journal away?
     fn fall_back(&mut self, counted: Epoch) -> Result<(), Fault> {
         let begins_at_one = self.segments.first().is_none_or(|segment| segment.first == 1);
-        let unused = self.reached.seq <= 1 && begins_at_one;
-        if !unused || matches!(self.found, Found::Broken { .. }) {
+        let is_unused = self.reached.seq <= 1 || self.learned.lacks_its_state;
+        if !(is_unused && begins_at_one) || matches!(self.found, Found::Broken { .. }) {
             return Ok(());
         }
         let files = Arc::clone(&self.place.files);
@@ -308,21 +332,20 @@ impl Recovered {
     fn look_aside(&mut self, folder: PathBuf) -> Result<(), Fault> {
         self.segments = segments(self.place.files.as_ref(), &folder)?;
         self.folder = folder;
-        self.from = 0;
-        let mut learned = Learned::default();
-        self.reached = self.walk().from(0, |line, segment| learned.from(line, segment))?;
-        self.learned = Learned { snapshot: None, ..learned };
+        let Looked { from, reached, learned } = look(&self.walk(), &[])?;
+        (self.from, self.reached, self.learned) = (from, reached, learned);
         let (seq, place) = (self.reached.seq + 1, self.folder.display().to_string());
         let why = Why::Place("the journal was put aside, and no other one has been begun since");
         self.found = Found::Broken { seq, place, why };
         Ok(())
     }
 
-    /// Removes a segment that holds no more than its head, so that it is begun anew.
+    /// Removes what holds no more than a beginning, so that it is begun anew; the last segment first, so that what is
+    /// left at any moment is a beginning too.
     fn discard(&mut self) -> Result<(), Fault> {
         let folder = live(&self.place.folder);
         let files = self.place.files.as_ref();
-        for segment in segments(files, &folder)? {
+        for segment in segments(files, &folder)?.into_iter().rev() {
             let path = segment.path(&folder);
             files.remove(&path).map_err(|error| Fault::disk("removing", &path, &error))?;
         }

@@ -184,6 +184,7 @@ fn broken_chain_is_put_aside_and_halts_until_accepted() {
     assert_eq!(files(&disk), damaged, "nothing is touched before the start");
     let mut journal = found.begin(start(5), &[]).unwrap();
     assert_eq!((journal.epoch(), journal.id().epoch), (Epoch(3), Epoch(3)));
+    journal.rotate(Some(&state(5)), secs(6)).unwrap();
     turn(&mut journal, trade(1), &[alert(1)]).unwrap();
     journal.rotate(None, secs(6)).unwrap();
     drop(journal);

@@ -3,6 +3,7 @@
 
 mod apart;
 mod attack;
+mod broken;
 mod corpus;
 mod crash;
 mod full;
