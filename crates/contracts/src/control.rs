@@ -155,6 +155,9 @@ wire! {
         /// A start, after the replay: take the strategies and policies that the settings name now. Nothing is
         /// said to it, and the whole state is kept and taken back before anything else is taken.
         Adopt,
+        /// A start, after the replay and before the settings are taken: what this process took and said last is lost to
+        /// it, because its chain was broken there or because it was left out to get out. Others may have heard it.
+        Forget,
         /// Say what that has changed, and cancel what nobody looks after.
         Announce,
         /// The state is about to be kept: a strategy whose own does not come back as it was written is

@@ -1012,6 +1012,12 @@ export type RosterStep =
    * taken.
    */
   | "adopt"
+  /**
+   * A start, after the replay and before the settings are taken: what this process took and
+   * said last is lost to it, because its chain was broken there or because it was left out to
+   * get out. Others may have heard it.
+   */
+  | "forget"
   /** Say what that has changed, and cancel what nobody looks after. */
   | "announce"
   /**

@@ -28,6 +28,10 @@ impl OpenOrders {
         self.by_id.values()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Order> {
+        self.by_id.values_mut()
+    }
+
     pub(crate) fn get(&self, id: OrderId) -> Option<&Order> {
         self.by_id.get(&id)
     }

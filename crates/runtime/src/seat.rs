@@ -132,6 +132,8 @@ fn sit(
     let speakers = speakers(&machines);
     let mut sequencer = Sequencer::new(Epoch(1), machines);
     let beginning = sequencer.snapshot();
+    // What a machine hung over was told to nobody; of anything else that is lost here, others may have heard.
+    let mut forgets = is_broken;
     let mut left_out_from = match purpose {
         For::GoingOnAfter(input) => last_input(&recovered, input)?,
         For::GoingOn | For::GettingOut => None,
@@ -146,6 +148,7 @@ fn sit(
             return Err(parted.into_error(&speakers));
         }
         left_out_from = Some(parted.from);
+        forgets = true;
         let again = replay(&recovered, Some(&beginning), &mut sequencer, parted.from)?;
         // What is to be told is told, also of the turns that are left out.
         let Replayed { untold, reach, .. } = replayed;
@@ -164,10 +167,17 @@ fn sit(
     books.begins();
     // On a full disk there is only room to get out: it goes on as it was.
     if is_broken || left_out_from.is_some() || !journal.watermark().is_low() {
-        for said in adopt(&mut journal, &mut sequencer, at)? {
-            untold.said(&said);
-            reach.output(&said);
-            books.hear(&said);
+        let steps = if forgets {
+            &[RosterStep::Forget, RosterStep::Adopt][..]
+        } else {
+            &[RosterStep::Adopt]
+        };
+        for step in steps {
+            for said in begin_with(*step, &mut journal, &mut sequencer, at)? {
+                untold.said(&said);
+                reach.output(&said);
+                books.hear(&said);
+            }
         }
         let state = sequencer.snapshot();
         sequencer.restore(&state)?;
@@ -216,16 +226,17 @@ impl Tap for Outputs {
     }
 }
 
-/// The machines take over what the settings ask for now, and may listen to other things than before. Those to
-/// whom it was addressed say nothing to it; whoever else hears it may find that time has passed, as a venue
-/// does, and what follows from that has to be told.
-fn adopt(
+/// The machines are told that something is lost to them; or they take over what the settings ask for now, and may
+/// listen to other things than before. Those to whom it was addressed say nothing to it; whoever else hears it may find
+/// that time has passed, as a venue does, and what follows from that has to be told.
+fn begin_with(
+    step: RosterStep,
     journal: &mut Journal,
     sequencer: &mut Sequencer,
     at: Ts,
 ) -> Result<Vec<Envelope>, NoSeat> {
     let mut heard = (journal.turn(Purpose::GetOut)?, Outputs::default());
-    let took = sequencer.take(at, to_roster(RosterStep::Adopt, at), &mut heard);
+    let took = sequencer.take(at, to_roster(step, at), &mut heard);
     let (turn, Outputs(said)) = heard;
     turn.commit()?;
     let record = journal.watermark().head().seq;

@@ -32,13 +32,14 @@ pub struct Node {
     /// How much of each stream of others it has taken. Rebuilt from the disk after a crash.
     taken: BTreeMap<StreamKey, u64>,
     inputs_since_snapshot: u32,
-    /// What others have of it and it has forgotten, and before which record that stood.
-    forgotten: Option<(usize, Vec<Envelope>)>,
+    /// What others have of it and it has forgotten, and before which records that stood, in order.
+    forgotten: Vec<(usize, Vec<Envelope>)>,
     /// The epoch of its last start, also if it has forgotten that.
     epoch: Epoch,
     /// Up to which record the world has seen it; what a crash kept from it is shown later.
     shown: usize,
     crashes: u32,
+    breaks: usize,
 }
 
 /// Taking an input ended so.
@@ -86,10 +87,11 @@ impl Node {
             streams: BTreeMap::new(),
             taken: BTreeMap::new(),
             inputs_since_snapshot: 0,
-            forgotten: None,
+            forgotten: Vec::new(),
             epoch: Epoch(1),
             shown: 0,
             crashes: 0,
+            breaks: 0,
         }
     }
 
@@ -281,9 +283,9 @@ impl Node {
         Ok(())
     }
 
-    /// Whether its chain was ever broken.
-    pub fn has_forgotten(&self) -> bool {
-        self.forgotten.is_some()
+    /// How often its chain was broken.
+    pub fn breaks(&self) -> usize {
+        self.breaks
     }
 
     /// Its chain was broken while it was away: it forgets what stands behind the break, of the last things it took and
@@ -293,11 +295,20 @@ impl Node {
         let lost = dice.below(FORGOTTEN_MAX).min(records as u64 - 1) as usize;
         let place = records - lost;
         let forgotten = self.disk.break_at(place);
-        let said = forgotten.iter().filter_map(|record| match record {
-            Record::Output(output) => Some(*output),
-            _ => None,
-        });
-        self.forgotten = Some((place, said.collect()));
+        // Another break may have been within what is forgotten now.
+        let kept = self.forgotten.iter().take_while(|(before, _)| *before <= place).count();
+        let mut within = self.forgotten.split_off(kept).into_iter().peekable();
+        let mut said = Vec::new();
+        for (at, record) in (place..).zip(&forgotten) {
+            if let Some((_, earlier)) = within.next_if(|(before, _)| *before == at) {
+                said.extend(earlier);
+            }
+            if let Record::Output(output) = record {
+                said.push(*output);
+            }
+        }
+        self.forgotten.push((place, said));
+        self.breaks += 1;
         self.shown = place;
         forgotten
     }
@@ -328,9 +339,11 @@ impl Node {
     fn rebuild(&mut self) {
         self.streams.clear();
         self.taken.clear();
-        let (disk, forgotten) = (std::mem::take(&mut self.disk), self.forgotten.take());
+        let (disk, forgotten) =
+            (std::mem::take(&mut self.disk), std::mem::take(&mut self.forgotten));
+        let mut before = forgotten.iter().peekable();
         for (at, record) in disk.records().iter().enumerate() {
-            if let Some((_, said)) = forgotten.as_ref().filter(|(place, _)| *place == at) {
+            while let Some((_, said)) = before.next_if(|(place, _)| *place == at) {
                 self.offer(said);
             }
             match record {

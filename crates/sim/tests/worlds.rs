@@ -27,6 +27,7 @@ const CORPUS: &[u64] = &[
     2_211, // an order that was forgotten and sent was told to be rejected
     1_764, // a gate changed an order of a forgotten past that had been refused there
     2_590, // it claimed once more for an order whose end it had not forgotten
+    4_824, // the judge kept a strategy silent whose host had forgotten that it broke, after an operator let it go on
     1_064, // the judge asked the guards about an execution that was still on its way
 ];
 

@@ -8,8 +8,8 @@ mod requests;
 mod steps;
 
 use contracts::{
-    Envelope, Event, KillLevel, KillTrigger, OrderId, OrderState, RosterControl, RosterStep,
-    Source, StrategyId, TopicKind, Ts, VenueRef,
+    Envelope, Event, KillLevel, OrderId, OrderState, RosterControl, RosterStep, Source, StrategyId,
+    TopicKind, Ts, VenueRef,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use risk::Latch;
@@ -93,15 +93,20 @@ impl Gateway {
         }
     }
 
+    /// What a start asks for.
+    fn starts(&mut self, now: Ts, step: RosterStep, out: &mut Outbox<'_>) {
+        match step {
+            RosterStep::Adopt => self.state.latch.adopt(&self.config.kill),
+            RosterStep::Forget => self.forget(now, out),
+            RosterStep::Announce | RosterStep::Keep => {}
+        }
+    }
+
     fn control(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
         let event = &input.event;
-        if let (Source::Runtime, Event::Trip(trip)) = (input.src, event) {
-            if trip.trigger == KillTrigger::Audit {
-                self.forget(now, out);
-            }
-            if self.config.tells_trips {
-                out.emit_alone(*event);
-            }
+        if let (Source::Runtime, Event::Trip(_), true) = (input.src, event, self.config.tells_trips)
+        {
+            out.emit_alone(*event);
         }
         let Some(moved) = self.state.latch.hear(now, event) else { return };
         if let Some(level) = moved.level.filter(|level| *level >= KillLevel::Cancel) {
@@ -141,10 +146,7 @@ impl Machine for Gateway {
             Event::Executed(fill) => self.executed(now, fill, out),
             Event::Report(report) => self.reported(now, report, out),
             Event::Wake(wake) => self.wake(now, wake.timer, out),
-            Event::Roster(RosterControl { step: RosterStep::Adopt }) => {
-                let Self { config, state, .. } = self;
-                state.latch.adopt(&config.kill);
-            }
+            Event::Roster(RosterControl { step }) => self.starts(now, *step, out),
             _ if input.topic().kind() == TopicKind::Decision => self.granted(now, input, out),
             _ => self.control(now, input, out),
         }

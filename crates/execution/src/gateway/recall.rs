@@ -13,12 +13,13 @@ use super::reports::doubt;
 use crate::order::{Order, PendingAmend, Settled};
 
 impl Gateway {
-    /// What happened between the break and now is forgotten. Orders from before it may have changed.
+    /// What happened between the break and now is forgotten. Orders from before it may have changed: the venue is asked
+    /// as soon as anything can be sent.
     pub(super) fn forget(&mut self, now: Ts, out: &mut Outbox<'_>) {
         self.state.forgotten_until = Some(now);
-        let ids: Vec<OrderId> = self.state.open.iter().map(|order| order.id).collect();
-        for id in ids {
-            self.recall_changes(id, out);
+        for order in self.state.open.iter_mut() {
+            order.recalled = true;
+            out.wake_at(order.timer, now);
         }
     }
 

@@ -27,8 +27,8 @@ mod sight;
 mod steps;
 
 use contracts::{
-    Envelope, Event, IntentSeq, KillTrigger, OrderId, Qty, RosterControl, RosterStep, Source,
-    StrategyId, Symbol, TopicKind, Ts,
+    Envelope, Event, IntentSeq, OrderId, Qty, RosterControl, RosterStep, Source, StrategyId,
+    Symbol, TopicKind, Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use serde::{Deserialize, Serialize};
@@ -137,11 +137,6 @@ impl Machine for Protector {
         if !is_believed(input) {
             return;
         }
-        if let (Source::Runtime, Event::Trip(trip)) = (input.src, &input.event)
-            && trip.trigger == KillTrigger::Audit
-        {
-            self.forget(now);
-        }
         match (&input.event, input.corr) {
             (Event::Mark(mark), _) => self.mark(now, mark, out),
             (Event::Fill(fill), Some(corr)) => self.fill(now, &corr, fill, out),
@@ -149,9 +144,11 @@ impl Machine for Protector {
             (Event::LimitState(state), _) => self.state.sight.limit(state),
             (Event::Instrument(instrument), _) => self.instrument(now, instrument, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
-            (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => {
-                self.state.sight.adopt(&self.config);
-            }
+            (Event::Roster(RosterControl { step }), _) => match step {
+                RosterStep::Adopt => self.state.sight.adopt(&self.config),
+                RosterStep::Forget => self.forget(now),
+                RosterStep::Announce | RosterStep::Keep => {}
+            },
             _ if input.topic().kind() == TopicKind::Decision => self.decided(now, input, out),
             (event, _) => self.control(now, event, out),
         }

@@ -2,8 +2,8 @@
 
 use contracts::testing::{price, qty};
 use contracts::{
-    Envelope, Event, KillLevel, KillTrigger, OrderId, OrderState, Says, Source, Span, Trip,
-    VenueReason,
+    Envelope, Event, KillLevel, KillTrigger, OrderId, OrderState, RosterControl, RosterStep, Says,
+    Source, Span, Trip, VenueReason,
 };
 use execution::{GatewayConfig, ProtectiveOnKill};
 use kernel::Snapshot;
@@ -15,8 +15,12 @@ impl Line {
     fn forgets_since(&mut self, then: &Snapshot, level: KillLevel) -> String {
         self.begin_from(then);
         self.now = self.now + Span::SECOND;
+        let forget = Event::Roster(RosterControl { step: RosterStep::Forget });
+        assert_eq!(words(&self.tell(Envelope::input(Source::Runtime, self.now, forget))), "");
         let trip = Event::Trip(Trip { level, trigger: KillTrigger::Audit });
-        words(&self.tell(Envelope::input(Source::Runtime, self.now, trip)))
+        let mut said = self.tell(Envelope::input(Source::Runtime, self.now, trip));
+        said.extend(self.pass(Span::ZERO));
+        words(&said)
     }
 
     fn hears(&mut self, decision: &Envelope) -> String {

@@ -30,6 +30,9 @@ pub(super) struct Forgotten {
     /// Orders of which the gateway tells, and of which nobody has been heard who asked for them; or only that somebody
     /// asked for them, of what had no rules yet.
     strangers: BTreeMap<OrderId, Stranger>,
+    /// Something found no room in this step.
+    #[serde(skip)]
+    overflows: bool,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -70,6 +73,7 @@ impl Forgotten {
         if self.strangers.len() < ORDERS_MAX {
             self.strangers.entry(id).or_insert(Stranger::of(symbol));
         }
+        self.overflows |= !self.strangers.contains_key(&id);
         let Some(stranger) = self.strangers.get_mut(&id) else { return };
         heard(stranger);
         if stranger.is_over() && !self.is_open {
@@ -82,6 +86,11 @@ impl Claims {
     /// The past is forgotten, from some record on; or more of it is heard.
     pub(crate) fn forget(&mut self) {
         (self.forgotten.was_ever, self.forgotten.is_open) = (true, true);
+    }
+
+    /// Whether there was no room to remember what was heard last. It is asked once.
+    pub(crate) fn has_overflown(&mut self) -> bool {
+        std::mem::take(&mut self.forgotten.overflows)
     }
 
     /// Whether an order of that instrument is open of which nobody knows what it does.
@@ -97,7 +106,14 @@ impl Claims {
     /// The gateway tells how an order stands.
     pub(crate) fn told(&mut self, update: &OrderUpdate) -> Option<Moved> {
         self.forgotten.perhaps.remove(&update.id);
-        let moved = self.change(update.id, |claim| claim.update(update));
+        let is_open = self.forgotten.is_open;
+        let moved = self.change(update.id, |claim| {
+            claim.update(update);
+            // Whoever knows how it stands has settled what was under way.
+            if !is_open {
+                claim.settle_unnumbered();
+            }
+        });
         if moved.is_none() {
             let told = |stranger: &mut Stranger| stranger.told = Some(*update);
             self.forgotten.hears_of(update.id, update.symbol, told);
@@ -119,7 +135,8 @@ impl Claims {
 
     /// That was asked for in the past, and granted perhaps; the intent is heard for the first time.
     pub(crate) fn perhaps(&mut self, id: OrderId, mut claim: Claim) -> Option<Moved> {
-        if !self.forgotten.is_open || self.forgotten.perhaps.len() >= ORDERS_MAX {
+        if self.forgotten.perhaps.len() >= ORDERS_MAX {
+            self.forgotten.overflows = true;
             return None;
         }
         claim.unknown = true;
@@ -147,7 +164,11 @@ impl Claims {
         change: impl FnOnce(&OrderSpec) -> Option<OrderSpec>,
     ) -> Option<Moved> {
         let claim = self.open.get(&id).filter(|claim| claim.corr.strategy == who)?;
-        let spec = change(&claim.spec).filter(|_| claim.pending.len() < CHANGES_MAX)?;
+        let spec = change(&claim.spec)?;
+        if claim.pending.len() >= CHANGES_MAX {
+            self.forgotten.overflows = true;
+            return None;
+        }
         self.change(id, |claim| claim.pending.push((UNNUMBERED, spec)))
     }
 
@@ -161,7 +182,7 @@ impl Claims {
         let ids: Vec<OrderId> = self.open.keys().copied().collect();
         let moved = ids.into_iter().filter_map(|id| {
             self.change(id, |claim| {
-                claim.pending.retain(|(number, _)| *number != UNNUMBERED);
+                claim.settle_unnumbered();
                 if perhaps.contains(&id) {
                     claim.final_filled = Some(claim.booked);
                 }
@@ -179,5 +200,12 @@ impl Claim {
         };
         let place = self.pending.iter().position(made)?;
         Some(self.pending.remove(place).1)
+    }
+
+    /// No change of unknown number is under way any more, unless nobody knows how the order stands.
+    fn settle_unnumbered(&mut self) {
+        if !self.unknown {
+            self.pending.retain(|(number, _)| *number != UNNUMBERED);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The controls: the kill switch with its highest level, pauses, timers.
 
 use contracts::{
-    Alert, AlertCode, Corr, Event, KillLevel, KillState, KillTrigger, Span, StrategyId,
+    Alert, AlertCode, Corr, Event, KillLevel, KillState, KillTrigger, RosterStep, Span, StrategyId,
     StrategyRun, Symbol, Trip, Ts,
 };
 use kernel::Outbox;
@@ -19,9 +19,17 @@ const FLATTEN: u32 = 2;
 const FLATTEN_EVERY: Span = Span::from_secs(2);
 
 impl Gate {
-    /// A start with other settings: who is new is paid in, and the sources of the kill switch are those that
-    /// are polled now. Limits have messages of their own.
-    pub(super) fn adopt(&mut self) {
+    /// What a start asks for. With other settings, who is new is paid in, and the sources of the kill switch are those
+    /// that are polled now. Limits have messages of their own.
+    pub(super) fn starts(&mut self, now: Ts, step: RosterStep, out: &mut Outbox<'_>) {
+        match step {
+            RosterStep::Adopt => self.adopt(),
+            RosterStep::Forget => self.forget(now, out),
+            RosterStep::Announce | RosterStep::Keep => {}
+        }
+    }
+
+    fn adopt(&mut self) {
         self.state.books.pay_in_new(&self.config.cash, self.config.pool);
         self.state.latch.adopt(&self.config.kill);
     }

@@ -53,12 +53,14 @@ impl Gate {
         self.state.exposure.set_net(who, self.state.books.net(who.0, who.1));
         let moved = self.state.claims.executed(fill);
         self.expose(moved);
+        self.mind_the_bounds(now, Some(fill.id), out);
         out.emit_for(corr, Event::Position(position));
     }
 
-    pub(super) fn order(&mut self, update: &OrderUpdate) {
+    pub(super) fn order(&mut self, now: Ts, update: &OrderUpdate, out: &mut Outbox<'_>) {
         let moved = self.state.claims.told(update);
         self.expose(moved);
+        self.mind_the_bounds(now, Some(update.id), out);
     }
 
     /// Carries a changed claim into the exposure.

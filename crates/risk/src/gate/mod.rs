@@ -13,9 +13,8 @@ mod sources;
 mod steps;
 
 use contracts::{
-    Amend, Asset, Cancel, Envelope, Event, Instrument, KillTrigger, Mark, Money, OrderId, Place,
-    Protect, RosterControl, RosterStep, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap,
-    TopicKind, Trip, Ts,
+    Amend, Asset, Cancel, Envelope, Event, Instrument, Mark, Money, OrderId, Place, Protect,
+    RosterControl, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::{Executions, Method};
@@ -220,22 +219,17 @@ impl Machine for Gate {
         if self.may_be_granted_already(input) {
             return self.refuse_forgotten(now, input, out);
         }
-        if let (Source::Runtime, Event::Trip(Trip { trigger: KillTrigger::Audit, .. })) =
-            (input.src, &input.event)
-        {
-            self.forget(now, out);
-        }
         match (&input.event, input.corr) {
             (Event::Place(place), Some(corr)) => self.place(now, corr, place, out),
             (Event::Amend(amend), Some(corr)) => self.amend(now, corr, amend, out),
             (Event::Cancel(cancel), Some(corr)) => self.cancel(now, corr, cancel, out),
             (Event::Protect(protect), Some(corr)) => self.protect(now, corr, protect, out),
-            (Event::Order(update), _) => self.order(update),
+            (Event::Order(update), _) => self.order(now, update, out),
             (Event::Fill(fill), corr) => self.fill(now, corr, fill, out),
             (Event::DeadLetter(letter), _) => self.dead_letter(letter, out),
             (Event::StrategyControl(control), corr) => self.strategy(corr, control.run, out),
             (Event::SetLimit(change), _) => self.set_limit(change, out),
-            (Event::Roster(RosterControl { step: RosterStep::Adopt }), _) => self.adopt(),
+            (Event::Roster(RosterControl { step }), _) => self.starts(now, *step, out),
             (Event::Wake(wake), _) => self.wake(now, wake.timer, out),
             (
                 Event::Trip(_) | Event::ClearKill(_) | Event::KillPoll(_) | Event::KillState(_),

@@ -6,7 +6,8 @@
 //! kill switch is tripped, and for as long nothing new is risked, whoever clears it.
 
 use contracts::{
-    Amend, Corr, Envelope, Event, IntentSeq, OrderId, OrderSpec, Place, Reason, Span, Symbol, Ts,
+    Alert, AlertCode, Amend, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, OrderId,
+    OrderSpec, Place, Reason, Span, Symbol, Ts,
 };
 use kernel::Outbox;
 
@@ -86,10 +87,26 @@ impl Gate {
             self.hears_of_the_past(now, out);
             let moved = self.claim_perhaps(corr, &input.event);
             self.expose(moved);
+            self.mind_the_bounds(now, intent_about(&input.event), out);
         }
         let about = intent_about(&input.event).map(|id| About::order(id, None));
         if let Some(about) = about {
             self.refuse(about, &[plain(Reason::Duplicate)], out);
+        }
+    }
+
+    /// What finds no room holds nothing back, so all that is open is cancelled, and nothing new risked until an operator
+    /// has looked.
+    pub(super) fn mind_the_bounds(
+        &mut self,
+        now: Ts,
+        order: Option<OrderId>,
+        out: &mut Outbox<'_>,
+    ) {
+        if self.state.claims.has_overflown() {
+            let (code, symbol) = (AlertCode::BoundReached, None);
+            out.emit(Event::Alert(Alert { code, symbol, order }));
+            self.trip(now, KillLevel::Cancel, KillTrigger::Service, out);
         }
     }
 

@@ -2,9 +2,9 @@
 
 use contracts::testing::{price, qty, symbol};
 use contracts::{
-    Approval, Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Label, Lifetime, OrderId,
-    OrderKind, OrderSpec, OrderState, Origin, Place, Protect, Reason, Seal, Side, Source, Span,
-    Trip, Ts,
+    AlertCode, Approval, Bps, ClearKill, Corr, Event, KillLevel, KillTrigger, Label, Lifetime,
+    OrderId, OrderKind, OrderSpec, OrderState, Origin, Place, Protect, Reason, RosterControl,
+    RosterStep, Seal, Side, Source, Span, Trip, Ts,
 };
 
 use risk::Limits;
@@ -22,13 +22,31 @@ const MOSTLY_TOLD_WITHIN: Span = Span::from_secs(10);
 const ORDERS_MAX: u64 = 16_384;
 const CHANGES_MAX: u64 = 256;
 
+/// What is said of a bound that was reached.
+fn bounds_told(rig: &Rig) -> usize {
+    let said = |event: &Event| matches!(event, Event::Alert(alert) if alert.code == AlertCode::BoundReached);
+    rig.heard.iter().filter(|heard| said(&heard.event)).count()
+}
+
+/// The level of the kill switch, as it was said last.
+fn level(rig: &Rig) -> Option<KillLevel> {
+    let said = rig.heard.iter().rev().find_map(|heard| match heard.event {
+        Event::KillState(state) => Some(state.level),
+        _ => None,
+    });
+    said.flatten()
+}
+
 /// A moment less.
 fn before(span: Span) -> Span {
     Span::from_nanos(span.nanos() - 1)
 }
 
 impl Rig {
+    /// It is told that something is lost to it, and that therefore the switch is tripped.
     fn forgets(&mut self, from: Source, level: KillLevel) {
+        let step = RosterStep::Forget;
+        self.say(from, None, Event::Roster(RosterControl { step }));
         let trip = Trip { level, trigger: KillTrigger::Audit };
         self.say(from, None, Event::Trip(trip));
     }
@@ -423,42 +441,44 @@ fn what_was_asked_in_a_past_that_is_known_claims_nothing_more() {
 }
 
 #[test]
-fn no_more_of_a_forgotten_past_is_remembered_than_has_room() {
+fn no_more_of_a_forgotten_past_is_remembered_than_has_room_and_then_nothing_is_risked() {
     let mut rig = Rig::that_forgot();
-    for _ in 0..=ORDERS_MAX {
+    for _ in 0..ORDERS_MAX {
         rig.is_told_again(limit(Side::Buy, "0.001", "90"));
     }
+    assert!(bounds_told(&rig) == 0 && level(&rig).is_none());
+    rig.is_told_again(limit(Side::Buy, "0.001", "90"));
     assert_eq!(rig.gate().open_orders() as u64, ORDERS_MAX);
+    assert!(bounds_told(&rig) == 1 && level(&rig) == Some(KillLevel::Cancel));
 
-    // The last of so many strangers finds no room, and holds nothing back.
-    for (others, is_held) in [(ORDERS_MAX - 1, true), (ORDERS_MAX, false)] {
-        let mut rig = Rig::that_forgot();
-        let elsewhere = OrderSpec::new(
-            symbol("ETH/USD"),
-            Side::Buy,
-            qty("1"),
-            OrderKind::Limit(price("9")),
-            Lifetime::UntilCancelled,
-        );
-        for number in 0..=others {
-            let mut stranger = Rig::known_as(rig.corr("a"), elsewhere.unwrap());
-            if number == others {
-                stranger.spec = limit(Side::Buy, "1", "90");
+    // The last of so many strangers finds no room, whether it is told of itself or of what has traded.
+    for others in [ORDERS_MAX - 1, ORDERS_MAX] {
+        for has_traded in [false, true] {
+            let mut rig = Rig::that_forgot();
+            for number in 0..=others {
+                let stranger = Rig::known_as(rig.corr("a"), limit(Side::Buy, "1", "90"));
+                if number == others && has_traded {
+                    rig.fill("a", &stranger, "0.001", "90");
+                } else {
+                    rig.update(&stranger, OrderState::New, "0");
+                }
             }
-            rig.update(&stranger, OrderState::New, "0");
+            let is_lost = others == ORDERS_MAX;
+            let tripped = is_lost.then_some(KillLevel::Cancel);
+            assert_eq!(bounds_told(&rig), usize::from(is_lost), "{others}, {has_traded}");
+            assert_eq!(level(&rig), tripped, "{others}, {has_traded}");
         }
-        rig.remembers();
-        assert_eq!(rig.lets_in(), !is_held);
     }
 }
 
 #[test]
-fn no_more_changes_of_an_order_are_remembered_than_have_room() {
+fn no_more_changes_of_an_order_are_remembered_than_have_room_and_then_nothing_is_risked() {
     for (others, is_claimed) in [(CHANGES_MAX - 1, true), (CHANGES_MAX, false)] {
         let mut rig = Rig::new(wide());
         rig.hold("a", "2", "100");
         let open = rig.approved("a", limit(Side::Sell, "1", "110"));
         rig.forgets(Source::Runtime, KillLevel::Cancel);
+        rig.clears();
         rig.pass(MOSTLY_TOLD_WITHIN);
         rig.price("100");
         rig.late = Span::MINUTE.times(5);
@@ -467,7 +487,47 @@ fn no_more_changes_of_an_order_are_remembered_than_have_room() {
             rig.amend("a", open.id, qty(amount), None);
         }
         rig.late = Span::ZERO;
+        assert_eq!(bounds_told(&rig), usize::from(!is_claimed));
+        assert_eq!(level(&rig).is_some(), !is_claimed);
+        rig.clears();
         let out = rig.place("a", limit(Side::Sell, "1", "100").reduce_only());
         assert_eq!(matches!(out, Answer::Approved(_)), !is_claimed);
     }
+}
+
+#[test]
+fn chain_that_broke_before_is_nothing_that_is_forgotten_now() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let before = rig.approved("a", limit(Side::Sell, "0.5", "110")).number;
+    // Every start begins tripped until an operator accepts it; what was decided since is known.
+    let trip = Trip { level: KillLevel::Cancel, trigger: KillTrigger::Audit };
+    rig.say(Source::Runtime, None, Event::Trip(trip));
+    rig.clears();
+    rig.quote_now("100");
+    let approved = rig.approved("a", limit(Side::Sell, "1", "100").reduce_only());
+    assert_eq!(approved.number, before + 1);
+}
+
+#[test]
+fn change_of_an_order_is_claimed_for_as_long_as_nobody_knows_how_the_order_stands() {
+    let mut rig = Rig::new(wide());
+    rig.hold("a", "2", "100");
+    let open = rig.approved("a", limit(Side::Sell, "1", "110"));
+    rig.forgets(Source::Runtime, KillLevel::Cancel);
+    rig.clears();
+    rig.pass(MOSTLY_TOLD_WITHIN);
+    rig.late = Span::MINUTE.times(5);
+    rig.amend("a", open.id, qty("2"), None);
+    rig.late = Span::ZERO;
+    rig.update(&open, OrderState::Unknown, "0");
+    rig.remembers();
+    rig.restart();
+    let out = limit(Side::Sell, "1", "100").reduce_only();
+    assert!(rig.place("a", out).reasons().contains(&Reason::NotReducing));
+    rig.update(&open, OrderState::Unknown, "0");
+    assert!(rig.place("a", out).reasons().contains(&Reason::NotReducing));
+    // Known again, and nothing was changed.
+    rig.update(&open, OrderState::New, "0");
+    assert!(matches!(rig.place("a", out), Answer::Approved(_)));
 }

@@ -5,6 +5,7 @@
 mod books;
 mod doors;
 mod failing;
+mod forgetting;
 mod lines;
 mod load;
 mod market;

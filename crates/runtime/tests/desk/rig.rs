@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use contracts::testing::{price, qty, secs, symbol};
 use contracts::{
-    Envelope, Event, FeedState, KillLevel, KillTrigger, OrderId, QueryOrder, RunId, Side, Source,
-    Span, TopicKind, Trade, TradeId, Trip, Ts,
+    Envelope, Event, FeedState, KillLevel, KillTrigger, OrderId, QueryOrder, RosterStep, RunId,
+    Side, Source, Span, TopicKind, Trade, TradeId, Trip, Ts,
 };
 use journal::testing::FaultyDisk;
 use journal::{JournalKey, Limits, Place, Start};
@@ -24,6 +24,8 @@ pub(crate) struct Asker {
     pub(crate) heard: u64,
     pub(crate) ticks: u64,
     pub(crate) gaps: u64,
+    /// How often it was told that something is lost to it.
+    pub(crate) forgets: u64,
 }
 
 const TICK: u32 = 1;
@@ -34,7 +36,12 @@ impl Machine for Asker {
     }
 
     fn interests(&self) -> Topics {
-        Topics::of(&[TopicKind::Trades, TopicKind::ControlKill, TopicKind::Feed])
+        Topics::of(&[
+            TopicKind::Trades,
+            TopicKind::ControlKill,
+            TopicKind::ControlStrategy,
+            TopicKind::Feed,
+        ])
     }
 
     fn step(&mut self, now: Ts, input: &Envelope, out: &mut Outbox<'_>) {
@@ -52,6 +59,7 @@ impl Machine for Asker {
             })),
             Event::Wake(_) => self.ticks += 1,
             Event::Feed(feed) if feed.state == FeedState::Gap => self.gaps += 1,
+            Event::Roster(told) if told.step == RosterStep::Forget => self.forgets += 1,
             _ => {}
         }
     }
@@ -61,11 +69,11 @@ impl Machine for Asker {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        save_state(&(self.heard, self.ticks, self.gaps), out);
+        save_state(&(self.heard, self.ticks, self.gaps, self.forgets), out);
     }
 
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
-        (self.heard, self.ticks, self.gaps) = load_state(state)?;
+        (self.heard, self.ticks, self.gaps, self.forgets) = load_state(state)?;
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ struct Kept {
 }
 
 fn named(state: &[u8], asked: impl FnOnce(u64) -> u64) -> Result<Vec<u8>, StateError> {
-    let (heard, ticks, gaps) = load_state(state)?;
+    let (heard, ticks, gaps, _): (_, _, _, u64) = load_state(state)?;
     let mut state = Vec::new();
     save_state(&Kept { heard, ticks, gaps, asked: asked(heard) }, &mut state);
     Ok(state)
@@ -68,12 +68,12 @@ impl Machine for Newer {
         Layout::after(self.steps)
     }
     fn save(&self, out: &mut Vec<u8>) {
-        let Asker { heard, ticks, gaps } = self.asker;
+        let Asker { heard, ticks, gaps, .. } = self.asker;
         save_state(&Kept { heard, ticks, gaps, asked: self.asked }, out);
     }
     fn load(&mut self, state: &[u8]) -> Result<(), StateError> {
         let Kept { heard, ticks, gaps, asked } = load_state(state)?;
-        (self.asker, self.asked) = (Asker { heard, ticks, gaps }, asked);
+        (self.asker, self.asked) = (Asker { heard, ticks, gaps, forgets: 0 }, asked);
         Ok(())
     }
 }

@@ -199,6 +199,7 @@ impl Seen {
     ) -> Result<(), String> {
         self.begins = Some(process.to_owned());
         self.collars.forgotten(process, records);
+        self.forget_silence(records);
         if self.known.is_in(process) {
             self.gate_forgets(records)?;
         }
@@ -212,6 +213,19 @@ impl Seen {
         }
         self.orders.forgotten();
         Ok(())
+    }
+
+    /// Whoever quarantined a strategy and does not know it any more lets it go on. The gate has heard of it, and grants it
+    /// nothing before an operator lets it.
+    fn forget_silence(&mut self, records: &[Record]) {
+        for record in records {
+            if let Record::Output(Envelope { event: Event::StrategyControl(said), corr, .. }) =
+                record
+                && let (Some(corr), StrategyRun::Quarantined) = (corr, said.run)
+            {
+                self.silenced.remove(&corr.strategy);
+            }
+        }
     }
 
     /// What the gate has to know is what it would if its process had never taken that, nor said it.

@@ -1,7 +1,7 @@
 //! Somebody changes the journal of a process that is away. Its chain is broken there: what stands behind the break is
 //! forgotten, and the process begins tripped. What others have heard of it, they have heard.
 
-use contracts::{Envelope, Event, KillLevel, KillTrigger, Source, Trip};
+use contracts::{Envelope, Event, KillLevel, KillTrigger, RosterControl, RosterStep, Source, Trip};
 use kernel::Record;
 
 use super::{Action, Happening, World};
@@ -9,6 +9,8 @@ use crate::faults::Trouble;
 
 /// The process of the gate, where that has one of its own.
 const GATE: &str = "risk-engine";
+/// So often the chain of one process may be broken.
+const BREAKS_MAX: usize = 3;
 
 impl World {
     /// Before a start: whether something of its journal is forgotten.
@@ -42,7 +44,7 @@ impl World {
 
     /// Only what others know as well can be learned anew.
     fn may_forget(&self, node: usize) -> bool {
-        self.nodes.len() > 1 && !self.nodes[node].has_forgotten()
+        self.nodes.len() > 1 && self.nodes[node].breaks() < BREAKS_MAX
     }
 
     /// What an operator has set is told once more to whoever forgot it, as everything is that others have said. That a
@@ -60,8 +62,14 @@ impl World {
         }
     }
 
-    /// After the start: it is tripped, and so are the others. In time an operator looks, and clears that.
+    /// With the start those inside are told, it is tripped, and so are the others. In time an operator looks, and clears
+    /// that.
     pub(super) fn begins_tripped(&mut self, node: usize) -> Result<(), String> {
+        let forget = Event::Roster(RosterControl { step: RosterStep::Forget });
+        let forget = Envelope::input(Source::Runtime, self.now, forget);
+        let now = self.local(node);
+        let took = self.nodes[node].take(now, forget, None, &mut self.chains);
+        self.took(node, took, None)?;
         let trip = Event::Trip(Trip { level: KillLevel::Cancel, trigger: KillTrigger::Audit });
         let trip = Envelope::input(Source::Runtime, self.now, trip);
         let now = self.local(node);

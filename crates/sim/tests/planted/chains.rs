@@ -1,6 +1,6 @@
 //! Bugs of a process whose chain was broken, and of those who hear it tell again what it has forgotten.
 
-use contracts::{Event, Fill, KillTrigger, VenueRef};
+use contracts::{Event, Fill, RosterStep, VenueRef};
 use kernel::Machine;
 use sim::Tamper;
 
@@ -9,7 +9,7 @@ use super::{planted, with};
 /// It is never told that its chain was broken.
 fn unaware(machine: Box<dyn Machine>) -> Box<dyn Machine> {
     planted(machine, |m, now, input, out| {
-        if !matches!(input.event, Event::Trip(trip) if trip.trigger == KillTrigger::Audit) {
+        if !matches!(input.event, Event::Roster(told) if told.step == RosterStep::Forget) {
             m.step(now, input, out);
         }
     })

@@ -25,6 +25,8 @@ impl Host {
             RosterStep::Adopt => self.adopt(out),
             RosterStep::Announce => self.announce_changes(out),
             RosterStep::Keep => self.before_keeping(out),
+            // No number of an intent is given twice in any case, and what became of them is told by those who know.
+            RosterStep::Forget => {}
         }
     }
 
