@@ -1,7 +1,9 @@
 //! Whom gateway and guards believe, as the gate does: what only one part of the system can know counts from that part
 //! alone. Grants are sealed besides, whoever brings them. What only makes anybody more careful may come from anybody.
 
-use contracts::{Envelope, Event, Report, Says, Source, VenueReason};
+use contracts::{Envelope, Event, Source};
+
+use crate::held::was_held;
 
 /// Whether a message may come from where it came.
 #[inline]
@@ -10,6 +12,7 @@ pub(crate) fn is_believed(input: &Envelope) -> bool {
     match &input.event {
         Event::Mark(_) | Event::LimitState(_) => from(Source::RiskEngine),
         Event::Executed(_) => from(Source::Venue),
+        // Of a request that its own process did not send, the venue knows nothing.
         Event::Report(report) => from(Source::Venue) || from(Source::Runtime) && was_held(report),
         Event::Fill(_) | Event::Order(_) => from(Source::ExecutionGateway),
         Event::Instrument(_) => from(Source::MdIngest),
@@ -17,11 +20,4 @@ pub(crate) fn is_believed(input: &Envelope) -> bool {
         Event::KillPoll(_) | Event::Wake(_) | Event::Roster(_) => from(Source::Runtime),
         _ => true,
     }
-}
-
-/// Whether that is what the brake of the own process says: of a request it did not send it knows the fate, and the
-/// venue does not.
-const fn was_held(report: &Report) -> bool {
-    matches!(report.says, Says::Rejected | Says::AmendRejected)
-        && matches!(report.reason, VenueReason::Halted)
 }

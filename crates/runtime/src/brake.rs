@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use contracts::{
-    AmendOrder, Envelope, Event, KillReading, OrderId, Qty, Report, Says, Source, Submit, Ts,
-    VenueReason,
-};
+use contracts::{Event, KillReading, Ts};
+use execution::not_sent;
 use telemetry::Clock;
 
 use crate::doors::Doors;
@@ -86,48 +84,16 @@ impl Brake {
     /// Whether the request must not be sent. If so, whoever asked is told that it was not: its fate is
     /// known.
     pub(crate) fn holds(&self, request: &Event) -> bool {
-        let Some(not_sent) = not_sent(request) else { return false };
-        let clear = |file: &PathBuf| read_kill_file(file) == KillReading::Clear;
         let at = (self.clock)();
+        let Some(told) = not_sent(request, at) else { return false };
+        let clear = |file: &PathBuf| read_kill_file(file) == KillReading::Clear;
         let is_stop = self.switch.is_stop() || self.books.is_stop() || self.holds.any(at);
         if !is_stop && self.kill_file.as_ref().is_none_or(clear) {
             return false;
         }
-        let told = Event::Report(Report { at, ..not_sent });
         // Where there is no room the answer is missing, and the venue is asked: slower, and as good. To
         // wait for room here would be to wait for a process that waits for us.
-        let _ = self.doors.offer_report(Envelope::input(Source::Runtime, at, told));
+        let _ = self.doors.offer_report(told);
         true
-    }
-}
-
-/// What is said of a request that was held; nothing for one that always passes: those that cancel, ask,
-/// or only reduce. Whether a change only reduces is not to be seen from it.
-fn not_sent(request: &Event) -> Option<Report> {
-    match *request {
-        Event::Submit(Submit { id, spec, .. }) if !spec.is_reduce_only() => {
-            let report = held(id, spec.qty(), Says::Rejected);
-            Some(Report { symbol: Some(spec.symbol()), limit: spec.limit(), ..report })
-        }
-        Event::AmendOrder(AmendOrder { id, qty, limit, number, .. }) => {
-            let report = held(id, qty, Says::AmendRejected);
-            Some(Report { limit, answers: Some(number), ..report })
-        }
-        _ => None,
-    }
-}
-
-fn held(id: OrderId, qty: Qty, says: Says) -> Report {
-    Report {
-        id,
-        venue_ref: None,
-        symbol: None,
-        qty,
-        filled: Qty::ZERO,
-        limit: None,
-        at: Ts::ZERO,
-        answers: None,
-        says,
-        reason: VenueReason::Halted,
     }
 }

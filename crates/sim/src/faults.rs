@@ -60,6 +60,10 @@ pub struct Faults {
     pub disk_full_ppm: u32,
     /// How long, at most.
     pub disk_full_max: Span,
+    /// Something holds the door to the venue shut for what could open a position; asked each second.
+    pub hold_ppm: u32,
+    /// For how long, at most.
+    pub hold_max: Span,
     /// Somebody changes the journal of a process that is away: it forgets what stands behind; asked at each start.
     pub forget_ppm: u32,
 }
@@ -108,6 +112,8 @@ pub enum Trouble {
     DiskFull,
     /// What the disk had in reserve was gone too, and the process ended.
     ReserveGone,
+    /// A request was held back at the door to the venue.
+    HeldBack,
     /// A chain was broken, and what stood behind the break is forgotten.
     ChainBroke,
     /// A day ended.
@@ -155,6 +161,7 @@ impl Trouble {
             Self::MarketClosed,
             Self::DiskFull,
             Self::ReserveGone,
+            Self::HeldBack,
             Self::ChainBroke,
             Self::Midnight,
             Self::StrategyBroke,
@@ -210,6 +217,7 @@ impl Faults {
         ("changed limits", |faults| faults.limits_ppm = 0),
         ("closed markets", |faults| faults.closed_ppm = 0),
         ("full disks", |faults| faults.disk_full_ppm = 0),
+        ("a shut door", |faults| faults.hold_ppm = 0),
         ("broken chains", |faults| faults.forget_ppm = 0),
     ];
 
@@ -253,6 +261,8 @@ impl Faults {
             closed_max: Span::SECOND,
             disk_full_ppm: 0,
             disk_full_max: Span::SECOND,
+            hold_ppm: 0,
+            hold_max: Span::SECOND,
             forget_ppm: 0,
         }
     }
@@ -288,6 +298,8 @@ impl Faults {
             closed_max: Span::from_millis(i64::from(upto(5_000)) + 1),
             limits_ppm: upto(40_000),
             limits_max: Span::from_millis(i64::from(upto(20_000)) + 1),
+            hold_ppm: 0,
+            hold_max: Span::SECOND,
             forget_ppm: 0,
         }
     }

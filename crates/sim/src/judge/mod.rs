@@ -164,6 +164,11 @@ impl Observer for Judge {
                 seen.trouble(Trouble::RequestLost);
                 Ok(())
             }
+            Happening::HeldBack(request) => {
+                seen.orders.held_back(&request.event);
+                seen.trouble(Trouble::HeldBack);
+                Ok(())
+            }
             Happening::Trouble(trouble) => {
                 seen.trouble(trouble);
                 Ok(())

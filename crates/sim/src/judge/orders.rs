@@ -66,6 +66,8 @@ enum Way {
     Here,
     /// It was sent; later than this the venue does not take it.
     Sent(Ts),
+    /// It was held back at the door.
+    Held,
     /// The venue has it, and only the venue can say what becomes of it.
     There,
 }
@@ -76,13 +78,14 @@ impl Way {
         match self {
             Self::Here => not_sent,
             Self::Sent(deadline) => now > deadline,
+            Self::Held => true,
             Self::There => false,
         }
     }
 
     fn send(&mut self, deadline: Ts) {
         match self {
-            Self::Here => *self = Self::Sent(deadline),
+            Self::Here | Self::Held => *self = Self::Sent(deadline),
             Self::Sent(before) => *before = deadline.max(*before),
             Self::There => {}
         }
@@ -286,6 +289,19 @@ impl Orders {
             return Err(format!("{id} was sent {late} ms after its approval had ended"));
         }
         Ok(())
+    }
+
+    /// What was to be sent was not.
+    pub(super) fn held_back(&mut self, request: &Event) {
+        match request {
+            Event::Submit(submit) => {
+                if let Some(order) = self.all.get_mut(&submit.id) {
+                    order.way = Way::Held;
+                }
+            }
+            Event::AmendOrder(amend) => self.changes(amend).for_each(|it| it.way = Way::Held),
+            _ => {}
+        }
     }
 
     /// Who tells of orders has forgotten some of it.

@@ -86,6 +86,9 @@ impl Trial {
         // Drawn apart, so that what a seed has always drawn stays as it is.
         let mut chains = Seeded::new(seed).fork("forgetful");
         faults.forget_ppm = if chains.below(3) == 0 { 500_000 } else { 0 };
+        let mut door = Seeded::new(seed).fork("door");
+        faults.hold_ppm = door.below(100_001) as u32;
+        faults.hold_max = Span::from_millis(door.between(1, 5_000));
         let (trades_for, spot) = (Span::MINUTE.times(minutes), dice.below(6) > 0);
         Self { seed, layout, faults, trades_for, spot, mischief: true }
     }

@@ -1,5 +1,6 @@
 //! The world itself: virtual time, the network, the venue, and the order in which it all happens.
 
+mod brake;
 mod chains;
 mod feeds;
 mod full_disk;
@@ -20,6 +21,7 @@ use risk::Limits;
 
 use crate::faults::{Crash, Faults, Trouble};
 use crate::node::{Node, NodeSpec, StreamKey};
+use brake::Brake;
 use feeds::Feeds;
 use full_disk::FullDisk;
 use limits::LimitsHeld;
@@ -74,6 +76,8 @@ pub enum Happening<'a> {
     Restarted(&'static str),
     /// A message was lost between two processes.
     Lost(&'a Envelope),
+    /// A request was held back at the door to the venue.
+    HeldBack(&'a Envelope),
     /// The chain of a process was broken.
     Forgot {
         /// Which.
@@ -135,6 +139,7 @@ pub struct World {
     market: Box<dyn MarketFeed>,
     feeds: Feeds,
     kill_file: KillFile,
+    brake: Brake,
     /// Orders whose end the venue has shown when it was asked for everything.
     ends_shown: BTreeSet<OrderId>,
     shell: Shell,
@@ -174,6 +179,7 @@ impl World {
             market: spec.market,
             feeds: Feeds::new(count),
             kill_file: KillFile::default(),
+            brake: Brake::new(Seeded::new(spec.seed).fork("brake")),
             ends_shown: BTreeSet::new(),
             faults: spec.faults,
             dice: Seeded::new(spec.seed).fork("world"),
@@ -232,6 +238,7 @@ impl World {
         self.faults = Faults::none();
         self.cut_until.clear();
         self.kill_file.is_gone();
+        self.brake.lets_go();
         self.disks.fill(FullDisk::NOT);
         let closed: Vec<Symbol> = self.feeds.symbols().collect();
         for symbol in closed {

@@ -141,6 +141,9 @@ impl World {
     }
 
     pub(super) fn send_to_venue(&mut self, node: usize, request: &Envelope) -> Result<(), String> {
+        if self.is_held(node, request)? {
+            return Ok(());
+        }
         let lost = self.dice.chance_ppm(self.faults.venue_drop_ppm);
         if lost || self.is_cut(node, self.nodes.len()) {
             return self.tell(Happening::Lost(request));

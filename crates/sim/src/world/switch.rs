@@ -29,6 +29,11 @@ impl KillFile {
         *self = Self::default();
     }
 
+    /// Whether somebody who looks now finds that it says stop, or cannot say.
+    pub(super) fn says_stop(&self, now: Ts) -> bool {
+        now < self.lies || now < self.unreadable
+    }
+
     fn reading(&self, now: Ts) -> Option<KillReading> {
         if now < self.unread {
             None

@@ -13,6 +13,7 @@ impl World {
         self.switch_moves()?;
         self.somebody_pauses()?;
         self.limits_move()?;
+        self.brake_grips();
         for node in 0..self.nodes.len() {
             self.heads(node)?;
             if self.dice.chance_ppm(self.faults.clock_jump_ppm) {

@@ -11,6 +11,7 @@ use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use sim::{Tamper, Trial};
 
 mod chains;
+mod door;
 mod host;
 mod houses;
 mod rules;
@@ -262,6 +263,7 @@ fn every_planted_bug_is_found_by_some_seed() {
     let found: Vec<(&str, Option<(u64, String)>)> = BUGS
         .iter()
         .chain(chains::BUGS)
+        .chain(door::BUGS)
         .chain(host::BUGS)
         .chain(houses::BUGS)
         .chain(words::BUGS)

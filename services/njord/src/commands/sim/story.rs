@@ -31,6 +31,10 @@ impl Observer for Watching {
                 let text = format!("{} never reached the venue", request.event.name());
                 self.teller.say(at, "lost", "network", &text);
             }
+            Happening::HeldBack(request) => {
+                let text = format!("{} was held back at the door", request.event.name());
+                self.teller.say(at, "held", "brake", &text);
+            }
             Happening::Heard(..)
             | Happening::VenueTook(_)
             | Happening::VenueSaid(_)
