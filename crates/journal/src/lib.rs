@@ -45,7 +45,7 @@ pub use record::{
     Anchor, Entry, FORMAT, JournalId, Kind, NotAnAnchor, Note, Record, Seal, SegmentHead, Start,
     StateRecord,
 };
-pub use recover::{Found, Place, Recovered, recover};
+pub use recover::{Found, Place, Recovered, is_begun, recover};
 pub use segment::{Segment, segments};
 pub use state::State;
 pub use watermark::{Held, Ticket, Watermark};

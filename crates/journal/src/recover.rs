@@ -148,6 +148,15 @@ pub fn recover(place: Place) -> Result<Recovered, Fault> {
     Ok(recovered)
 }
 
+/// Whether a journal was ever begun in that folder, in whatever shape it is now.
+pub fn is_begun(place: &Place) -> Result<bool, Fault> {
+    let (files, root) = (place.files.as_ref(), place.folder.as_path());
+    let disk = |error| Fault::disk("making", root, &error);
+    files.make_folder(root).map_err(disk)?;
+    let stands = !segments(files, &live(root))?.is_empty() || !put_aside(files, root)?.is_empty();
+    Ok(stands || crate::starts::read(files, root, &Chain::new(&place.key))? > Epoch(0))
+}
+
 /// A journal of another key or of a newer build is not a broken one: refuse before anything is judged.
 fn expect_ours(place: &Place, chain: &Chain, folder: &Path, held: &[Segment]) -> Result<(), Fault> {
     for segment in held.iter().rev() {

@@ -30,12 +30,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bus::Bus;
-use contracts::{KillTrigger, RunId, Source, Span, Ts};
+use contracts::{Epoch, KillTrigger, RunId, Source, Span, Ts};
 use journal::files::Files;
 use journal::keep::Keeping;
-use journal::{JournalKey, Limits, Place, Start};
+use journal::{JournalKey, Limits, Place, Start, is_begun};
 use kernel::{Machine, Topics};
-use remote::{EXTERNAL, Joining, NotJoined, OPERATOR, Standing, Word, join};
+use remote::{EXTERNAL, Joining, NotJoined, OPERATOR, Standing, Word, join, last_start};
 use runtime::{
     DoorLimits, Doors, Elsewhere, Holds, KillWatch, NoSeat, Notes, ProcessConfig, Reopen, Seat,
     Stop, Switch, Unaided, take_seat, take_seat_after_hang, take_seat_to_get_out,
@@ -99,6 +99,19 @@ pub enum NotLaunched {
     /// The journal.
     #[error(transparent)]
     Seat(#[from] NoSeat),
+    /// Its journal is gone, and others have heard what it said.
+    #[error(
+        "{service} has spoken on the bus up to its start {}, and there is no journal of it in {folder}: its state is lost; restore that folder from a backup, or start it once with --get-out, which cancels all and begins anew behind what was heard",
+        known.0
+    )]
+    Lost {
+        /// The service.
+        service: &'static str,
+        /// Its last start of which the bus knows.
+        known: Epoch,
+        /// Where its journal should be.
+        folder: String,
+    },
     /// No service among them talks to a venue, and they are not to be joined to others.
     #[error("these services alone talk to no venue, and to nobody else who does; try: njord up")]
     NoVenue,
@@ -219,7 +232,7 @@ fn put_together(
     // Where the folder of the state takes nothing more, that of the logs may.
     let notes = Notes::new(Arc::clone(files), vec![state, notes_beside_logs(standing, loaded)]);
     let place = place(loaded, &keys, Arc::clone(files), folder.clone(), holder(services))?;
-    let seat = seat(deps, place, machines, (&notes, began))?;
+    let seat = seat(deps, standing, place, machines, (&notes, began))?;
     let disk = disk(loaded, standing, Arc::clone(files), (folder.clone(), &seat));
     let lookout = Lookout::at(disk, line.clone(), &site);
     let watch = watch(unaided, &site, notes, standing);
@@ -340,14 +353,35 @@ fn staff(services: &[ServiceSpec], site: &Site<'_>) -> Result<Staff, NoStaff> {
     Ok(staff)
 }
 
+/// The last start that the bus knows of where nothing here does; only to get out such a service is begun anew behind
+/// that. Where the bus cannot be asked it begins as if it were new, and says nothing once the bus shows otherwise.
+fn known_of_a_lost_one(
+    standing: &Standing,
+    deps: &Deps<'_>,
+    place: &Place,
+) -> Result<Epoch, NotLaunched> {
+    let Standing::One(service, bus) = standing else { return Ok(Epoch::default()) };
+    if is_begun(place).map_err(NoSeat::from)? {
+        return Ok(Epoch::default());
+    }
+    let known = last_start(deps.loaded, bus, service).unwrap_or_default();
+    if known > Epoch::default() && !deps.asked.get_out {
+        let folder = place.folder.display().to_string();
+        return Err(NotLaunched::Lost { service, known, folder });
+    }
+    Ok(known)
+}
+
 /// Takes the seat; `notes` is where the process before this one may have left a note, and when this one began.
 fn seat(
     deps: &Deps<'_>,
+    standing: &Standing,
     place: Place,
     machines: Vec<Box<dyn Machine>>,
     (notes, began): (&Notes, Ts),
 ) -> Result<Seat, NotLaunched> {
-    let start = start(deps.loaded, deps.build, began);
+    let known = known_of_a_lost_one(standing, deps, &place)?;
+    let start = start(deps.loaded, deps.build, began).behind(known);
     let note = notes.find()?;
     let mut seat = match note.and_then(|note| note.input) {
         _ if deps.asked.get_out => take_seat_to_get_out(place, start, machines)?,

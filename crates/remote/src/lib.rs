@@ -11,6 +11,7 @@
 mod alarms;
 mod clearing;
 mod doubt;
+mod known;
 mod lending;
 mod market;
 mod parties;
@@ -36,6 +37,7 @@ use telemetry::Clock;
 
 pub use alarms::Alarmed;
 pub use clearing::sign_clear;
+pub use known::last_start;
 pub use parties::{hears, readers, reads, speaks_as, writes};
 pub use word::{HEEDED_FOR, NotSaid, Readers, Word};
 

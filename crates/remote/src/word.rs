@@ -10,8 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::{
-    Bus, End, Fault, Position, Room, Signer, SpeakerSetup, Standing, Stream, Verifier, Writing,
-    speak,
+    Bus, End, Fault, Position, Room, Signer, SpeakerSetup, Stream, Verifier, Writing, speak,
 };
 use contracts::{Corr, Envelope, Epoch, Event, Source, Span, TopicKind, Ts, codec};
 use journal::files::Files;
@@ -21,6 +20,7 @@ use runtime::{DoorLimits, Doors, Ended, NoSeat, Outlet, ProcessConfig, Stop, run
 use settings::{KeyFolder, Loaded, Problem};
 use telemetry::Clock;
 
+use super::known::{Known, look};
 use super::past::{Latest, Past};
 use super::{NotJoined, bounds, parties, plan, seed, source_keys};
 
@@ -29,9 +29,6 @@ use super::{NotJoined, bounds, parties, plan, seed, source_keys};
 pub const HEEDED_FOR: Span = Span::from_secs(10);
 /// How often it is looked whether the word has come.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// The last start of a source of which somebody is believed who only says that they have read that far, and has
-/// not signed it: whoever says more would use up the numbers of starts.
-const BELIEVED_MAX: Epoch = Epoch(1 << 20);
 /// What may be said so.
 const SAYS: &[TopicKind] = &[TopicKind::ControlKill, TopicKind::ControlStrategy, TopicKind::Signal];
 
@@ -260,42 +257,6 @@ impl Word<'_> {
         }
         let said = std::mem::take(&mut *noted.said.lock().unwrap_or_else(PoisonError::into_inner));
         Ok((began, latest, said))
-    }
-}
-
-/// How each of those streams stands, and how far those are who have to read it.
-fn look(line: &mut dyn Writing, streams: &[Stream]) -> Result<Vec<(Stream, Standing)>, Fault> {
-    let look = |stream| Ok((stream, line.look(stream, &plan(stream, true).readers)?));
-    streams.iter().copied().map(look).collect()
-}
-
-/// The last of what was ever said on a stream, as far as it shows there.
-#[derive(Clone, Copy)]
-struct Known {
-    /// What its source has signed.
-    signed: Position,
-    /// Where somebody says that they have read so far.
-    read: Position,
-}
-
-impl Known {
-    fn of(stream: Stream, found: &Standing, verifier: &Verifier) -> Self {
-        let signed = match &found.end {
-            End::At(end) => verifier.check(stream, end).map(|genuine| genuine.position),
-            End::Nothing | End::Strange => None,
-        };
-        let read = found.readers.iter().flatten().copied().max();
-        Self { signed: signed.unwrap_or_default(), read: read.unwrap_or_default() }
-    }
-
-    fn last(self) -> Position {
-        self.signed.max(self.read)
-    }
-
-    /// The last start of the source that there has been.
-    fn believed(self) -> Epoch {
-        let read = Some(self.read.epoch).filter(|epoch| *epoch <= BELIEVED_MAX);
-        self.signed.epoch.max(read.unwrap_or_default())
     }
 }
 

@@ -8,6 +8,7 @@ use settings::Mode;
 use tempfile::TempDir;
 
 use super::*;
+use crate::known::BELIEVED_MAX;
 use crate::source_key;
 
 const SHORT: Span = Span::from_millis(200);

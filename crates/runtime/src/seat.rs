@@ -133,7 +133,8 @@ fn sit(
     let mut sequencer = Sequencer::new(Epoch(1), machines);
     let beginning = sequencer.snapshot();
     // What a machine hung over was told to nobody; of anything else that is lost here, others may have heard.
-    let mut forgets = is_broken;
+    let is_lost = found == Found::Nothing && start.epoch > Epoch::default();
+    let mut forgets = is_broken || is_lost;
     let mut left_out_from = match purpose {
         For::GoingOnAfter(input) => last_input(&recovered, input)?,
         For::GoingOn | For::GettingOut => None,
@@ -166,7 +167,7 @@ fn sit(
     untold.begins();
     books.begins();
     // On a full disk there is only room to get out: it goes on as it was.
-    if is_broken || left_out_from.is_some() || !journal.watermark().is_low() {
+    if forgets || left_out_from.is_some() || !journal.watermark().is_low() {
         let steps = if forgets {
             &[RosterStep::Forget, RosterStep::Adopt][..]
         } else {

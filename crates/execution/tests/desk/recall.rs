@@ -155,11 +155,15 @@ fn what_is_decided_after_the_start_is_acted_on() {
     line.executes(bought, "1");
     line.shows(bought, ("1", "100"), Says::Filled, "1");
     let then = line.snapshot();
+    assert!(!line.gateway().local_view().recalls);
     line.forgets_since(&then, KillLevel::Cancel);
+    // What does not fit proves nothing until the first decision is heard that is not of the past.
+    assert!(line.gateway().local_view().recalls);
     line.now = line.now + config().grace + Span::from_nanos(1);
     let (entry, approval) = line.approval(buy("1", "99"));
     assert_eq!(line.hears(&approval), "REJECTED/1");
     assert_eq!(line.state(entry), (OrderState::Rejected, VenueReason::Halted));
+    assert!(!line.gateway().local_view().recalls);
     let (_, approval) = line.approval(close("1"));
     assert_eq!(line.hears(&approval), "taken pending/1 >submit");
 }

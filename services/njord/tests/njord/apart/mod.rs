@@ -4,6 +4,7 @@
 mod broken;
 pub(crate) mod hostile;
 mod key;
+mod lost;
 mod reload;
 mod users;
 
