@@ -8,7 +8,7 @@ use settings::Mode;
 use tempfile::TempDir;
 
 use super::*;
-use crate::known::BELIEVED_MAX;
+use crate::known::{BELIEVED_MAX, last_start};
 use crate::source_key;
 
 const SHORT: Span = Span::from_millis(200);
@@ -259,6 +259,19 @@ fn somebody_who_says_they_have_read_to_the_end_of_all_starts_uses_up_no_number()
         };
         assert_eq!(stands, says);
     }
+}
+
+#[test]
+fn last_start_of_somebody_is_the_one_that_is_signed() {
+    let rig = Rig::new();
+    let known = || last_start(&rig.loaded, &rig.bus(), parties::OPERATOR).unwrap();
+    assert_eq!(known(), Epoch(0));
+    let name = parties::reader("risk-engine").unwrap();
+    rig.bus().reader().unwrap().place(&name, &[(kill(), Position::new(9, 1))]).unwrap();
+    assert_eq!(known(), Epoch(0), "somebody says that they have read so far");
+    rig.word().say(&[(None, CLEAR)], SHORT).unwrap();
+    assert_eq!(known(), Epoch(10));
+    assert_eq!(last_start(&rig.loaded, &rig.bus(), "risk-engine").unwrap(), Epoch(0));
 }
 
 #[test]
