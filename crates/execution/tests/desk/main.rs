@@ -10,6 +10,7 @@ mod gateway;
 mod groups;
 mod groups_random;
 mod guards;
+mod held;
 mod late;
 mod life;
 mod life_random;

@@ -1,11 +1,11 @@
 //! Everything the judge has seen, and where each thing goes: to the orders, the money, or the law.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
-    Alert, AlertCode, Approval, Corr, Envelope, Event, Fill, IntentSeq, KillReading, KillState,
-    KillTrigger, Money, Net, OrderId, OrderState, Origin, Reason, Side, Source, StrategyId,
-    StrategyRun, Symbol, Ts,
+    Alert, AlertCode, Approval, Cause, Corr, Envelope, Event, Fill, IntentSeq, KillReading,
+    KillState, KillTrigger, Money, Net, OrderId, OrderState, Origin, Reason, Side, Source,
+    StrategyId, StrategyRun, Symbol, Ts,
 };
 use kernel::{Digest, Record, ResultHash};
 
@@ -33,6 +33,8 @@ pub(super) struct Seen {
     past: Vec<Record>,
     /// What it has granted and forgotten: what it owes of the last thing that it still knows, it says just so once more.
     granted: Vec<Event>,
+    /// Where each refusal was said: one that is said once more is no other.
+    refused: BTreeSet<Cause>,
     law: Law,
     cancels: Cancels,
     collars: Collars,
@@ -56,6 +58,7 @@ impl Seen {
             known: Known::new(gate_in, desk),
             past: Vec::new(),
             granted: Vec::new(),
+            refused: BTreeSet::new(),
             law: Law::new(desk.limits.clone(), desk.spot),
             cancels: Cancels::new(desk),
             collars: Collars::new(desk.limits.collar),
@@ -148,7 +151,8 @@ impl Seen {
         self.collars.allows(by, said)?;
         match &said.event {
             Event::Refused(no) => {
-                self.counts.refusals += 1;
+                let is_new = self.refused.insert(said.as_cause());
+                self.counts.refusals += u64::from(is_new);
                 *self.broken.entry(no.breach.reason).or_default() += 1;
             }
             Event::RefusedAlso(no) => *self.broken.entry(no.breach.reason).or_default() += 1,
