@@ -16,9 +16,9 @@ use crate::roster;
 const CHECK: &str = "\
 Example:
   $ njord config check
-  ok   config   2 layers, 24 keys set, 0 unknown keys; mode paper, env dev, hash b0ff3245
-       layer    config/base.toml (13 keys)
-       layer    config/paper.toml (11 keys)
+  ok   config   2 layers, 29 keys set, 0 unknown keys; mode paper, env dev, hash b0ff3245
+       layer    config/base.toml (14 keys)
+       layer    config/paper.toml (15 keys)
   ok   roster   ema_cross on BTC/USD, ETH/USD
 
 Everything that is wrong is said at once, with file, line and column. It then exits with 1.";

@@ -19,7 +19,7 @@ use crate::roster;
 const EXAMPLE: &str = "\
 Example, in a folder where `njord init` was:
   $ njord doctor
-  ok   config   2 layers, 24 keys set, 0 unknown keys; mode paper, env dev
+  ok   config   2 layers, 29 keys set, 0 unknown keys; mode paper, env dev
   ok   roster   ema_cross on BTC/USD, ETH/USD
   ok   keys     all 11 in var/keys, for this user alone
   ...
