@@ -86,7 +86,7 @@ pub(crate) fn breach(breach: &Breach) -> String {
     let rule = word(breach.reason);
     let (found, allowed) = match breach.figures {
         Figures::None => return rule,
-        Figures::Money { found, allowed } => (money(found), money(allowed)),
+        Figures::Money { found, allowed } => apart(found, allowed),
         Figures::Qty { found, allowed } => (amount(found), amount(allowed)),
         Figures::Price { found, allowed } => (amount(found), amount(allowed)),
         Figures::Span { found, allowed } => (span(found), span(allowed)),
@@ -100,6 +100,12 @@ pub(crate) fn breach(breach: &Breach) -> String {
         _ => ">",
     };
     format!("{rule} {found} {sign} {allowed}")
+}
+
+/// Two amounts of money to the hundredth, or in full where that would make them look alike.
+fn apart(found: Money, allowed: Money) -> (String, String) {
+    let (short, other) = (money(found), money(allowed));
+    if short == other { (amount(found), amount(allowed)) } else { (short, other) }
 }
 
 fn bps(bps: i32) -> String {
@@ -153,6 +159,14 @@ mod tests {
         }
         assert_eq!(amount("-123456.789"), "-123,456.789");
         assert_eq!((amount("12"), amount("0.0120")), ("12".to_owned(), "0.0120".to_owned()));
+    }
+
+    #[test]
+    fn amounts_of_a_refusal_never_look_alike() {
+        let shown = |found, allowed| apart(usd(found), usd(allowed));
+        let texts = |found: &str, allowed: &str| (found.to_owned(), allowed.to_owned());
+        assert_eq!(shown("250.00039655", "250"), texts("250.00039655", "250"));
+        assert_eq!(shown("1999.999", "250"), texts("2,000.00", "250.00"));
     }
 
     #[test]

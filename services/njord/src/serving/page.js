@@ -164,7 +164,9 @@ function figures(breach) {
   const f = Object.values(breach.figures)[0];
   if (!f || f.found == null) return words(breach.reason);
   const unit = Object.keys(breach.figures)[0];
-  const as = unit === "span" ? (t) => span(ms(t)) : unit === "money" ? money : (t) => amount(String(t));
+  // Money to the hundredth, or in full where both would look alike.
+  const short = unit === "money" && money(f.found) !== money(f.allowed);
+  const as = unit === "span" ? (t) => span(ms(t)) : short ? money : (t) => amount(String(t));
   return words(breach.reason) + " " + as(f.found) + " vs " + as(f.allowed);
 }
 function refusals(list) {
