@@ -60,11 +60,11 @@ fn obey(
 /// What somebody sees who does not know yet what to ask for.
 fn first_steps(program: &Program) -> Answer {
     let steps = [
-        ("demo", "paper trading with a real crash in it, and nothing lost, in a minute"),
+        ("demo", "paper trading with a real crash in it, and nothing lost, in ten seconds"),
         ("sim", "an hour of trading in a world where everything goes wrong, in seconds"),
         ("strategy explain ema_cross", "what a bundled strategy does, and what it takes"),
-        ("init", "a commented configuration and fresh keys, in this folder"),
-        ("doctor", "whether this machine and this folder are ready"),
+        ("init --home ~/desk", "a commented configuration and fresh keys, in that folder"),
+        ("doctor --home ~/desk", "whether this machine and that folder are ready"),
         ("--help", "every command"),
     ];
     let version = env!("CARGO_PKG_VERSION");

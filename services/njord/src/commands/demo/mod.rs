@@ -125,8 +125,8 @@ fn end(played: &Played, rerun: &Rerun, report: &str, typed: &str) -> String {
  took       {}
  report     {report}
 
- next       a strategy of your own           {typed} init mybot
-            a configuration and keys         {typed} init
+ next       a strategy of your own           {typed} init ../mybot
+            a configuration and keys         {typed} init --home ~/desk
             everything that can go wrong     {typed} sim
 ",
         agreed.orders,
