@@ -23,6 +23,14 @@ mutants() {
 }
 
 [ $# -gt 0 ] || set -- "${all[@]}"
+# A word that is none of these would be looked up among the programs of this machine.
+for name in "$@"; do
+  case " ${all[*]} " in *" $name "*) ;; *)
+    echo "$name is no part of the night; there are: ${all[*]}" >&2
+    exit 2
+    ;;
+  esac
+done
 scripts/setup.sh --nightly
 for name in "$@"; do tier "$name" "$name"; done
 summary "nightly"
