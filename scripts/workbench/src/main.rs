@@ -109,7 +109,8 @@ fn affected(at: &Repository, what: Do, base: Option<&str>, json: bool) -> Result
 fn target(at: &Repository, what: Do, name: &str) -> Result<bool, Fault> {
     let manifest = Targets::kept(at)?;
     let (Some(deed), Some(_)) = (what.deed(), manifest.targets.get(name)) else {
-        eprintln!("error: {name:?} is no target\n  try: one of {:?}", manifest.targets.keys());
+        let known: Vec<&str> = manifest.targets.keys().map(String::as_str).collect();
+        eprintln!("error: {name:?} is no target\n  try: one of {}", known.join(", "));
         return Ok(false);
     };
     let outcome = carry::out(at, &manifest, &[name.to_owned()], deed, &mut std::io::stderr())?;
