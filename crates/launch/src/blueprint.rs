@@ -18,7 +18,7 @@ use super::venue::venue;
 use super::{cash, market, roster};
 
 /// How deep books are, ours and those of the simulated venue: exactly as deep as their feed shows them.
-pub const BOOK_DEPTH: u16 = 10;
+pub(crate) const BOOK_DEPTH: u16 = 10;
 
 /// Everything that the machines of a system are built from.
 #[derive(Clone, Debug)]

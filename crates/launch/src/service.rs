@@ -3,12 +3,12 @@
 use contracts::Ts;
 use kernel::Machine;
 use runtime::{
-    Brake, Comparing, Doors, Holds, Link, Outlet, Reopen, Stop, Switch, Unaided, Worker,
+    Brake, Comparing, Doors, Holds, Link, Outlet, Reopen, Stop, Switch, Teller, Unaided, Worker,
 };
 use settings::{KillSource, Loaded};
 use telemetry::Clock;
 
-use super::blueprint::{Blueprint, NotBuilt};
+use super::blueprint::{BOOK_DEPTH, Blueprint, NotBuilt};
 use super::market::NoMarket;
 
 /// A service, as it introduces itself to [`launch`](super::launch).
@@ -83,6 +83,11 @@ impl Site<'_> {
     /// done once.
     pub fn comparing(&self, first: bool) -> Comparing {
         Comparing::new(self.loaded.settings().execution.reconcile_every, first)
+    }
+
+    /// Who tells the market to this process.
+    pub fn teller(&self) -> Teller {
+        Teller::asked_by(self.doors.clone(), BOOK_DEPTH, self.reopen.clone())
     }
 
     /// The brake between this process and its venue.

@@ -17,7 +17,7 @@ use telemetry::{Clock, LineNumbers};
 use crate::brake::Brake;
 use crate::carrier::Outlet;
 use crate::doors::{Doors, Offered};
-use crate::hearers::{Everything, MarketAlone, ReportsAlone, WhoHears};
+use crate::hearers::Hearer;
 use crate::stop::Stop;
 use crate::teller::Teller;
 use crate::wire::{self, Lines};
@@ -99,21 +99,21 @@ impl Link {
 
     /// Keeps the line up, and brings what comes of it, until `stop` is said and the line taken
     /// [`down`](Self::down). Wants a thread of its own.
-    pub fn keep(&self, doors: &Doors, stop: &Stop) {
-        self.keep_for(&mut Everything::to(doors), stop);
+    pub fn keep(&self, teller: Teller, doors: &Doors, stop: &Stop) {
+        self.keep_for(&mut Hearer::of_everything(teller, doors), stop);
     }
 
     /// The same for somebody who hears of the market from elsewhere.
     pub fn keep_for_reports(&self, doors: &Doors, stop: &Stop) {
-        self.keep_for(&mut ReportsAlone(doors), stop);
+        self.keep_for(&mut Hearer::of_reports(doors), stop);
     }
 
     /// The same for somebody who brings the market, and does not trade.
     pub fn keep_for_market(&self, teller: Teller, doors: &Doors, stop: &Stop) {
-        self.keep_for(&mut MarketAlone { teller, doors }, stop);
+        self.keep_for(&mut Hearer::of_the_market(teller, doors), stop);
     }
 
-    fn keep_for(&self, who: &mut impl WhoHears, stop: &Stop) {
+    fn keep_for(&self, who: &mut Hearer<'_>, stop: &Stop) {
         let mut pause = PAUSES.0;
         while !stop.is_said() {
             if let Ok(stream) = TcpStream::connect_timeout(&self.0.to, CONNECT_MAX)
@@ -123,8 +123,6 @@ impl Link {
                 self.listen(&reads, who, stop);
                 self.down();
                 who.lost_the_line();
-                // Whoever could not keep up begins anew once there is room again, not before.
-                while !who.has_room() && !stop.wait(PAUSES.0) {}
             }
             stop.wait(pause);
             pause = (pause * 2).min(PAUSES.1);
@@ -158,24 +156,26 @@ impl Link {
     }
 
     /// Brings everything that comes.
-    fn listen(&self, reads: &TcpStream, who: &mut impl WhoHears, stop: &Stop) {
+    fn listen(&self, reads: &TcpStream, who: &mut Hearer<'_>, stop: &Stop) {
         let mut lines = Lines::new(reads);
         while let Ok(Some(line)) = lines.next() {
             let Ok(said) = line else { continue };
             let (topic, now) = (said.topic(), (self.0.clock)());
-            let offered = match (topic.kind(), topic.delivery()) {
+            match (topic.kind(), topic.delivery()) {
                 (TopicKind::VenueReport, _) => {
                     self.0.heard.fetch_add(1, Ordering::Relaxed);
-                    who.report(Envelope::input(Source::Venue, now, said.event))
+                    if who.report(Envelope::input(Source::Venue, now, said.event)) != Offered::Taken
+                    {
+                        break;
+                    }
                 }
                 (_, Delivery::Lossy) => {
-                    who.market(now, Envelope::input(Source::MdIngest, now, said.event))
+                    who.market(now, &Envelope::input(Source::MdIngest, now, said.event));
                 }
                 // A venue says nothing else; whoever does is not believed.
-                _ => continue,
-            };
-            // What found no room is missing for good; a new line begins with whole markets.
-            if offered != Offered::Taken || stop.is_said() {
+                _ => {}
+            }
+            if stop.is_said() {
                 break;
             }
         }

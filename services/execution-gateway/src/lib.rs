@@ -74,9 +74,10 @@ fn line(site: &Site<'_>) -> Staff {
     let watched = link.clone();
     let (keeper, doors, stop) = (link.clone(), site.doors.clone(), site.stop.clone());
     // Alone, the market comes from whoever brings it to everybody.
-    let is_one = site.is_one;
-    let keep = move || {
-        if is_one { keeper.keep_for_reports(&doors, &stop) } else { keeper.keep(&doors, &stop) }
+    let teller = (!site.is_one).then(|| site.teller());
+    let keep = move || match teller {
+        Some(teller) => keeper.keep(teller, &doors, &stop),
+        None => keeper.keep_for_reports(&doors, &stop),
     };
     let unaided = OwnLine::new(address, site.clock.clone(), UNAIDED_MAX);
     let (comparing, asked, over) = (books.clone(), link.clone(), site.stop.clone());

@@ -4,8 +4,8 @@
 //! A simulated venue that is a process of its own tells its market itself: where this service is a process of
 //! its own too it calls there, and otherwise the market comes by the gateway's line.
 
-use launch::{BOOK_DEPTH, DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
-use runtime::{Link, Teller, pace};
+use launch::{DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
+use runtime::{Link, pace};
 use settings::{MarketSource, Service, VenuePlace};
 
 /// The service.
@@ -36,23 +36,20 @@ fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
 /// The market of the day at the pace of the clock.
 fn synthetic(site: &Site<'_>) -> Result<Worker, NoStaff> {
     let mut market = DaysMarket::of(site.loaded.settings(), site.began)?;
-    let mut teller = teller(site);
-    let (began, clock, stop) = (site.began, site.clock.clone(), site.stop.clone());
+    let mut teller = site.teller();
+    let (clock, stop) = (site.clock.clone(), site.stop.clone());
     Ok(Worker::new("market", move || {
-        market.been_until(began, &stop, |at, event| teller.has_been(at, event));
+        // By now the journal has said which time it is at least.
+        market.been_until(clock(), &stop, |at, event| teller.has_been(at, event));
         pace(market, &clock, &stop, |at, event| teller.tell(at, event));
     }))
-}
-
-fn teller(site: &Site<'_>) -> Teller {
-    Teller::asked_by(site.doors.clone(), BOOK_DEPTH, site.reopen.clone())
 }
 
 /// The market of a venue that is a process of its own.
 fn line(site: &Site<'_>) -> Staff {
     let address = site.loaded.settings().ports.address(Service::Venue);
     let link = Link::new(address, site.clock.clone());
-    let (keeper, watched, teller) = (link.clone(), link.clone(), teller(site));
+    let (keeper, watched, teller) = (link.clone(), link.clone(), site.teller());
     let (doors, stop) = (site.doors.clone(), site.stop.clone());
     let keep = move || keeper.keep_for_market(teller, &doors, &stop);
     Staff {

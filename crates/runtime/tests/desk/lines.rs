@@ -6,10 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use contracts::codec;
-use contracts::testing::secs;
+use contracts::testing::{instrument, secs, symbol};
 use contracts::{Envelope, Event, FeedState, OrderId, QueryOrder, Source};
 use journal::testing::FaultyDisk;
-use runtime::{DoorLimits, Doors, Exchange, Lane, Link, ManualClock, Next, ProcessConfig, Stop};
+use runtime::{
+    DoorLimits, Doors, Exchange, Lane, Link, ManualClock, Next, ProcessConfig, Stop, Teller,
+};
 
 use crate::rig::trade;
 use crate::trading::{DEPTH, desk, seat, wait_until};
@@ -23,12 +25,15 @@ fn line_that_is_silent_is_down_and_called_again() {
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let stop = Stop::default();
     thread::scope(|threads| {
-        let keeping = threads.spawn(|| link.keep(&doors, &stop));
+        let keeping = threads.spawn(|| link.keep(Teller::new(doors.clone(), DEPTH), &doors, &stop));
         let (mut venue, _) = listener.accept().unwrap();
-        let mut line = Vec::new();
-        codec::write(&trade(1), &mut line);
-        line.push(b'\n');
-        venue.write_all(&line).unwrap();
+        let rules = Event::Instrument(instrument(symbol("BTC/USD")));
+        for event in [rules, trade(1).event] {
+            let mut line = Vec::new();
+            codec::write(&Envelope::input(Source::MdIngest, secs(1), event), &mut line);
+            line.push(b'\n');
+            venue.write_all(&line).unwrap();
+        }
         // Not a word any more, and the socket is as open as ever: it calls again.
         let (again, _) = listener.accept().unwrap();
         let long = Duration::from_secs(5);
@@ -39,7 +44,7 @@ fn line_that_is_silent_is_down_and_called_again() {
         });
         let is_down =
             |event: &Event| matches!(event, Event::Feed(feed) if feed.state == FeedState::Down);
-        assert!(said.take(3).any(|event| is_down(&event)));
+        assert!(said.take(4).any(|event| is_down(&event)));
         stop.say();
         link.down();
         keeping.join().unwrap();
@@ -56,7 +61,7 @@ fn line_that_is_to_stop_stops_even_where_nobody_takes_it_down() {
     let (doors, _inbox) = Doors::open(DoorLimits::default());
     let stop = Stop::default();
     thread::scope(|threads| {
-        let keeping = threads.spawn(|| link.keep(&doors, &stop));
+        let keeping = threads.spawn(|| link.keep(Teller::new(doors.clone(), DEPTH), &doors, &stop));
         let venue = listener.accept().unwrap();
         stop.say();
         keeping.join().unwrap();
@@ -167,7 +172,7 @@ fn line_to_a_venue_that_talks_without_end_is_broken_and_called_again() {
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let stop = Stop::default();
     thread::scope(|threads| {
-        let keeping = threads.spawn(|| link.keep(&doors, &stop));
+        let keeping = threads.spawn(|| link.keep(Teller::new(doors.clone(), DEPTH), &doors, &stop));
         let (mut venue, _) = listener.accept().unwrap();
         let much = vec![b'{'; 1 << 20];
         assert!((0..256).any(|_| venue.write_all(&much).is_err()), "it was heard to the end");

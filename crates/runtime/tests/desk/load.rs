@@ -139,14 +139,18 @@ impl Trouble<'_> {
         wait_until(|| self.told.fills() >= before + fills);
     }
 
-    /// The disk is full for a while: it stops, gets out, and goes on when somebody says so.
+    /// The disk is full for a while: it stops, gets out while nothing can be written but that, and goes on
+    /// when somebody says so.
     fn full_disk(&self) {
+        wait_until(|| self.link.is_up());
+        let ups = self.link.ups();
         self.disk.room.store(0, Ordering::SeqCst);
-        wait_until(|| self.told.is_tripped());
         wait_until(|| !self.doors.has_room());
+        wait_until(|| self.told.is_at_rest());
+        // Only the market was shut out: the line by which orders go is the one that there was.
+        assert!(self.link.is_up() && self.link.ups() == ups, "the line to the venue broke");
         self.disk.room.store(WITHOUT_BOUNDS, Ordering::SeqCst);
         wait_until(|| self.doors.has_room());
-        wait_until(|| self.told.is_at_rest());
         self.control(Event::ClearKill(ClearKill::by(1)));
         wait_until(|| !self.told.is_tripped());
     }

@@ -19,8 +19,8 @@ use kernel::{Machine, Sequencer, Tap};
 use risk::Gate;
 use runtime::{
     Brake, Comparing, DoorLimits, Doors, Ended, Exchange, Holds, Link, Notes, Outlet,
-    ProcessConfig, Seat, Stop, Switch, Ticker, ToVenue, pace, take_seat, take_seat_after_hang,
-    wall_clock,
+    ProcessConfig, Seat, Stop, Switch, Teller, Ticker, ToVenue, pace, take_seat,
+    take_seat_after_hang, wall_clock,
 };
 use serde_json::json;
 use sim::Desk;
@@ -244,7 +244,7 @@ pub(crate) fn trade_on(
             });
         }
         let working = threads.spawn(|| runtime::run(seat, inbox, config));
-        let keeping = threads.spawn(|| link.keep(&doors, &stop));
+        let keeping = threads.spawn(|| link.keep(Teller::new(doors.clone(), DEPTH), &doors, &stop));
         act(&doors, &link, &told);
         doors.close();
         stop.say();

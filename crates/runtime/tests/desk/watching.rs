@@ -18,7 +18,7 @@ use journal::testing::FaultyDisk;
 use kernel::{Layout, Machine, Outbox, StateError, Topics};
 use runtime::{
     Answer, Brake, DoorLimits, Doors, Ended, KillFile, KillSource, KillWatch, LastCall, Link,
-    ManualClock, NoAnswer, Notes, Outlet, OwnLine, ProcessConfig, Stop, ToVenue, Unaided,
+    ManualClock, NoAnswer, Notes, Outlet, OwnLine, ProcessConfig, Stop, Teller, ToVenue, Unaided,
     WatchdogLimits, Watched, run_watched,
 };
 use sim::Desk;
@@ -27,7 +27,7 @@ use telemetry::Clock;
 
 use crate::rig;
 use crate::trading::{
-    Told, Venue, at_a_venue, desk, fast_clock, machines, open_venue, seat, wait_until,
+    DEPTH, Told, Venue, at_a_venue, desk, fast_clock, machines, open_venue, seat, wait_until,
 };
 
 /// A machine that does not come back, until it is let go.
@@ -163,7 +163,8 @@ impl Rig {
         let stop = Stop::default();
         thread::scope(|threads| {
             let working = threads.spawn(|| run_watched(seat, inbox, config, watch).unwrap());
-            let keeping = threads.spawn(|| link.keep(&doors, &stop));
+            let keeping =
+                threads.spawn(|| link.keep(Teller::new(doors.clone(), DEPTH), &doors, &stop));
             act(&doors, &told);
             let watched = working.join().unwrap();
             stop.say();
