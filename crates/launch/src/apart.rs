@@ -4,9 +4,10 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
-use contracts::Ts;
 use kernel::{Machine, Sequencer};
-use runtime::{DoorLimits, Doors, Ended, Exchange, ProcessConfig, Seat, Stop, pace, take_seat};
+use runtime::{
+    DoorLimits, Doors, Ended, Exchange, ProcessConfig, Seat, Stop, not_before, pace, take_seat,
+};
 use settings::{KeyFolder, Service};
 
 use super::blueprint::{BOOK_DEPTH, Blueprint, Seals};
@@ -18,7 +19,6 @@ use super::{Deps, NotLaunched, place, start};
 pub struct VenueApart {
     seat: Seat,
     market: DaysMarket,
-    began: Ts,
     config: ProcessConfig,
     listener: TcpListener,
     stop: Stop,
@@ -39,8 +39,9 @@ impl VenueApart {
         let place = place(loaded, &keys, files, folder, "njord venue".to_owned())?;
         let machines: Vec<Box<dyn Machine>> = vec![Box::new(blueprint.venue())];
         let seat = take_seat(place, start(loaded, build, began), machines)?;
+        not_before(seat.sequencer.now());
         let config = ProcessConfig::new(clock);
-        Ok(Self { seat, market, began, config, listener, stop: Stop::default() })
+        Ok(Self { seat, market, config, listener, stop: Stop::default() })
     }
 
     /// What closes it.
@@ -55,12 +56,12 @@ impl VenueApart {
 
     /// Serves whoever calls until it is stopped, or cannot go on.
     pub fn serve(self) -> io::Result<(Ended, Sequencer)> {
-        let Self { seat, mut market, began, config, listener, stop } = self;
+        let Self { seat, mut market, config, listener, stop } = self;
         let doors = Doors::open(DoorLimits::default());
         let exchange = Exchange::new(doors, BOOK_DEPTH, stop.clone());
         let (ticker, clock) = (exchange.ticker(), config.clock.clone());
         // Nobody is told of a market that has not caught up with the clock.
-        market.been_until(began, &stop, |at, event| ticker.has_been(at, event));
+        market.been_until(clock(), &stop, |at, event| ticker.has_been(at, event));
         thread::scope(|threads| {
             threads.spawn(move || {
                 pace(market, &clock, &stop, |at, event| ticker.happened(at, event));

@@ -38,7 +38,7 @@ use kernel::{Machine, Topics};
 use remote::{EXTERNAL, Joining, NotJoined, OPERATOR, Standing, Word, join, last_start};
 use runtime::{
     DoorLimits, Doors, Elsewhere, Holds, KillWatch, NoSeat, Notes, ProcessConfig, Reopen, Seat,
-    Stop, Switch, Unaided, take_seat, take_seat_after_hang, take_seat_to_get_out,
+    Stop, Switch, Unaided, not_before, take_seat, take_seat_after_hang, take_seat_to_get_out,
 };
 use settings::{KeyFolder, Loaded, Problem, Problems};
 use strategy::Registry;
@@ -48,7 +48,7 @@ pub use alone::{alone, operator};
 pub use apart::VenueApart;
 pub use asked::Asked;
 pub use bell::Bell;
-pub use blueprint::{BOOK_DEPTH, Blueprint, NotBuilt, Seals};
+pub use blueprint::{Blueprint, NotBuilt, Seals};
 pub use door::{AnswersAt, answers_at};
 pub use in_turns::InTurns;
 pub use launched::{Launched, Report};
@@ -388,6 +388,8 @@ fn seat(
         Some(input) => take_seat_after_hang(place, start, machines, input)?,
         None => take_seat(place, start, machines)?,
     };
+    // Whatever the machine says by now: this time has been.
+    not_before(seat.sequencer.now());
     if deps.asked.accept_break && seat.must_halt == Some(KillTrigger::Audit) {
         seat.journal.accept_break(began).map_err(NoSeat::from)?;
     }

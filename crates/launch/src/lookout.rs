@@ -1,5 +1,5 @@
 //! The lookout: whoever looks now and then at what is around a process, and says what has become of it in the
-//! log. The room on the disk, the age of the journal's segments, and whether the venue is there.
+//! log. The room on the disk, the age of the journal's segments, the clock, and whether the venue is there.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use contracts::{Span, Ts};
 use journal::files::Files;
 use journal::keep::{self, Keeping, Step};
 use journal::{Fault, Watermark};
-use runtime::{Link, Stop, Switch};
+use runtime::{Link, Stop, Switch, ahead_of_machine};
 use telemetry::{Clock, Log, Notice, Said};
 
 use super::service::Site;
@@ -18,6 +18,9 @@ use super::service::Site;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it looks after the segments, and for how long it leaves a start alone.
 const KEEP_EVERY: Span = Span::from_secs(600);
+/// A machine whose clock is so far behind what was seen here may be wrong about the time, or may have been:
+/// until it has caught up nobody can say, and nothing new is risked.
+const AHEAD_MAX: Span = Span::from_secs(5);
 
 /// What it looks at.
 pub struct Lookout {
@@ -53,6 +56,7 @@ pub struct Disk {
 #[derive(Default)]
 struct Seen {
     full: bool,
+    ahead: bool,
     ups: u64,
     line_up: bool,
 }
@@ -61,7 +65,7 @@ impl Lookout {
     /// At that disk and that line, where those who send to the venue heed it.
     pub(super) fn at(disk: Disk, line: Option<Link>, site: &Site<'_>) -> Self {
         let low = disk.low.clone();
-        site.holds.add(move |_| low.is_stop());
+        site.holds.add(move |_| low.is_stop() || ahead_of_machine() > AHEAD_MAX);
         Self { disk, line, log: None, clock: site.clock.clone(), stop: site.stop.clone() }
     }
 
@@ -97,6 +101,7 @@ impl Lookout {
             self.tell(Notice::DiskFull {});
         }
         seen.full = full;
+        seen.ahead = self.look_at_the_clock(seen.ahead, ahead_of_machine());
         if let Some(line) = &self.line {
             let (ups, up) = (line.ups(), line.is_up());
             if up && (ups != seen.ups || !seen.line_up) {
@@ -106,6 +111,20 @@ impl Lookout {
             }
             (seen.ups, seen.line_up) = (ups, up);
         }
+    }
+
+    /// Says that the machine's clock is behind, and that it is no more; whether it is.
+    fn look_at_the_clock(&self, was_ahead: bool, ahead: Span) -> bool {
+        let is_ahead = ahead > AHEAD_MAX;
+        match (was_ahead, is_ahead) {
+            (false, true) => {
+                let behind_ms = u64::try_from(ahead.nanos() / 1_000_000).unwrap_or_default();
+                self.tell(Notice::ClockBehind { behind_ms });
+            }
+            (true, false) => self.tell(Notice::ClockCaughtUp {}),
+            _ => {}
+        }
+        is_ahead
     }
 
     fn look_at_room(&self, free_bytes: u64) {

@@ -44,7 +44,7 @@ pub use aside::aside;
 pub use books::Comparing;
 pub use brake::{Brake, Holds, Switch, read_kill_file};
 pub use carrier::Outlet;
-pub use clock::{ManualClock, wall_clock};
+pub use clock::{ManualClock, ahead_of_machine, not_before, wall_clock};
 pub use doors::{DoorLimits, Doors, Inbox, Lane, Next, Offered};
 pub use entropy::entropy;
 pub use exchange::{Exchange, Ticker};

@@ -148,6 +148,11 @@ notices! {
     /// The disk is full: the journal writes into its reserve what helps to get out, and nothing else.
     DiskFull {} =
         "disk_full", Error, "the disk is full: the kill switch trips, and the reserve serves to get out";
+    /// The clock of the machine shows less than was seen here: time goes on by itself until it has caught up.
+    ClockBehind { behind_ms: u64 } = "clock_behind", Error,
+        "the clock of the machine is {behind_ms} ms behind: nothing that could open a position is sent";
+    /// The clock of the machine has caught up.
+    ClockCaughtUp {} = "clock_caught_up", Info, "the clock of the machine has caught up";
 
     /// The endpoint for metrics and health listens.
     HttpListening { port: u16 } = "http_listening", Info, "metrics and health on port {port}";

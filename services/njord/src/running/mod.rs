@@ -171,7 +171,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use contracts::{Delivery, Source, TopicKind};
+    use contracts::{Delivery, Source, Span, TopicKind};
     use kernel::Topics;
     use std::time::Duration;
 
@@ -269,17 +269,41 @@ mod tests {
 
     /// A process of all services, in that home.
     fn launched(loaded: &Loaded) -> launch::Launched {
+        launched_at(loaded, runtime::wall_clock())
+    }
+
+    /// The same, at that time.
+    fn launched_at(loaded: &Loaded, clock: Clock) -> launch::Launched {
         let registry = strategies::registry().unwrap();
         let deps = Deps {
             loaded,
             registry: &registry,
             files: Arc::new(RealFiles),
-            clock: runtime::wall_clock(),
+            clock,
             build: "test",
             operator: None,
             asked: launch::Asked::default(),
         };
         launch::launch(&services(), &deps).unwrap()
+    }
+
+    #[test]
+    fn time_goes_on_from_where_the_journal_has_been_where_the_machine_was_set_back() {
+        let (_home, loaded) = home();
+        let ahead = || runtime::wall_clock()() + Span::MINUTE.times(60);
+        let before = launched_at(&loaded, Arc::new(ahead));
+        before.stop().say();
+        let before = before.run(DEADLINE, |_| {}).unwrap().machines.unwrap().now();
+        let mut launched = launched(&loaded);
+        let stop = launched.stop().clone();
+        let says = stop.clone();
+        launched.hire(Worker::new("a second", move || {
+            says.wait(Duration::from_secs(1));
+            says.say();
+        }));
+        let machines = launched.run(DEADLINE, |_| {}).unwrap().machines.unwrap();
+        let passed = machines.now().since(before);
+        assert!(passed >= Span::from_millis(500) && passed < Span::MINUTE, "{passed:?}");
     }
 
     #[test]
