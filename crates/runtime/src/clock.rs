@@ -157,14 +157,18 @@ mod tests {
     #[test]
     fn clock_that_is_set_back_goes_on_slower_until_the_machine_has_caught_up() {
         let told = Told::new();
-        told.shows(994 * SECOND, 2 * SECOND, 1_000 * SECOND);
-        told.shows(998 * SECOND, 6 * SECOND, 1_003_500_000_000);
-        told.shows(1_002 * SECOND, 10 * SECOND, 1_007 * SECOND);
-        told.shows(1_041 * SECOND, 50 * SECOND, 1_042 * SECOND);
+        for second in 0..73 {
+            told.shows(
+                (990 + second) * SECOND,
+                second * SECOND,
+                1_000 * SECOND + second * SECOND / 8 * 7,
+            );
+        }
         // Caught up: the machine leads again, and the next time is a time of its own.
-        told.shows(1_060 * SECOND, 70 * SECOND, 1_060 * SECOND);
-        told.shows(1_050 * SECOND, 80 * SECOND, 1_060 * SECOND);
-        told.shows(1_050 * SECOND, 88 * SECOND, 1_067 * SECOND);
+        told.shows(1_063 * SECOND, 73 * SECOND, 1_063 * SECOND);
+        told.shows(1_071 * SECOND, 81 * SECOND, 1_071 * SECOND);
+        told.shows(1_050 * SECOND, 82 * SECOND, 1_071 * SECOND);
+        told.shows(1_050 * SECOND, 90 * SECOND, 1_078 * SECOND);
     }
 
     #[test]

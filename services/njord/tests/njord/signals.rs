@@ -156,7 +156,7 @@ fn signals_to_services_apart_move_the_position_and_hostile_ones_do_not() {
 
     // It dies and comes back: what it holds it still holds, and nothing is doubled.
     services[1] = {
-        services[1].signal("-KILL");
+        services[1].dies();
         begin(&desk, "strategy-engine")
     };
     until(&desk, "all up again", all_up);

@@ -185,7 +185,7 @@ fn whoever_has_no_key_gets_nowhere_with_running_services() {
     alarms(desk, "forged_seal", || publishes(redis, &far));
 
     // What the gate said before it was started again is no word of this start.
-    apart.services[2].signal("-KILL");
+    apart.services[2].dies();
     apart.services[2] = begin(desk, "risk-engine");
     let before = fills(&until(desk, "all up", all_up));
     let anew = fills(&until(desk, "executions", |status| fills(status) > before + 1));
