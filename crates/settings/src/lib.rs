@@ -42,7 +42,7 @@ pub use catalogue::{Bytes, KeySpec, Params, Range};
 pub use explain::{Explained, GivenValue, check_json, check_text};
 pub use init::{Init, Made, init};
 pub use live::{LivePermit, NotLive};
-pub use loaded::{Layer, Loaded, Sources, live_cap_message, load};
+pub use loaded::{Layer, Loaded, Sources, live_cap_message, load, load_to_get_out};
 pub use origin::Origin;
 pub use places::Places;
 pub use problem::{Problem, ProblemKind, Problems};

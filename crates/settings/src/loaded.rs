@@ -140,6 +140,14 @@ pub fn live_cap_message(session: u64, cap: Money) -> Vec<u8> {
 
 /// Loads settings. Where anything is wrong, everything that is wrong.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
+    let (loaded, problems) = load_to_get_out(sources);
+    problems.or(loaded)
+}
+
+/// Loads settings as far as they can be read, with everything that is wrong with them: what is wrong has the value
+/// that the program itself holds. Good for finding what runs and stopping it, and for nothing else: a mistake in the
+/// files must not keep anybody from that.
+pub fn load_to_get_out(sources: &Sources) -> (Loaded, Problems) {
     let known = Settings::catalogue();
     let mut problems = Problems::default();
     let layers = gather(sources, &mut problems);
@@ -159,11 +167,12 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     if problems.is_empty() {
         problems.extend(unproved_cap(&settings, &places, &resolved));
     }
-    problems.in_order().or(())?;
     let live_key = LiveKey::of(&sources.environment);
     let notices = notices(&settings, live_key, &sources.environment);
     let shown = settings.show();
-    Ok(Loaded { settings, places, resolved, known, shown, layers: read, live_key, notices })
+    let loaded =
+        Loaded { settings, places, resolved, known, shown, layers: read, live_key, notices };
+    (loaded, problems.in_order())
 }
 
 /// Every layer with its leaves, the weakest first.

@@ -57,6 +57,11 @@ impl Failure {
         self.exit
     }
 
+    /// Whether the first thing that went wrong is of that kind.
+    pub(crate) fn is(&self, kind: &str) -> bool {
+        self.complaints.first().is_some_and(|complaint| complaint.json["kind"] == kind)
+    }
+
     /// The first thing that went wrong, without what to try.
     pub(crate) fn first(&self) -> String {
         self.complaints.first().map_or(String::new(), |complaint| match complaint.at.as_str() {

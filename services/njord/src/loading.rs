@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use launch::Reads;
-use settings::{Environment, Loaded, Problems, Sources, load};
+use settings::{Environment, Loaded, Problems, Sources, load, load_to_get_out};
 
 /// Where settings come from.
 #[derive(Args, Clone, Debug, Default)]
@@ -43,6 +43,15 @@ impl Settings {
 
     /// Loads them. Without a folder `config` what the program itself holds is in force.
     pub(crate) fn load(&self, environment: &Environment) -> Result<Loaded, Problems> {
+        load(&self.sources(environment))
+    }
+
+    /// Loads them as far as they can be read, to stop what runs.
+    pub(crate) fn load_to_get_out(&self, environment: &Environment) -> (Loaded, Problems) {
+        load_to_get_out(&self.sources(environment))
+    }
+
+    fn sources(&self, environment: &Environment) -> Sources {
         let sources = match &self.home {
             Some(home) => Sources::in_home(home),
             None if self.has_folder() => Sources::in_home(""),
@@ -52,6 +61,6 @@ impl Settings {
             Some(file) => sources.with_file(file),
             None => sources,
         };
-        load(&sources.with_environment(environment.clone()).with_flags(self.set.iter().cloned()))
+        sources.with_environment(environment.clone()).with_flags(self.set.iter().cloned())
     }
 }

@@ -24,11 +24,15 @@ use settings::{BusKind, KeyFolder, Loaded};
 
 use crate::commands::Context;
 use crate::failure::Failure;
+use crate::finding::Finding;
 use crate::loading::Settings;
 use crate::serving::{Doorstep, READ_BYTES_MAX, board_config, fold};
 use client::{Reply, Trouble};
 
 pub(crate) use several::Several;
+
+/// What a failure is called where nothing runs.
+pub(crate) const NOT_RUNNING: &str = "not-running";
 
 /// An answer, and where it comes from.
 #[derive(Debug)]
@@ -63,6 +67,21 @@ pub(crate) struct Asking<'a> {
 impl<'a> Asking<'a> {
     pub(crate) fn new(settings: &Settings, context: &'a Context<'_>) -> Result<Self, Failure> {
         Ok(Self { loaded: settings.load(context.environment)?, context })
+    }
+
+    /// The same to stop what runs, for which settings do not have to be right; with what is wrong with them.
+    pub(crate) fn to_get_out(
+        settings: &Settings,
+        context: &'a Context<'_>,
+    ) -> (Self, Vec<Finding>) {
+        let (loaded, problems) = settings.load_to_get_out(context.environment);
+        let wrong = problems.listed().first().map(|problem| {
+            let state = loaded.places().state.display();
+            let what =
+                format!("{problem}; going on with what can be read: {state} is the state folder");
+            Finding::warn("settings", what)
+        });
+        (Self { loaded, context }, wrong.into_iter().collect())
     }
 
     /// The settings.
@@ -145,7 +164,7 @@ impl<'a> Asking<'a> {
     /// Nothing runs that could be told anything.
     pub(crate) fn nothing_runs(&self) -> Failure {
         let state = self.loaded.places().state.display().to_string();
-        Failure::new("not-running", state, "nothing runs that keeps its state there")
+        Failure::new(NOT_RUNNING, state, "nothing runs that keeps its state there")
             .advice(format!("{} up", self.context.program.typed))
     }
 
@@ -172,7 +191,7 @@ impl<'a> Asking<'a> {
     /// The board that the journal comes to, and when its last message was heard.
     fn folded(&self) -> Result<(Board, Ts), Failure> {
         let places = self.loaded.places();
-        if !places.journal.exists() {
+        if !places.journal.try_exists().map_err(|error| self.unreadable(&error))? {
             return Err(self.nothing_was(&places.journal));
         }
         let key = KeyFolder::at(&places.keys).journal()?;
@@ -193,6 +212,6 @@ impl<'a> Asking<'a> {
             BusKind::Redis => format!("{typed} up, or {typed} service NAME for each of the four"),
         };
         let what = "nothing runs, and there is no journal of anything that ran";
-        Failure::new("not-running", journal.display().to_string(), what).advice(advice)
+        Failure::new(NOT_RUNNING, journal.display().to_string(), what).advice(advice)
     }
 }

@@ -64,13 +64,16 @@ pub(crate) fn resume(
 }
 
 fn tell(whom: &Whom, run: StrategyRun, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&whom.settings, context)?;
+    let (asking, wrong) = match run {
+        StrategyRun::Running => (Asking::new(&whom.settings, context)?, Vec::new()),
+        _ => Asking::to_get_out(&whom.settings, context),
+    };
     let words = match run {
         StrategyRun::Running => ("resume", "resumed"),
         _ => ("pause", "paused"),
     };
     if let Some(several) = asking.several()? {
-        return tell_each(&several, whom.strategy, run, words, context);
+        return tell_each(&several, (whom.strategy, run), words, (wrong, context));
     }
     let mut control = json!({ "do": words.0 });
     if let Some(strategy) = whom.strategy {
@@ -80,17 +83,18 @@ fn tell(whom: &Whom, run: StrategyRun, context: &Context<'_>) -> Result<Answer, 
     let names: Vec<&str> = said["strategies"]
         .as_array()
         .map_or(Vec::new(), |names| names.iter().filter_map(Value::as_str).collect());
-    let text = format!("ok   {:<8} {}\n", words.1, names.join(", "));
-    Ok(Answer::done(text, json!({ "told": words.0, "strategies": names })))
+    let json = json!({ "told": words.0, "strategies": names });
+    let findings: Vec<Finding> =
+        wrong.into_iter().chain([Finding::ok(words.1, names.join(", "))]).collect();
+    Ok(finding::to_answer(&findings, json))
 }
 
 /// Services that are processes of their own each have to take it.
 fn tell_each(
     several: &Several<'_>,
-    strategy: Option<StrategyId>,
-    run: StrategyRun,
+    (strategy, run): (Option<StrategyId>, StrategyRun),
     (told, done): (&str, &'static str),
-    context: &Context<'_>,
+    (mut findings, context): (Vec<Finding>, &Context<'_>),
 ) -> Result<Answer, Failure> {
     if run == StrategyRun::Running && several.level()?.is_some() {
         let what = "the kill switch is tripped, so nothing that is resumed could act";
@@ -99,9 +103,9 @@ fn tell_each(
     }
     let (whom, each) = several.switch(strategy, run)?;
     let names: Vec<String> = whom.iter().map(ToString::to_string).collect();
-    let findings: Vec<Finding> =
-        [Finding::ok(done, names.join(", "))].into_iter().chain(each).collect();
-    let services = finding::to_json(&findings[1..]);
+    let services = finding::to_json(&each);
+    findings.push(Finding::ok(done, names.join(", ")));
+    findings.extend(each);
     let json = json!({ "told": told, "strategies": whom, "services": services });
     Ok(finding::to_answer(&findings, json))
 }

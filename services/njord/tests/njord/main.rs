@@ -13,6 +13,7 @@ mod drill;
 mod examples;
 mod forms;
 mod init;
+mod killing;
 mod lockstep;
 mod mcp;
 mod mirror;

@@ -357,6 +357,12 @@ fn up_is_asked_told_tripped_cleared_and_remembers_it_over_a_kill() {
     // Killed while it is tripped: the file goes, the latch stays.
     running.signal("-KILL");
     drop(running);
+    let clear = desk.run("kill clear").ends(1);
+    assert!(
+        clear.err.contains("tripped at cancel, and nothing runs that could clear it"),
+        "{clear:?}"
+    );
+    assert!(desk.path("var/kill").exists(), "it was taken away all the same");
     std::fs::remove_file(desk.path("var/kill")).unwrap();
     let running = Running::begin(&desk, up, "end ");
     shows(&desk, "gate TRIPPED");

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-use board::Status;
+use board::{Board, Status};
 use clap::Args;
 use contracts::{Event, KillReading, KillTrigger, RunId};
 use remote::sign_clear;
@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use settings::{KeyFolder, OperatorKey};
 
 use super::{is_there, wait_for};
-use crate::asking::{Asking, Several};
+use crate::asking::shown::word;
+use crate::asking::{Asking, NOT_RUNNING, Several};
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
@@ -30,8 +31,9 @@ Example:
   ok   file     var/kill is not there
   ok   process  cleared, signed by the operator
 
-It needs operator.key in the folder of the keys, and a running process, or each of the services: the latch is
-in its journal, and only what runs can be told. A source that still says stop trips it again at once.
+It needs operator.key in the folder of the keys, and, where the latch is set, a running process, or each of the
+services: the latch is in its journal, and only what runs can be told. A source that still says stop trips it
+again at once.
 Exit codes: 0 it is clear, 1 it is not.";
 
 /// Clear the kill switch; needs the operator's key.
@@ -49,24 +51,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let key = KeyFolder::at(&places.keys).operator()?;
     let file = &places.kill_file;
     let was_there = is_there(file);
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            let what = format!("cannot be taken away: {error}");
-            return Err(Failure::new("kill", file.display().to_string(), what)
-                .advice("the same as its owner"));
-        }
-        _ => {}
-    }
     if let Some(several) = asking.several()? {
+        take_away(file)?;
         let session = RunId::new(asking.loaded().settings().run.session);
         return clear_each(&several, (&key, session), (file, was_there), context);
     }
     if asking.status()?.is_none() {
-        let latch = "the file is gone, but the latch is in the journal, and nothing runs that could clear it";
-        let typed = &context.program.typed;
-        return Err(Failure::new("not-running", places.state.display().to_string(), latch)
-            .advice(format!("{typed} up, then {typed} kill clear")));
+        return clear_at_rest(&asking, (file, was_there), context);
     }
+    take_away(file)?;
     // A poll that still saw the file would trip again after the clearing.
     wait_for(&asking, file_is_clear)?;
     let asked = asking.tell_running(&json!({ "do": "ask_clear" }))?;
@@ -90,6 +83,49 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         "file": { "path": file.display().to_string(), "was_there": was_there },
         "process": "cleared", "operator": Value::from(format!("{:08x}", key.public().fingerprint())),
     });
+    Ok(Answer::done(finding::to_text(&findings), json))
+}
+
+/// The file goes: whoever reads it is tripped no more.
+fn take_away(file: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let what = format!("cannot be taken away: {error}");
+            Err(Failure::new("kill", file.display().to_string(), what)
+                .advice("the same as its owner"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Nothing runs. The file can go where it is all that trips; a latch that is set can only be cleared by what runs, and
+/// until then the file stays, so that whatever starts in between begins tripped by both.
+fn clear_at_rest(
+    asking: &Asking<'_>,
+    (file, was_there): (&Path, bool),
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    let latch = match asking.fold(Board::status) {
+        Ok(seen) => seen.view.kill.level,
+        Err(failure) if failure.is(NOT_RUNNING) => None,
+        Err(failure) => return Err(failure),
+    };
+    if let Some(level) = latch {
+        let what = format!(
+            "the latch in the journal is tripped at {}, and nothing runs that could clear it; nothing was changed",
+            word(level)
+        );
+        let (state, typed) = (&asking.loaded().places().state, &context.program.typed);
+        return Err(Failure::new(NOT_RUNNING, state.display().to_string(), what)
+            .advice(format!("{typed} up, then {typed} kill clear")));
+    }
+    take_away(file)?;
+    let findings = [
+        Finding::ok("file", format!("{} is not there", file.display())),
+        Finding::ok("process", "nothing runs, and the latch of what last ran is clear"),
+    ];
+    let file = json!({ "path": file.display().to_string(), "was_there": was_there });
+    let json = json!({ "file": file, "process": "not_running" });
     Ok(Answer::done(finding::to_text(&findings), json))
 }
 

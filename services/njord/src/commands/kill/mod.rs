@@ -19,8 +19,8 @@ use ::strategy::{Invalid, Registry};
 
 use super::Context;
 use super::status::kill;
-use crate::asking::Asking;
 use crate::asking::shown::{moment, word};
+use crate::asking::{Asking, NOT_RUNNING};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
@@ -40,7 +40,7 @@ Example:
   $ njord kill status
   ...
 
-Exit codes: 0 it is shown, whether the switch is tripped or not; 1 there is nothing to ask.";
+Exit codes: 0 it is shown, whether the switch is tripped or not; 1 the latch cannot be read.";
 
 const CHECK: &str = "\
 Example:
@@ -78,11 +78,11 @@ pub(crate) struct CheckArguments {
 
 /// What was seen of the switch.
 struct Seen {
-    findings: [Finding; 2],
+    findings: Vec<Finding>,
     json: Value,
     tripped: bool,
-    /// Why the latch could not be read, though there is one.
-    unread: Option<Failure>,
+    /// Why nobody can say that it is clear.
+    unsure: Option<Failure>,
 }
 
 /// The disk of processes that drill.
@@ -100,10 +100,10 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
         Command::Trip(arguments) => trip::run(arguments, context),
         Command::Clear(arguments) => clear::run(arguments, context),
         Command::Status(arguments) => {
-            let Seen { findings, json, .. } = look(&arguments.settings, context)?;
-            Ok(Answer::done(finding::to_text(&findings), json))
+            let Seen { findings, json, .. } = look(&arguments.settings, context);
+            Ok(finding::to_answer(&findings, json))
         }
-        Command::Check(arguments) => check(look(&arguments.settings, context)?),
+        Command::Check(arguments) => check(look(&arguments.settings, context)),
         Command::Drill(arguments) => drill::run(arguments, context),
     }
 }
@@ -111,49 +111,73 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
 fn check(seen: Seen) -> Result<Answer, Failure> {
     let (word, exit) = match seen {
         Seen { tripped: true, .. } => ("TRIPPED\n", Exit::Tripped),
-        Seen { unread: Some(failure), .. } => return Err(failure),
+        Seen { unsure: Some(failure), .. } => return Err(failure),
         Seen { .. } => ("CLEAR\n", Exit::Done),
     };
     let json = json!({ "tripped": exit == Exit::Tripped, "seen": seen.json });
     Ok(Answer { text: word.to_owned(), json, exit })
 }
 
-fn look(settings: &Settings, context: &Context<'_>) -> Result<Seen, Failure> {
-    let asking = Asking::new(settings, context)?;
+fn look(settings: &Settings, context: &Context<'_>) -> Seen {
+    let (asking, mut findings) = Asking::to_get_out(settings, context);
+    let wrong = findings.first().map(|wrong| Failure::new("settings", "", wrong.what.as_str()));
     let file = &asking.loaded().places().kill_file;
     let there = is_there(file);
     let shown = file.display();
-    let of_file = if there {
+    findings.push(if there {
         Finding::warn("file", format!("{shown} is there: whoever reads it is tripped"))
     } else {
         Finding::ok("file", format!("{shown} is not there"))
+    });
+    let mut json = json!({ "file": { "path": shown.to_string(), "there": there } });
+    let (unread, is_latched) = match latch(&asking) {
+        Ok(Latch { finding, name, view, is_tripped }) => {
+            findings.push(finding);
+            json[name] = view;
+            (None, is_tripped)
+        }
+        Err(failure) => {
+            json["latch"] = failure.to_json();
+            // Where there is no journal nothing ever ran, and nothing can be latched.
+            let never = failure.is(NOT_RUNNING);
+            findings.push(if never {
+                Finding::ok("latch", "nothing has run here yet")
+            } else {
+                Finding::fail("latch", format!("cannot be read: {}", failure.first()))
+                    .advice(format!("{} kill trip, which needs no answer", context.program.typed))
+            });
+            (Some(failure).filter(|_| !never), false)
+        }
     };
+    Seen { findings, json, tripped: there || is_latched, unsure: unread.or(wrong) }
+}
+
+/// The latch, and what it is called for programs.
+struct Latch {
+    finding: Finding,
+    name: &'static str,
+    view: Value,
+    is_tripped: bool,
+}
+
+/// The latch of what runs, or last ran.
+fn latch(asking: &Asking<'_>) -> Result<Latch, Failure> {
     if let Some(several) = asking.several()? {
         let latch = several.latch()?;
-        let file = json!({ "path": shown.to_string(), "there": there });
-        let json = json!({ "file": file, "last_said": latch });
-        let tripped = there || latch.is_some_and(|latch| latch.level.is_some());
-        return Ok(Seen { findings: [of_file, latch_of(latch)], json, tripped, unread: None });
+        let is_tripped = latch.is_some_and(|latch| latch.level.is_some());
+        return Ok(Latch {
+            finding: latch_of(latch),
+            name: "last_said",
+            view: json!(latch),
+            is_tripped,
+        });
     }
-    let seen = asking.ask("/api/status", Board::status);
-    // The file alone is worth showing where nothing ever ran.
-    let mut is_latched = false;
-    let (of_latch, latch) = match &seen {
-        Ok(seen) => {
-            let when = seen.note();
-            let said = format!("{}{}", kill(&seen.view), suffix(&when));
-            is_latched = seen.view.kill.level.is_some();
-            let found =
-                if is_latched { Finding::warn("latch", said) } else { Finding::ok("latch", said) };
-            (found, seen.json("kill", &seen.view.kill))
-        }
-        Err(failure) => (Finding::warn("latch", "nothing has run here yet"), failure.to_json()),
-    };
-    let json = json!({ "file": { "path": shown.to_string(), "there": there }, "latch": latch });
-    // Where there is no journal nothing ever ran, and nothing can be latched.
-    let has_run = asking.loaded().places().journal.exists();
-    let unread = seen.err().filter(|_| has_run);
-    Ok(Seen { findings: [of_file, of_latch], json, tripped: there || is_latched, unread })
+    let seen = asking.ask("/api/status", Board::status)?;
+    let said = format!("{}{}", kill(&seen.view), suffix(&seen.note()));
+    let is_tripped = seen.view.kill.level.is_some();
+    let finding =
+        if is_tripped { Finding::warn("latch", said) } else { Finding::ok("latch", said) };
+    Ok(Latch { finding, name: "latch", view: seen.json("kill", &seen.view.kill), is_tripped })
 }
 
 /// The switch of the gate, as that last said.

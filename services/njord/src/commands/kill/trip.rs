@@ -1,13 +1,16 @@
 //! `kill trip`: the file first, which works whatever the process does; then the process itself.
 
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use contracts::{Event, KillLevel, KillTrigger, Trip};
-use launch::put;
 use serde_json::json;
 
 use super::wait_for;
+use crate::asking::shown::word;
 use crate::asking::{Asking, Several};
 use crate::commands::Context;
 use crate::failure::Failure;
@@ -33,7 +36,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Level::Cancel)]
     level: Level,
 
-    /// The file of the kill switch, where the settings cannot be read.
+    /// The file of the kill switch, where the settings that can be read do not lead to it.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -68,21 +71,11 @@ impl Level {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let asking = Asking::new(&arguments.settings, context);
-    let file = match (&arguments.file, &asking) {
-        (Some(file), _) => file.clone(),
-        (None, Ok(asking)) => asking.loaded().places().kill_file.clone(),
-        (None, Err(_)) => {
-            let failure =
-                asking.map(drop).err().unwrap_or_else(|| Failure::new("settings", "", ""));
-            return Err(failure.advice("--file FILE, with the file of the kill switch"));
-        }
-    };
-    let made = make(&file);
-    let told = match &asking {
-        Ok(asking) => tell(asking, arguments.level),
-        Err(_) => Told::Nobody,
-    };
+    let (asking, mut findings) = Asking::to_get_out(&arguments.settings, context);
+    let is_sure = findings.is_empty() || arguments.file.is_some();
+    let file = arguments.file.clone().unwrap_or_else(|| asking.loaded().places().kill_file.clone());
+    let made = make(&file, is_sure);
+    let told = tell(&asking, arguments.level);
     if let (Err(why), false) = (&made, matches!(told, Told::Tripped | Told::Taken)) {
         return Err(Failure::new(
             "kill",
@@ -92,6 +85,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         .advice("touch that file as its owner, or end the process: kill -TERM"));
     }
     let level = arguments.level.name();
+    let by_file = word(asking.loaded().settings().kill.level);
     let of_file = match &made {
         Ok(()) => Finding::ok("file", format!("{} is there", file.display())),
         Err(why) => Finding::warn("file", format!("{} cannot be made: {why}", file.display())),
@@ -100,15 +94,21 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
         Told::Tripped => Finding::ok("process", format!("tripped at {level}")),
         Told::Taken => Finding::warn("process", "it has taken the trip and does not show it yet")
             .advice("njord kill status"),
-        Told::Nobody => Finding::ok("process", "nothing runs; what starts later begins tripped"),
+        Told::Nobody => {
+            let what = format!("nothing runs; what starts later begins tripped at {by_file}");
+            Finding::ok("process", what)
+        }
         Told::Failed(why) => Finding::warn("process", format!("it could not be told: {why}"))
-            .advice("nothing: it finds the file"),
+            .advice(format!("nothing: it finds the file, and trips at {by_file}")),
     };
     let json = json!({
         "file": { "path": file.display().to_string(), "made": made.is_ok() },
-        "process": told.name(), "level": level,
+        "process": told.name(),
+        "level": if matches!(told, Told::Tripped | Told::Taken) { level } else { by_file.as_str() },
+        "settings": finding::to_json(&findings),
     });
-    Ok(Answer::done(finding::to_text(&[of_file, of_process]), json))
+    findings.extend([of_file, of_process]);
+    Ok(Answer::done(finding::to_text(&findings), json))
 }
 
 /// What became of telling the process.
@@ -160,13 +160,17 @@ fn tell_each(several: &Several<'_>, level: Level) -> Told {
     }
 }
 
-/// Makes the file, for its owner alone and on the disk; one that is there already stays as it is.
-fn make(file: &std::path::Path) -> std::io::Result<()> {
-    if std::fs::symlink_metadata(file).is_ok() {
+/// Makes the file, for its owner alone and on the disk; one that is there already stays as it is. Its folder is made
+/// only where it is sure that this is the one.
+fn make(file: &Path, is_sure: bool) -> io::Result<()> {
+    if fs::symlink_metadata(file).is_ok() {
         return Ok(());
     }
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+    if let Some(folder) = file.parent().filter(|folder| is_sure && !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
     }
-    put(file, "tripped by njord kill trip\n")
+    // That it is there trips. On a full disk there is no room for what it says, and it is not put beside first.
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    let _ = made.write_all(b"tripped by njord kill trip\n").and_then(|()| made.sync_all());
+    Ok(())
 }
