@@ -4,16 +4,21 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
+use journal::Found;
 use kernel::{Machine, Sequencer};
 use runtime::{
     DoorLimits, Doors, Ended, Exchange, ProcessConfig, Seat, Stop, not_before, pace, take_seat,
 };
 use settings::{KeyFolder, Service};
+use telemetry::{Component, Log};
 
 use super::blueprint::{BOOK_DEPTH, Blueprint, Seals};
 use super::market::DaysMarket;
 use super::service::NoStaff;
 use super::{Deps, NotLaunched, place, start};
+
+/// Who says what is wrong with callers.
+const CALLERS: Component = Component::new("venue.callers");
 
 /// A venue that is put together and has not opened.
 pub struct VenueApart {
@@ -49,16 +54,22 @@ impl VenueApart {
         &self.stop
     }
 
+    /// In what shape its journal was.
+    pub fn found(&self) -> &Found {
+        &self.seat.found
+    }
+
     /// Where it listens.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves whoever calls until it is stopped, or cannot go on.
-    pub fn serve(self) -> io::Result<(Ended, Sequencer)> {
+    /// Serves whoever calls until it is stopped, or cannot go on. What is wrong with them is said in that log.
+    pub fn serve(self, log: &Log) -> io::Result<(Ended, Sequencer)> {
         let Self { seat, mut market, config, listener, stop } = self;
         let doors = Doors::open(DoorLimits::default());
-        let exchange = Exchange::new(doors, BOOK_DEPTH, stop.clone());
+        let exchange =
+            Exchange::new(doors, BOOK_DEPTH, stop.clone()).telling(log.component(CALLERS));
         let (ticker, clock) = (exchange.ticker(), config.clock.clone());
         // Nobody is told of a market that has not caught up with the clock.
         market.been_until(clock(), &stop, |at, event| ticker.has_been(at, event));

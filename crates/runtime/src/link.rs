@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contracts::{Delivery, Envelope, Event, SealKey, Source, TopicKind};
+use contracts::{Delivery, Envelope, Event, SealKey, Source, Span, TopicKind, Ts};
 use execution::{OrderPort, VenueCommand};
 use telemetry::{Clock, LineNumbers};
 
@@ -26,6 +26,8 @@ const CONNECT_MAX: Duration = Duration::from_secs(1);
 const WRITE_MAX: Duration = Duration::from_secs(1);
 /// A venue gives a sign of life every second; one that is silent for so long is not there.
 const SILENCE_MAX: Duration = Duration::from_secs(3);
+/// So often we give it one: where there is no room, it lets those go first who give none.
+const BEAT_EVERY: Span = Span::from_secs(1);
 /// The pauses between attempts: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
 
@@ -119,8 +121,10 @@ impl Link {
             if let Ok(stream) = TcpStream::connect_timeout(&self.0.to, CONNECT_MAX)
                 && let Some(reads) = self.up(stream, stop)
             {
-                pause = PAUSES.0;
-                self.listen(&reads, who, stop);
+                // Whoever is turned away at the door, or called somebody else, waits longer each time.
+                if self.listen(&reads, who, stop) {
+                    pause = PAUSES.0;
+                }
                 self.down();
                 who.lost_the_line();
             }
@@ -155,12 +159,27 @@ impl Link {
         self.0.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings everything that comes.
-    fn listen(&self, reads: &TcpStream, who: &mut Hearer<'_>, stop: &Stop) {
-        let mut lines = Lines::new(reads);
+    /// A sign of life, where the last one is a while ago, or the clock was turned.
+    fn beat(&self, last: &mut Option<Ts>, now: Ts) {
+        if last.is_none_or(|last| now < last || now.since(last) >= BEAT_EVERY) {
+            *last = Some(now);
+            if let Some(stream) = self.stream().as_mut() {
+                // A line that takes nothing any more is found out by whoever reads it, or sends something.
+                let _ = wire::beat(stream);
+            }
+        }
+    }
+
+    /// Brings everything that comes; whether anything came that could be read.
+    fn listen(&self, reads: &TcpStream, who: &mut Hearer<'_>, stop: &Stop) -> bool {
+        let (mut lines, mut has_heard, mut beaten) = (Lines::new(reads), false, None);
+        self.beat(&mut beaten, (self.0.clock)());
         while let Ok(Some(line)) = lines.next() {
-            let Ok(said) = line else { continue };
-            let (topic, now) = (said.topic(), (self.0.clock)());
+            let now = (self.0.clock)();
+            self.beat(&mut beaten, now);
+            has_heard |= line.is_ok();
+            let Ok(Some(said)) = line else { continue };
+            let topic = said.topic();
             match (topic.kind(), topic.delivery()) {
                 (TopicKind::VenueReport, _) => {
                     self.0.heard.fetch_add(1, Ordering::Relaxed);
@@ -169,7 +188,7 @@ impl Link {
                         break;
                     }
                 }
-                (_, Delivery::Lossy) => {
+                (kind, Delivery::Lossy) if kind.is_of_a_market() => {
                     who.market(now, &Envelope::input(Source::MdIngest, now, said.event));
                 }
                 // A venue says nothing else; whoever does is not believed.
@@ -179,6 +198,7 @@ impl Link {
                 break;
             }
         }
+        has_heard
     }
 }
 

@@ -1,15 +1,17 @@
 //! Callers: each has a thread that reads what it asks, and one that writes what it is told.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, Scope};
 use std::time::Duration;
 
-use contracts::{Envelope, Source, TopicKind};
+use contracts::codec::MESSAGE_BYTES_MAX;
+use contracts::{DeadLetter, DecodeFault, Envelope, Source, TopicKind};
 use telemetry::Clock;
 
-use super::hall::Hall;
+use super::complaints::Complaints;
+use super::hall::{Entered, Hall, LISTENERS_MAX, Place};
 use crate::doors::{Doors, Offered};
 use crate::stop::Stop;
 use crate::wire::{self, Lines};
@@ -21,6 +23,11 @@ const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// A caller who takes nothing for so long is gone.
 const WRITE_MAX: Duration = Duration::from_secs(2);
 
+/// So much of a line without end is read after it was said to be one.
+const PASSED_OVER_MAX: u64 = 1024 * 1024;
+/// Nothing more comes of it where nothing has come for so long.
+const PASSED_OVER_AFTER: Duration = Duration::from_millis(100);
+
 /// What a caller is served with.
 #[derive(Clone, Copy)]
 pub(super) struct Service<'a> {
@@ -28,6 +35,7 @@ pub(super) struct Service<'a> {
     pub(super) doors: &'a Doors,
     pub(super) clock: &'a Clock,
     pub(super) stop: &'a Stop,
+    pub(super) complaints: &'a Complaints,
 }
 
 /// Answers whoever calls, until it is over.
@@ -39,21 +47,33 @@ pub(super) fn answer(listener: &TcpListener, service: Service<'_>) {
                 // Nobody calls, or the system is short of something that will come back.
                 Err(_) => drop(service.stop.wait(LOOK_EVERY)),
             }
+            service.complaints.say_now_and_then((service.clock)());
         }
     });
+    service.complaints.say();
 }
 
 fn serve<'scope>(threads: &'scope Scope<'scope, '_>, stream: TcpStream, service: Service<'scope>) {
-    let Service { hall, doors, clock, stop } = service;
+    let Service { hall, clock, stop, complaints, .. } = service;
     let ready = stream
         .set_nonblocking(false)
         .and_then(|()| stream.set_nodelay(true))
         .and_then(|()| stream.set_write_timeout(Some(WRITE_MAX)))
         .and_then(|()| stream.try_clone());
     let Ok(asks) = ready else { return };
-    let Some((place, told)) = hall.enter(clock()) else { return };
+    let (place, told) = match hall.enter(clock()) {
+        Entered::Placed { place, told, let_go } => {
+            complaints.note(|noted| noted.let_go += u64::from(let_go));
+            (place, told)
+        }
+        Entered::Full => {
+            complaints.note(|noted| noted.turned_away += 1);
+            return turn_away(&stream);
+        }
+        Entered::Closed => return,
+    };
     threads.spawn(move || {
-        hear(&asks, doors, clock);
+        hear(&asks, place, service);
         let _ = asks.shutdown(Shutdown::Both);
         // On a silent market nobody would notice otherwise that nobody is there.
         hall.leave(place);
@@ -65,17 +85,52 @@ fn serve<'scope>(threads: &'scope Scope<'scope, '_>, stream: TcpStream, service:
     });
 }
 
-/// Requests go to the venue, which looks at their seal; anything else is not heard.
-fn hear(stream: &TcpStream, doors: &Doors, clock: &Clock) {
+/// A line for whoever looks at the socket; a trader reads no message in it, and calls again.
+fn turn_away(mut stream: &TcpStream) {
+    let what = format!("{LISTENERS_MAX} callers are here already, and there is no room for more");
+    let _ = writeln!(
+        stream,
+        r#"{{"error":{{"at":"njord venue","what":"{what}","try":"end one of them, and call again"}}}}"#
+    );
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+/// Requests go to the venue, which looks at their seal. Other messages are not heard, and what is no message is
+/// answered so.
+fn hear(stream: &TcpStream, place: Place, service: Service<'_>) {
+    let Service { hall, doors, clock, complaints, .. } = service;
+    let unreadable = |letter: DeadLetter| {
+        complaints.note(|noted| noted.unreadable(letter));
+        hall.answer(place, letter, clock());
+    };
     let mut lines = Lines::new(stream);
-    while let Ok(Some(line)) = lines.next() {
-        let Ok(asked) = line else { continue };
-        if asked.topic().kind() == TopicKind::VenueRequest {
-            let request = Envelope::input(Source::ExecutionGateway, clock(), asked.event);
-            if doors.report(request) == Offered::Closed {
-                return;
+    loop {
+        match lines.next() {
+            Ok(Some(Ok(said))) => {
+                hall.lives(place, clock());
+                let Some(asked) = said else { continue };
+                if asked.topic().kind() == TopicKind::VenueRequest {
+                    let request = Envelope::input(Source::ExecutionGateway, clock(), asked.event);
+                    if doors.report(request) == Offered::Closed {
+                        return;
+                    }
+                }
             }
+            Ok(Some(Err(letter))) => unreadable(letter),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                unreadable(wire::dead_letter(DecodeFault::NotJson, MESSAGE_BYTES_MAX));
+                return pass_over(stream);
+            }
+            Ok(None) | Err(_) => return,
         }
+    }
+}
+
+/// Reads on for a while, in which the answer goes out: a connection that is closed over something unread is
+/// reset, and the answer with it.
+fn pass_over(stream: &TcpStream) {
+    if stream.set_read_timeout(Some(PASSED_OVER_AFTER)).is_ok() {
+        let _ = io::copy(&mut stream.take(PASSED_OVER_MAX), &mut io::sink());
     }
 }
 

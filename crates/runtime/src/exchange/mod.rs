@@ -2,10 +2,12 @@
 //!
 //! It has its own sequencer, journal and clock, and knows nothing of who trades there but the seal on
 //! their requests. Everybody who is connected hears the market and all reports, and a sign of life while
-//! there is nothing to hear. Whoever reads too slowly is cut off, and may come again and ask. It listens
-//! where it is told, on loopback.
+//! there is nothing to hear. Whoever reads too slowly is cut off, and may come again and ask. Where all places are
+//! taken, the one goes of whoever has given no sign of life for longest. What cannot be read is answered and
+//! counted. It listens where it is told, on loopback.
 
 mod caller;
+mod complaints;
 mod hall;
 
 use std::io;
@@ -15,6 +17,7 @@ use std::thread;
 
 use contracts::{Envelope, Event, TopicKind, Ts};
 use kernel::Sequencer;
+use telemetry::Log;
 
 use crate::carrier::Outlet;
 use crate::doors::{Doors, Inbox};
@@ -23,6 +26,7 @@ use crate::seat::Seat;
 use crate::shell::Ended;
 use crate::stop::Stop;
 use crate::teller::Teller;
+use complaints::Complaints;
 use hall::Hall;
 
 /// A venue that is being put together.
@@ -31,6 +35,7 @@ pub struct Exchange {
     inbox: Inbox,
     hall: Arc<Hall>,
     stop: Stop,
+    log: Option<Log>,
 }
 
 /// Makes the market of a venue happen.
@@ -43,7 +48,14 @@ impl Exchange {
     pub fn new(doors: (Doors, Inbox), book_depth: u16, stop: Stop) -> Self {
         let (doors, inbox) = doors;
         let hall = Hall::new(Teller::new(doors.clone(), book_depth));
-        Self { doors, inbox, hall: Arc::new(hall), stop }
+        Self { doors, inbox, hall: Arc::new(hall), stop, log: None }
+    }
+
+    /// The same; what is wrong with its callers is said there.
+    #[must_use]
+    pub fn telling(mut self, log: Log) -> Self {
+        self.log = Some(log);
+        self
     }
 
     /// Where its market is told.
@@ -58,7 +70,8 @@ impl Exchange {
         seat: Seat,
         mut config: ProcessConfig,
     ) -> io::Result<(Ended, Sequencer)> {
-        let Self { doors, inbox, hall, stop } = self;
+        let Self { doors, inbox, hall, stop, log } = self;
+        let complaints = Complaints::to(log);
         config.outlets.push(Box::new(Reports(Arc::clone(&hall))));
         listener.set_nonblocking(true)?;
         let clock = config.clock.clone();
@@ -66,7 +79,8 @@ impl Exchange {
             let (called, callers, stopped) = (Arc::clone(&hall), doors.clone(), stop.clone());
             threads.spawn(move || {
                 let (hall, doors, clock, stop) = (&called, &callers, &clock, &stopped);
-                caller::answer(listener, caller::Service { hall, doors, clock, stop });
+                let complaints = &complaints;
+                caller::answer(listener, caller::Service { hall, doors, clock, stop, complaints });
             });
             let closing = threads.spawn(move || {
                 while !stop.wait(caller::LOOK_EVERY) && !doors.is_closed() {}

@@ -75,11 +75,13 @@ impl OwnLine {
         let until = (self.clock)() + Span::from_nanos(nanos(self.at_most));
         let (mut lines, mut answer) = (Lines::new(stream), Answer::default());
         while let Ok(Some(line)) = lines.next() {
-            match line.map(|said| said.event) {
-                Ok(Event::Report(Report { id, .. })) if id == question => return Ok(answer),
-                Ok(Event::Report(Report { says: Says::Cancelled, .. })) => answer.cancelled += 1,
-                Ok(Event::Report(Report { says: Says::CancelRejected, .. })) => answer.refused += 1,
-                _ => {}
+            if let Ok(Some(Envelope { event: Event::Report(report), .. })) = line {
+                match report {
+                    Report { id, .. } if id == question => return Ok(answer),
+                    Report { says: Says::Cancelled, .. } => answer.cancelled += 1,
+                    Report { says: Says::CancelRejected, .. } => answer.refused += 1,
+                    _ => {}
+                }
             }
             // The market may go on for ever.
             if (self.clock)() > until {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests run the threads that the runtime runs")]
 
 mod books;
+mod callers;
 mod doors;
 mod failing;
 mod forgetting;

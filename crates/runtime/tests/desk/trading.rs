@@ -255,7 +255,7 @@ pub(crate) fn trade_on(
 }
 
 /// Says stop at the end, and when a test fails: otherwise it would hang instead of failing.
-struct AtTheEnd<'a>(&'a Stop);
+pub(crate) struct AtTheEnd<'a>(pub(crate) &'a Stop);
 
 impl Drop for AtTheEnd<'_> {
     fn drop(&mut self) {

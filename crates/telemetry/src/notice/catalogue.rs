@@ -102,6 +102,16 @@ notices! {
     DeadLetter { fault: DecodeFault, bytes: u32 } =
         "dead_letter", Warn, "a message of {bytes} bytes could not be read: {fault}";
 
+    /// What callers of the venue said could not be read; told once a second at most.
+    CallersNotRead { lines: u64, fault: DecodeFault, bytes: u32 } = "callers_not_read", Warn,
+        "{lines} lines of callers could not be read; the last one, of {bytes} bytes: {fault}";
+    /// Callers found all places at the venue taken by others who are alive.
+    CallersTurnedAway { callers: u64 } = "callers_turned_away", Warn,
+        "{callers} callers were turned away: all places are taken";
+    /// Callers who gave no sign of life had to leave their places at the venue to others.
+    CallersLetGo { callers: u64 } = "callers_let_go", Warn,
+        "{callers} silent callers had to leave their places to others";
+
     /// A connection to outside stands.
     Connected { to: &'static str, time: u64 } =
         "connected", Info, "connected to {to}, for time {time}";
