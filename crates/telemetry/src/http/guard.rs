@@ -105,7 +105,10 @@ async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Resp
 
 fn objection(hosts: Hosts, request: &Request) -> Option<(StatusCode, &'static str)> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Some((StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD"));
+        return Some((
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this is only looked at, with GET or HEAD; try: GET",
+        ));
     }
     let mut named = request.headers().get_all(HOST).iter();
     let host = match (named.next(), named.next()) {
@@ -114,14 +117,20 @@ fn objection(hosts: Hosts, request: &Request) -> Option<(StatusCode, &'static st
         _ => None,
     };
     let Some(host) = host.and_then(|host| host.parse::<Authority>().ok()) else {
-        return Some((StatusCode::BAD_REQUEST, "exactly one Host header, please"));
+        return Some((
+            StatusCode::BAD_REQUEST,
+            "a call names exactly one host; try: 127.0.0.1 and the port",
+        ));
     };
     let called = request.uri().host().is_none_or(|name| hosts.hold(name));
     let plain = !host.as_str().contains('@');
     if called && plain && hosts.hold(host.host()) {
         return None;
     }
-    Some((StatusCode::MISDIRECTED_REQUEST, "this endpoint is not known by that name"))
+    Some((
+        StatusCode::MISDIRECTED_REQUEST,
+        "this machine is not known by that name here; try: 127.0.0.1 and the port",
+    ))
 }
 
 /// Whether an address can only be reached from this machine.

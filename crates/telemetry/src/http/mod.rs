@@ -91,7 +91,8 @@ impl Endpoint {
             return (StatusCode::NOT_FOUND, TEXT, hint.to_owned());
         }
         if self.token.as_ref().is_some_and(|token| !token.opens(headers)) {
-            let hint = "this needs the metrics token as a bearer token\n";
+            let hint =
+                "this takes the metrics token; try: the header Authorization: Bearer TOKEN\n";
             return (StatusCode::UNAUTHORIZED, TEXT, hint.to_owned());
         }
         match self.metrics.text(&self.secrets) {

@@ -1,8 +1,8 @@
 //! Takes connections and answers them, within bounds that no caller can stretch: how many at a
 //! time, how large a head, how long a head may take, how long a connection may live.
 //!
-//! A caller beyond the bound is told so and let go at once, so that a flood of idle connections
-//! does not hide a health check for long. All connections end with the future that serves them.
+//! A caller beyond the bound is told so and let go, so that a flood of idle connections does not hide a
+//! health check for long. All connections end with the future that serves them.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time;
@@ -54,9 +54,11 @@ pub struct Served {
     pub let_go: u64,
 }
 
-/// Said to whoever comes when there are too many. Sent without waiting, or not at all.
-const BUSY: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/// How many may be told at a time that there are too many; beyond that nobody is told anything.
+const TOLD_MAX: usize = 64;
+/// How long that may take, and how much of what they ask is read meanwhile.
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
+const ASKED_BYTES_MAX: u64 = 64 * 1024;
 /// After a failed accept (no file handles left, say) the next attempt waits.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -68,7 +70,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Served {
     let mut served = Served::default();
-    let mut connections = JoinSet::new();
+    let (mut connections, mut told_to_go) = (JoinSet::new(), JoinSet::new());
     let mut stop = pin!(stop);
     let (told, telling) = tokio::sync::watch::channel(());
     loop {
@@ -76,6 +78,7 @@ pub async fn serve(
             biased;
             () = &mut stop => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            Some(_) = told_to_go.join_next(), if !told_to_go.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < limits.connections_max => {
                     served.taken += 1;
@@ -87,7 +90,9 @@ pub async fn serve(
                 }
                 Ok((stream, _)) => {
                     served.let_go += 1;
-                    let_go(&stream);
+                    if told_to_go.len() < TOLD_MAX {
+                        told_to_go.spawn(let_go(stream, limits.connections_max));
+                    }
                 }
                 Err(_) => time::sleep(ACCEPT_PAUSE).await,
             },
@@ -101,8 +106,23 @@ pub async fn serve(
     served
 }
 
-fn let_go(stream: &TcpStream) {
-    let _ = stream.try_write(BUSY);
+/// Says why there is no answer. What they ask is read all the same: a connection that is closed over something
+/// unread is reset, and the answer with it.
+async fn let_go(mut stream: TcpStream, connections_max: usize) {
+    let said = format!(
+        "{{\"error\":{{\"what\":\"{connections_max} connections are open, which is all there can be\",\
+         \"try\":\"again in a few seconds, with fewer pages and programs that look\"}}}}\n"
+    );
+    let head = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
+                content-type: application/json\r\ncache-control: no-store\r\n";
+    let answer = format!("{head}content-length: {}\r\n\r\n{said}", said.len());
+    let tell = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut asked = stream.take(ASKED_BYTES_MAX);
+        tokio::io::copy(&mut asked, &mut tokio::io::sink()).await
+    };
+    let _ = time::timeout(TOLD_WITHIN, tell).await;
 }
 
 /// One connection, until it ends, its time is over, or the service ends. Whatever goes wrong on it

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use contracts::{
     ClearKill, Corr, Envelope, Event, IntentSeq, KillLevel, KillTrigger, Origin, RunId, Signal,
@@ -82,17 +82,29 @@ fn refused(status: StatusCode, what: impl Into<String>, advice: impl Into<String
 }
 
 pub(super) async fn control(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
-    match desk.take(request).await {
-        Ok(done) => answer(StatusCode::OK, &done),
-        Err(Refused { status, what, advice }) => {
-            let said = json!({ "error": { "what": what, "try": advice } });
-            let mut response = answer(status, &said);
-            if status == StatusCode::UNAUTHORIZED {
-                let bearer = HeaderValue::from_static("Bearer");
-                response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
-            }
-            response
+    desk.take(request).await.map_or_else(Refused::answer, |done| answer(StatusCode::OK, &done))
+}
+
+/// Whoever only looks there, or does anything else with it.
+pub(super) async fn only_told() -> Response<Body> {
+    let what = "controls are told here, and nothing is shown";
+    let advice = "POST; GET /api/status shows what became of it";
+    refused(StatusCode::METHOD_NOT_ALLOWED, what, advice).answer()
+}
+
+impl Refused {
+    fn answer(self) -> Response<Body> {
+        let Self { status, what, advice } = self;
+        let mut response = answer(status, &json!({ "error": { "what": what, "try": advice } }));
+        let told = match status {
+            StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::METHOD_NOT_ALLOWED => Some((ALLOW, "POST")),
+            _ => None,
+        };
+        if let Some((name, value)) = told {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
+        response
     }
 }
 

@@ -146,7 +146,8 @@ impl Serving {
             questions,
             hosts: Hosts::at(address.ip()),
         };
-        let told = Router::new().route("/api/control", post(control::control));
+        let control = post(control::control).fallback(control::only_told);
+        let told = Router::new().route("/api/control", control);
         let told = told.with_state(Arc::new(desk));
         let routes = guarded(shown, Hosts::at(address.ip())).merge(told);
         Ok(Self { listener, address, doorstep, live, routes })

@@ -179,7 +179,9 @@ fn callers_without_token_or_from_elsewhere_tell_nothing() {
             "GET /api/control HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
             up.address
         );
-        assert_eq!(up.raw(asked.as_bytes()).code, 405);
+        let only_told = up.raw(asked.as_bytes());
+        assert_eq!((only_told.code, only_told.head.contains("allow: post")), (405, true));
+        assert!(only_told.json()["error"]["try"].as_str().unwrap().contains("/api/status"));
     });
 }
 
