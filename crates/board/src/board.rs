@@ -204,10 +204,15 @@ impl Board {
                 story.note(at, What::AmendApproved);
             }),
             Event::ProtectApproved(granted) => {
+                let entry = granted.protect.entry;
+                // An entry and its guard are asked for in one breath; of one that was refused nothing is guarded.
+                if self.stories.get(entry).is_some_and(Story::was_refused) {
+                    return;
+                }
                 if let Some(Corr { strategy, .. }) = envelope.corr {
                     self.accounts.guarded(strategy, &granted.protect);
                 }
-                self.tell(granted.protect.entry, at, |story| story.note(at, What::Guarded));
+                self.tell(entry, at, |story| story.note(at, What::Guarded));
             }
             Event::Refused(refusal) => self.refused(envelope, refusal),
             Event::RefusedAlso(detail) => self.refusals.also(detail),

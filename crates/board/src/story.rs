@@ -141,6 +141,14 @@ impl Story {
         self.state.is_some_and(|state| !state.is_done())
     }
 
+    /// Whether the gate refused it, so that it never came to be: what is asked for about it later changes nothing.
+    pub(crate) fn was_refused(&self) -> bool {
+        let met = |is: fn(&What) -> bool| self.moments.iter().any(|moment| is(&moment.what));
+        self.state.is_none()
+            && met(|what| matches!(what, What::Refused { .. }))
+            && !met(|what| matches!(what, What::Approved))
+    }
+
     /// Whether it may still trade by either side's word.
     pub(crate) fn is_alive(&self) -> bool {
         self.is_open() || self.venue == AtVenue::Live

@@ -10,6 +10,7 @@ use contracts::{
 };
 
 use crate::rig::{Desk, config, corr_of, ema, id_of, limit, stop};
+use crate::stories::{granted_a_guard, refused};
 
 fn position(amount: &str, cost: &str, average: &str) -> Position {
     Position {
@@ -112,6 +113,16 @@ fn positions_show_value_stop_and_guard() {
     desk.moves((2, Origin::Protector), near, OrderState::Cancelled, "0");
     let stop = desk.board.positions().shown.remove(0).stop.unwrap();
     assert_eq!(stop.trigger, price("90"));
+}
+
+#[test]
+fn guard_of_a_refused_entry_is_not_shown_with_what_is_held_already() {
+    let mut desk = bought();
+    refused(&mut desk, 5);
+    granted_a_guard(&mut desk, 5);
+    assert_eq!(desk.board.positions().shown.remove(0).guard, None);
+    granted_a_guard(&mut desk, 1);
+    assert!(desk.board.positions().shown.remove(0).guard.is_some());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use board::{NotFound, What};
 use contracts::testing::{money, price, qty, secs, symbol};
 use contracts::{
-    Breach, Event, Figures, OrderState, Origin, Place, Qty, Reason, Refusal, RefusalDetail, Side,
-    Source, Span, Ts,
+    Bps, Breach, Event, Figures, OrderState, Origin, Place, Protect, ProtectApproval, Qty, Reason,
+    Refusal, RefusalDetail, Seal, Side, Source, Span, Ts,
 };
 
 use crate::rig::{Desk, corr_of, id_of, limit};
@@ -15,7 +15,7 @@ fn breach(found: &str) -> Breach {
 }
 
 /// An order is asked for and refused by two rules.
-fn refused(desk: &mut Desk, number: u64) {
+pub(crate) fn refused(desk: &mut Desk, number: u64) {
     let (id, corr) = (id_of(Origin::Strategy, number), Some(corr_of(Origin::Strategy, number)));
     let spec = limit(Side::Buy, "0.5", "61207.3");
     let place = Place { id, spec, expires: Ts::MAX, why: contracts::Label::new("cross up") };
@@ -32,6 +32,21 @@ fn refused(desk: &mut Desk, number: u64) {
     desk.say(Source::RiskEngine, corr, Event::Refused(refusal));
     let also = Breach { reason: Reason::PortfolioGross, ..breach("48803.65") };
     desk.say(Source::RiskEngine, corr, Event::RefusedAlso(RefusalDetail { id, breach: also }));
+}
+
+/// The gate lets the guard of that order pass, whatever became of the order: guards only ever lead to reducing ones.
+pub(crate) fn granted_a_guard(desk: &mut Desk, number: u64) {
+    let protect = Protect {
+        entry: id_of(Origin::Strategy, number),
+        symbol: symbol("BTC/USD"),
+        exit_side: Side::Sell,
+        stop: Bps::new(250),
+        target: Bps::new(0),
+        trail: Bps::new(0),
+    };
+    let granted = ProtectApproval { protect, seal: Seal::NONE, number: 9 };
+    let corr = Some(corr_of(Origin::Strategy, number + 1));
+    desk.say(Source::RiskEngine, corr, Event::ProtectApproved(granted));
 }
 
 #[test]
@@ -58,6 +73,16 @@ fn refusal_shows_rule_numbers_setting_and_what_would_have_passed() {
     assert_eq!(why.order.state, None);
     let whats: Vec<What> = why.moments.iter().map(|moment| moment.what).collect();
     assert_eq!(whats, [What::Asked, What::Refused { reason: Reason::OrderNotional }]);
+}
+
+#[test]
+fn story_of_a_refused_order_ends_with_the_refusal_whatever_was_granted_for_it() {
+    let mut desk = Desk::new();
+    refused(&mut desk, 1);
+    granted_a_guard(&mut desk, 1);
+    let why = desk.board.why_last_refused().unwrap();
+    let last = why.moments.last().map(|moment| moment.what);
+    assert_eq!(last, Some(What::Refused { reason: Reason::OrderNotional }));
 }
 
 #[test]
