@@ -3,10 +3,12 @@
 use std::io;
 use std::process;
 
+use contracts::{Span, Ts};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::aside::aside;
+use crate::clock::wall_clock;
 use crate::stop::Stop;
 
 /// SIGXFSZ: a file would grow beyond what this process may write. Without a handler it ends the process on
@@ -16,10 +18,39 @@ const FILE_TOO_LARGE: i32 = 25;
 /// What a process answers that was told twice to end: as the shell has it for an interrupt.
 const AT_ONCE: i32 = 130;
 
+/// A signal so soon after the one before is the same one: terminals, `timeout` and supervisors send one to the
+/// group and one to the process. Somebody who cannot wait sends another after that.
+const ECHO: Span = Span::from_secs(2);
+
+/// What is to be done about a signal that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    InOrder,
+    Nothing,
+    AtOnce,
+}
+
+/// When the first signal that ends came.
+#[derive(Default)]
+struct Endings(Option<Ts>);
+
+impl Endings {
+    fn hear(&mut self, now: Ts) -> Wanted {
+        match self.0 {
+            None => {
+                self.0 = Some(now);
+                Wanted::InOrder
+            }
+            Some(first) if now.since(first) < ECHO => Wanted::Nothing,
+            Some(_) => Wanted::AtOnce,
+        }
+    }
+}
+
 /// What a process does when it is told something by a signal.
 pub struct OnSignals {
-    /// At the first SIGTERM or SIGINT. At a second one the process ends at once, which loses nothing that
-    /// the disk has.
+    /// At the first SIGTERM or SIGINT. At another one, two seconds after that or later, the process ends at once,
+    /// which loses nothing that the disk has.
     pub end: Box<dyn FnMut() + Send>,
     /// At a SIGHUP: the terminal has gone, or somebody wants the settings to be read again.
     pub hang_up: Box<dyn FnMut() + Send>,
@@ -49,7 +80,7 @@ pub fn hear_signals(mut on: OnSignals) -> io::Result<()> {
     };
     aside("signals", move || {
         waiting.block_on(async {
-            let mut again = false;
+            let (clock, mut endings) = (wall_clock(), Endings::default());
             loop {
                 tokio::select! {
                     _ = terminate.recv() => {}
@@ -59,13 +90,31 @@ pub fn hear_signals(mut on: OnSignals) -> io::Result<()> {
                         continue;
                     }
                 }
-                if again {
-                    process::exit(AT_ONCE);
+                match endings.hear(clock()) {
+                    Wanted::InOrder => (on.end)(),
+                    Wanted::Nothing => {}
+                    Wanted::AtOnce => process::exit(AT_ONCE),
                 }
-                again = true;
-                (on.end)();
             }
         });
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::testing::secs;
+
+    use super::*;
+
+    #[test]
+    fn signal_that_comes_twice_at_once_ends_in_order_and_only_a_later_one_ends_at_once() {
+        let mut endings = Endings::default();
+        let after = |millis| secs(100) + Span::from_millis(millis);
+        assert_eq!(endings.hear(secs(100)), Wanted::InOrder);
+        for echo in [0, 3, 1_999] {
+            assert_eq!(endings.hear(after(echo)), Wanted::Nothing, "{echo} ms later");
+        }
+        assert_eq!(endings.hear(after(2_000)), Wanted::AtOnce);
+    }
 }

@@ -1,7 +1,7 @@
 //! Commands that run until somebody ends them.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
@@ -336,6 +336,27 @@ fn venue_apart_outlives_whoever_trades_there() {
         Running::begin(&desk, &format!("venue {apart}"), "njord venue: BTC/USD, ETH/USD at ");
     assert_eq!(venue.ends(), Some(0));
     desk.run("audit verify var/venue").ends(0);
+}
+
+#[test]
+fn process_that_is_told_to_end_twice_within_a_moment_ends_in_order() {
+    let desk = Desk::home();
+    let mut command = desk.command("up -q --set ports.up=0".split(' '));
+    command.stderr(Stdio::null()).stdout(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    let mut out = BufReader::new(running.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("page ") {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0, "it ended before it listened");
+    }
+    // As `timeout` does it: one to the process, one to its group.
+    let id = running.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id, &id]).status().unwrap().success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(0), "{rest}");
+    assert!(rest.contains("ended in peace"), "{rest}");
 }
 
 /// The status shows that, as soon as the disk has it.
