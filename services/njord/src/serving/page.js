@@ -41,6 +41,57 @@ function el(tag, name, ...inside) {
   made.append(...inside.map((part) => (part == null ? "" : part)));
   return made;
 }
+// What stands there becomes what is wanted, node by node: what has not changed is left alone, so that a selection,
+// the focus, the place in a list and whoever reads it aloud stay where they are. Parts with a key are known again
+// by it wherever they stand. Whether anything has changed.
+function settle(into, wanted) {
+  const keyOf = (node) => (node.dataset && node.dataset.key) || "";
+  const keys = new Set(wanted.map(keyOf));
+  const known = new Map();
+  let changed = false;
+  for (const node of [...into.childNodes]) {
+    const key = keyOf(node);
+    if (!key) continue;
+    if (keys.has(key)) known.set(key, node);
+    else node.remove(), (changed = true);
+  }
+  let next = into.firstChild;
+  for (const want of wanted) {
+    const key = keyOf(want);
+    const have = key ? known.get(key) : next && !keyOf(next) && next.nodeName === want.nodeName ? next : null;
+    if (have && have === next) next = next.nextSibling;
+    else into.insertBefore(have || want, next), (changed = true);
+    if (have) changed = become(have, want) || changed;
+  }
+  while (next) {
+    const gone = next;
+    next = next.nextSibling;
+    gone.remove();
+    changed = true;
+  }
+  return changed;
+}
+function become(have, want) {
+  if (have.nodeType === Node.TEXT_NODE) return have.data !== want.data && ((have.data = want.data), true);
+  let changed = false;
+  for (const { name } of [...have.attributes]) if (!want.hasAttribute(name)) have.removeAttribute(name), (changed = true);
+  for (const { name, value } of want.attributes) if (have.getAttribute(name) !== value) have.setAttribute(name, value), (changed = true);
+  return settle(have, [...want.childNodes]) || changed;
+}
+// The same for a line of text: one that is said aloud is said when it changes, and not every second.
+function say(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
+// Keys that come more than once are told apart by their number.
+function keyed(parts, keyOf) {
+  const seen = new Map();
+  return parts.map((part, i) => {
+    const key = keyOf(part, i), before = seen.get(key) || 0;
+    seen.set(key, before + 1);
+    part.dataset.key = key + " " + before;
+    return part;
+  });
+}
 // A table that is wider than its place is written in another way, so that nothing of it lies hidden.
 function fit(wide) {
   wide.classList.remove("narrow");
@@ -48,11 +99,12 @@ function fit(wide) {
 }
 const resized = new ResizeObserver(() => document.querySelectorAll(".wide").forEach(fit));
 resized.observe(document.body);
-// Columns are [title, class, cell]; a cell is text, or [class, text].
-function table(id, columns, list, nothing) {
+// Columns are [title, class, cell]; a cell is text, or [class, text]. Where a line is a few words one after the
+// other, a figure has its title before it, and a word speaks for itself. By its key a line is known again.
+function table(id, keyOf, columns, list, nothing) {
   const into = at(id);
   if (!list.shown.length) {
-    into.replaceChildren(el("caption", "none", nothing));
+    settle(into, [el("caption", "none", nothing)]);
     return;
   }
   const head = el("tr", "", ...columns.map(([title, name]) => {
@@ -60,19 +112,18 @@ function table(id, columns, list, nothing) {
     th.scope = "col";
     return th;
   }));
-  const rows = list.shown.map((line) => el("tr", "", ...columns.map(([title, name, cell]) => {
+  const rows = keyed(list.shown.map((line) => el("tr", "", ...columns.map(([title, name, cell]) => {
     const said = cell(line);
     const made = Array.isArray(said) ? el("td", (name + " " + said[0]).trim(), said[1]) : el("td", name, said);
-    if (title) made.dataset.title = title;
+    if (!name) made.dataset.title = title;
     return made;
-  })));
+  }))), (row, i) => keyOf(list.shown[i]));
   if (list.more) {
     const more = el("td", "l quiet", "and " + list.more + " more");
     more.colSpan = columns.length;
     rows.push(el("tr", "", more));
   }
-  into.replaceChildren(el("thead", "", head), el("tbody", "", ...rows));
-  fit(into.parentElement);
+  if (settle(into, [el("thead", "", head), el("tbody", "", ...rows)])) fit(into.parentElement);
 }
 const signed = (text) => (text == null ? "?" : [text.startsWith("-") ? "loss" : "", money(text)]);
 const differs = (text, as) => (text == null ? ["quiet", "?"] : isZero(text) ? ["good", "0"] : ["bad", as(text)]);
@@ -92,19 +143,22 @@ function books(s) {
       venue: money(s.cash.venue), diff: differs(s.cash.diff, money),
       note: "" },
   ];
-  table("books", [["", "l", (l) => l.what], ["ours", "", (l) => l.ours], ["venue", "", (l) => l.venue],
-    ["diff", "", (l) => l.diff], ["", "l", (l) => l.note]], { shown: lines, more: s.positions.more }, "");
+  table("books", (l) => l.what, [["what", "l", (l) => l.what], ["ours", "", (l) => l.ours], ["venue", "", (l) => l.venue],
+    ["diff", "", (l) => l.diff], ["note", "l", (l) => l.note]], { shown: lines, more: s.positions.more }, "");
   const facts = [], t = s.today;
   if (t) facts.push(el("span", t.result.startsWith("-") ? "warn" : "", "today " + money(t.result)
     + (t.cap ? " of " + MINUS + money(t.cap) : "")));
   if (s.portfolio) facts.push("equity " + money(s.portfolio.equity), "fees " + money(s.portfolio.fees));
   facts.push(s.counts.fills + " fills", s.counts.approved + " approved", s.counts.refused + " refused");
-  at("facts").replaceChildren(...facts.flatMap((fact, i) => (i ? [" · ", fact] : [fact])));
+  settle(at("facts"), facts.flatMap((fact, i) => (i ? [" · ", fact] : [fact])).map((fact) => (fact.nodeType ? fact : new Text(fact))));
 }
 
 function safety(s) {
-  const lines = [];
-  const add = (name, value, look) => lines.push(el("dt", "", name), el("dd", look || "", value));
+  const lines = [], names = [];
+  const add = (name, value, look) => {
+    names.push(name, name);
+    lines.push(el("dt", "", name), el("dd", look || "", value));
+  };
   add("kill switch", s.kill.level ? "TRIPPED " + s.kill.level + " by " + words(s.kill.trigger) + " at " + day(s.kill.since) : "clear",
     s.kill.level ? "bad" : "good");
   if (s.kill.level) add("to clear it", "njord kill clear");
@@ -137,12 +191,12 @@ function safety(s) {
     add("alert", clock(alert.at) + " " + words(alert.code) + (alert.symbol ? " " + alert.symbol : ""), "warn");
   }
   for (const what of s.not_known) add("not known", words(what), "quiet");
-  at("safety").replaceChildren(...lines);
+  settle(at("safety"), keyed(lines, (part, i) => part.tagName + names[i]));
 }
 
 function strategies(s) {
   const look = { running: "good", paused: "warn", quarantined: "bad" };
-  table("strategies", [["", "l", (l) => l.strategy], ["", "l", (l) => (l.run === "running" && l.standing !== "active" ? ["quiet", l.standing === "left" ? "gone" : "quiet"] : [look[l.run] || "", l.run])], ["cash", "", (l) => money(l.cash)],
+  table("strategies", (l) => l.strategy, [["strategy", "l", (l) => l.strategy], ["state", "l", (l) => (l.run === "running" && l.standing !== "active" ? ["quiet", l.standing === "left" ? "gone" : "quiet"] : [look[l.run] || "", l.run])], ["cash", "", (l) => money(l.cash)],
     ["realised", "", (l) => signed(l.realised)], ["open", "", (l) => signed(l.unrealised)], ["fees", "", (l) => money(l.fees)],
     ["orders", "", (l) => l.open_orders], ["refused", "", (l) => l.refused]], { shown: s.strategies, more: 0 }, "no strategy");
 }
@@ -150,15 +204,15 @@ function strategies(s) {
 const average = (l) => (l.average == null ? "" : rounded(l.average, l.price ? (l.price.split(".")[1] || "").length + 1 : 2));
 function positions(list) {
   const open = { shown: list.shown.filter((line) => !isZero(line.net)), more: list.more };
-  table("positions", [["", "l", (l) => l.strategy], ["", "l", (l) => l.symbol], ["net", "", (l) => amount(l.net)],
+  table("positions", (l) => l.strategy + l.symbol, [["strategy", "l", (l) => l.strategy], ["symbol", "l", (l) => l.symbol], ["net", "", (l) => amount(l.net)],
     ["average", "", average], ["price", "", (l) => amount(l.price)], ["open", "", (l) => signed(l.unrealised)],
-    ["", "l", stop]], open, "flat");
+    ["stop", "l", stop]], open, "flat");
 }
 const price = (l) => (l.trigger ? "stop " + amount(l.trigger) : l.limit ? amount(l.limit) : "market");
 function orders(list) {
-  table("orders", [["", "l", (l) => l.id.slice(0, 4)], ["", "l", (l) => l.strategy], ["", "l", (l) => l.side || "?"],
-    ["", "l", (l) => l.symbol || "?"], ["filled", "", (l) => amount(l.filled)], ["of", "", (l) => amount(l.qty)], ["at", "", price],
-    ["", "l", (l) => [l.state === "unknown" ? "bad" : "quiet", words(l.state)]]], list, "no open order");
+  table("orders", (l) => l.id, [["id", "l", (l) => l.id.slice(0, 4)], ["strategy", "l", (l) => l.strategy], ["side", "l", (l) => l.side || "?"],
+    ["symbol", "l", (l) => l.symbol || "?"], ["filled", "", (l) => amount(l.filled)], ["of", "", (l) => amount(l.qty)], ["at", "", price],
+    ["state", "l", (l) => [l.state === "unknown" ? "bad" : "quiet", words(l.state)]]], list, "no open order");
 }
 function figures(breach) {
   const f = Object.values(breach.figures)[0];
@@ -171,17 +225,17 @@ function figures(breach) {
 }
 function refusals(list) {
   const asked = (l) => (l.spec ? l.spec.side + " " + amount(l.spec.qty) + " " + l.spec.symbol : l.symbol || "a change");
-  table("refusals", [["", "l", (l) => clock(l.at)], ["", "l", (l) => (l.id || "").slice(0, 4)], ["", "l", (l) => (l.corr ? l.corr.strategy : "?")],
-    ["", "l", asked], ["rule", "l", (l) => figures(l.breach)]], list, "nothing was refused");
+  table("refusals", (l) => l.at + l.id, [["time", "l", (l) => clock(l.at)], ["id", "l", (l) => (l.id || "").slice(0, 4)],
+    ["strategy", "l", (l) => (l.corr ? l.corr.strategy : "?")], ["asked", "l", asked], ["rule", "l", (l) => figures(l.breach)]], list, "nothing was refused");
 }
 function fills(list) {
-  table("fills", [["", "l", (l) => clock(l.at)], ["", "l", (l) => l.id.slice(0, 4)], ["", "l", (l) => l.strategy || "?"], ["", "l", (l) => l.side],
-    ["", "l", (l) => l.symbol], ["qty", "", (l) => amount(l.qty)], ["price", "", (l) => amount(l.price)],
+  table("fills", (l) => l.at + l.id + l.qty, [["time", "l", (l) => clock(l.at)], ["id", "l", (l) => l.id.slice(0, 4)], ["strategy", "l", (l) => l.strategy || "?"],
+    ["side", "l", (l) => l.side], ["symbol", "l", (l) => l.symbol], ["qty", "", (l) => amount(l.qty)], ["price", "", (l) => amount(l.price)],
     ["fee", "", (l) => rounded(l.fee, 4)]], list, "no fill yet");
 }
 
 let last = null, heardAt = 0, shown = {};
-// A part is written anew only when it has changed, so that a selection in another one survives.
+// A part in which nothing has changed need not be looked at.
 function part(name, data, write) {
   const key = JSON.stringify(data);
   if (shown[name] !== key) {
@@ -192,8 +246,8 @@ function part(name, data, write) {
 function show(board) {
   const s = board.status;
   last = board;
-  at("mode").textContent = s.about.mode.toUpperCase();
-  at("about").textContent = "session " + s.about.session + " · up " + span(ms(s.at) - ms(s.about.started)) + " · " + clock(s.at) + " UTC";
+  say("mode", s.about.mode.toUpperCase());
+  say("about", "session " + s.about.session + " · up " + span(ms(s.at) - ms(s.about.started)) + " · " + clock(s.at) + " UTC");
   part("books", s, books);
   part("safety", s, safety);
   part("strategies", s, strategies);
@@ -208,12 +262,13 @@ function line() {
   at("line").hidden = !lost;
   document.body.classList.toggle("old", lost);
   const gate = lost ? "?" : s ? (s.kill.level ? "TRIPPED" : "ARMED") : "";
-  at("gate").textContent = gate && "gate " + gate;
+  say("gate", gate && "gate " + gate);
   at("gate").className = { "?": "warn", TRIPPED: "bad", ARMED: "good" }[gate] || "";
-  document.title = (gate && gate !== "ARMED" ? gate + " " : "") + "njord" + (s ? " " + s.about.mode : "");
+  const title = (gate && gate !== "ARMED" ? gate + " " : "") + "njord" + (s ? " " + s.about.mode : "");
+  if (document.title !== title) document.title = title;
   if (lost) {
-    at("line").textContent = (s ? "The line is lost; what stands here is of " + day(s.at).slice(0, 10) + " " + clock(s.at) + " UTC."
-      : "There is no line to the process.") + " On this machine: njord status";
+    say("line", (s ? "The line is lost; what stands here is of " + day(s.at).slice(0, 10) + " " + clock(s.at) + " UTC."
+      : "There is no line to the process.") + " On this machine: njord status");
   }
 }
 // A browser comes back by itself after a line that broke, but not after an answer that was no stream.
@@ -236,11 +291,11 @@ const dialog = at("dialog");
 function ready() {
   at("trip").disabled = at("word").value !== "TRIP" || !at("token").value.trim();
 }
+const count = (n, one) => n + " open " + one + (n === 1 ? "" : "s");
 function effect() {
   const s = last && last.status;
-  at("effect").textContent = s
-    ? "At once, nothing new is opened. " + s.orders.ours + " open orders and " + s.positions.shown.length + " open positions stand now."
-    : "At once, nothing new is opened.";
+  const open = s && count(s.orders.ours, "order") + " and " + count(s.positions.shown.length + s.positions.more, "position");
+  say("effect", "At once, nothing new is opened." + (s ? " Now there are " + open + "." : ""));
 }
 at("kill").addEventListener("click", () => {
   at("word").value = "";

@@ -60,6 +60,68 @@ fn page_moves_by_itself_fits_desk_and_phone_and_is_read_in_light_and_dark() {
     assert_eq!(running.ends(), Some(0));
 }
 
+/// Counts what is put into the page and taken out of it, and what is said aloud, from now on.
+const COUNTS: &str = r#"{
+  window.moved = { nodes: 0, aloud: 0 };
+  const all = (of, more) => new MutationObserver((seen) => seen.forEach(more)).observe(of, { childList: true, subtree: true, characterData: true });
+  all(at("all"), (it) => { moved.nodes += it.addedNodes.length + it.removedNodes.length; });
+  for (const id of ["gate", "line"]) all(at(id), () => { moved.aloud += 1; });
+}"#;
+
+/// A later second of the same system, in which one price and one order more are new.
+const LATER: &str = r#"{
+  const board = structuredClone(last), s = board.status;
+  s.at = String(BigInt(s.at) + 1000000000n);
+  board.orders.shown.unshift({ ...board.orders.shown[0], id: "ffff" });
+  board.positions.shown[0].price = "101487.66";
+  latest(board);
+  line();
+}"#;
+
+#[test]
+fn page_changes_only_what_has_changed_and_leaves_the_rest_alone_with_what_is_selected_there() {
+    let desk = Desk::home();
+    let (running, address) = up(&desk, "0");
+    let mut browser = Chromium::start();
+    browser.on(DESK, "light");
+    browser.open(&address);
+    browser.eval("window.latest = show");
+    browser.shows_much();
+    browser.eval(
+        "window.row = at('orders').rows[1]; getSelection().selectAllChildren(at('positions').rows[1]);",
+    );
+    browser.eval("line()");
+    browser.eval(COUNTS);
+    browser.eval(LATER);
+    let moved = browser.eval("moved");
+    // The row of the order that is new, and nothing else; nothing is read aloud again.
+    assert_eq!(moved["nodes"], 1, "{moved}");
+    assert_eq!(moved["aloud"], 0, "{moved}");
+    assert_eq!(browser.eval("at('orders').rows[1].innerText.startsWith('ffff')"), true);
+    assert_eq!(browser.eval("at('orders').rows[2] === row"), true);
+    assert!(browser.text("#positions").contains("101,487.66"));
+    let chosen = browser.eval("getSelection().toString()");
+    assert!(chosen.as_str().unwrap().contains("DOGE/USD"), "{chosen}");
+    drop(browser);
+    assert_eq!(running.ends(), Some(0));
+}
+
+#[test]
+fn kill_switch_on_the_page_counts_what_a_list_does_not_show() {
+    let desk = Desk::home();
+    let (running, address) = up(&desk, "0");
+    let mut browser = Chromium::start();
+    browser.on(PHONE, "light");
+    browser.open(&address);
+    browser.shows_much();
+    browser.press("#kill");
+    let effect = browser.text("#effect");
+    assert!(effect.contains("12 open orders and 13 open positions"), "{effect}");
+    browser.fits(PHONE);
+    drop(browser);
+    assert_eq!(running.ends(), Some(0));
+}
+
 #[test]
 fn kill_switch_on_the_page_wants_the_word_and_the_token_and_then_shows_what_it_did() {
     let desk = Desk::home();
