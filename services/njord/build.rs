@@ -1,5 +1,6 @@
 //! Tells the program which build it is: commit, profile, target and compiler. Where there is no repository
-//! the commit is unknown; nothing else depends on any of this.
+//! the commit is unknown; nothing else depends on any of this. A build for development names none: it is made
+//! of whatever lies in the checkout, and would have to be made anew after every commit to name the right one.
 
 use std::process::Command;
 
@@ -11,11 +12,15 @@ fn main() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = output(Command::new(rustc).arg("--version"));
     let version = version.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let is_release = told("PROFILE") == "release";
     // In a repository of somebody else, this is not the commit of anything here.
     let prefix = output(Command::new("git").args(["rev-parse", "--show-prefix"]));
-    let commit = match prefix.as_str() {
-        "services/njord/" => output(Command::new("git").args(["rev-parse", "--short=12", "HEAD"])),
-        _ => String::new(),
+    let commit = match (is_release, prefix.as_str()) {
+        (true, "services/njord/") => {
+            output(Command::new("git").args(["rev-parse", "--short=12", "HEAD"]))
+        }
+        (true, _) => String::new(),
+        (false, _) => "development".to_owned(),
     };
     for (name, value, otherwise) in [
         ("COMMIT", commit, "unknown commit"),
@@ -28,7 +33,7 @@ fn main() {
     }
     // The head moves with every commit, and this file tells of it.
     let moved = output(Command::new("git").args(["rev-parse", "--git-path", "logs/HEAD"]));
-    if !moved.is_empty() {
+    if is_release && !moved.is_empty() {
         say(&format!("rerun-if-changed={moved}"));
     }
     say("rerun-if-changed=build.rs");
