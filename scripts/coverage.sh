@@ -24,10 +24,12 @@ scripts/setup.sh --nightly
 need_redis
 need_chromium
 need_python
+need_jq
 
 # Tests of what does not compile prove types; they build crates of their own and are left out.
 # What an earlier run of theirs has left behind may name a folder that is gone, and would be looked through.
 rm -rf "${CARGO_TARGET_DIR:-target}/tests/trybuild"
+echo "builds everything with counters and runs the tests, which takes a good part of an hour" >&2
 cargo llvm-cov nextest --workspace --all-features --no-report --no-fail-fast -E 'not binary(sealed)'
 cargo llvm-cov report --summary-only --fail-under-lines "$floor" | tail -n 1
 for entry in "${critical[@]}"; do

@@ -32,7 +32,13 @@ need_python() {
   from_apt python3 "Python 3 is needed; try: brew install python, dnf install python3"
 }
 
-# Installs a package where there is apt; says what to try elsewhere.
+# Reads figures out of JSON.
+need_jq() {
+  command -v jq >/dev/null && return 0
+  from_apt jq "jq is needed to read the figures; try: brew install jq, dnf install jq"
+}
+
+# Installs a package where there is apt, and says so; says what to try elsewhere.
 from_apt() {
   local package=$1 as_root=()
   if ! command -v apt-get >/dev/null; then
@@ -40,6 +46,7 @@ from_apt() {
     return 1
   fi
   [ "$(id -u)" = 0 ] || as_root=(sudo)
+  echo "installs $package, which takes some minutes" >&2
   "${as_root[@]}" apt-get update -qq &&
     "${as_root[@]}" apt-get install -qq -y --no-install-recommends "$package" >/dev/null
 }

@@ -39,11 +39,15 @@ read -ra cargo_tools <<<"$cargo_tools"
 
 mkdir -p "$tools/bin"
 
+# What is about to be done without a word of its own, and takes a while.
+takes() { echo "setup: installs $1, which takes $2" >&2; }
+
 # Whether something has been installed in that very version.
 installed() { [ -f "$tools/$1" ] && [ "$(cat "$tools/$1")" = "$2" ]; }
 
 python_programs() {
   installed python.version "${python_tools[*]}" && return
+  takes "${python_tools[*]}" "a minute"
   rm -rf "$tools/python"
   python3 -m venv "$tools/python"
   "$tools/python/bin/pip" install --quiet --disable-pip-version-check "${python_tools[@]}"
@@ -59,6 +63,7 @@ cargo_program() {
   found=$(cargo "${name#cargo-}" --version 2>/dev/null || true)
   case "$found" in *"$version"*) return ;; esac
   installed "$name.version" "$version" && [ -x "$tools/bin/$name" ] && return
+  takes "$name $version, built from its source" "some minutes"
   CARGO_TARGET_DIR="$tools/build" cargo install --locked --debug --quiet --root "$tools" "$name@$version"
   printf '%s' "$version" >"$tools/$name.version"
   rm -rf "$tools/build"
@@ -70,6 +75,7 @@ typescript_program() {
     echo "npm (Node 20 or newer) is needed for the check of the TypeScript types; try: apt-get install npm" >&2
     return 1
   fi
+  takes "typescript $typescript" "a minute"
   npm install --silent --no-save --prefix "$tools/typescript" "typescript@$typescript" >/dev/null
   ln -sf "$tools/typescript/node_modules/.bin/tsc" "$tools/bin/tsc"
   printf '%s' "$typescript" >"$tools/typescript.version"
@@ -81,6 +87,7 @@ mise_program() {
     echo "no npm here: mise is not installed; every task works without it, through the script that it calls"
     return
   fi
+  takes "mise $mise" "a minute"
   npm install --silent --no-save --prefix "$tools/node" "@jdxcode/mise@$mise" >/dev/null
   ln -sf "$tools/node/node_modules/.bin/mise" "$tools/bin/mise"
   "$tools/bin/mise" trust --quiet mise.toml
@@ -90,6 +97,7 @@ mise_program() {
 # What agents may start beside the tools above; nothing here needs it.
 servers_for_agents() {
   installed servers.version "$shell_server" && return
+  takes "mcp-shell-server $shell_server" "a minute"
   rm -rf "$tools/servers"
   python3 -m venv "$tools/servers"
   "$tools/servers/bin/pip" install --quiet --disable-pip-version-check "mcp-shell-server==$shell_server"
