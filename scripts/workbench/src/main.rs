@@ -1,6 +1,7 @@
 //! The workbench as a program: reads its words, calls the library, and says what came of it. It decides nothing.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+#![allow(clippy::print_stderr, reason = "a command line tool")]
 
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -38,15 +39,15 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
         What::Pages(_) => pages::check(at).map(|found| told("pages", &found)),
         What::Roadmap(mode) if mode.write => roadmap::write(at).map(|_| true),
         What::Roadmap(_) => roadmap::check(at).map(|found| told("roadmap", &found)),
-        What::Next => roadmap::next(at).map(|text| print!("{text}")).map(|()| true),
-        What::Ledger => roadmap::ledger(at).map(|text| print!("{text}")).map(|()| true),
+        What::Next => roadmap::next(at).map(|text| say(&text)).map(|()| true),
+        What::Ledger => roadmap::ledger(at).map(|text| say(&text)).map(|()| true),
         What::Docs { run: Some(programs), scratch, page, .. } => {
             run_docs(at, &programs, &scratch, page.as_deref())
         }
         What::Docs { .. } => docs::check(at).map(|found| told("docs", &found)),
         What::Broken { scratch, all } => {
             let depth = if all { Depth::All } else { Depth::Quick };
-            broken::run(at, &scratch, &broken::plants(), depth, &mut std::io::stdout())
+            broken::run(at, &scratch, &broken::plants(), depth, &mut io::stdout())
                 .map(|found| told("broken", &found))
         }
         What::Servers { programs } => show_servers(at, programs.as_deref()),
@@ -55,7 +56,7 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
         }
         What::Changelog { release: Some(version), .. } => release(at, &version),
         What::Changelog { .. } => {
-            changelog::changes(at).map(|text| println!("{text}")).map(|()| true)
+            changelog::changes(at).map(|text| say(&(text + "\n"))).map(|()| true)
         }
         What::Commits { message: Some(path), .. } => message(at, &path),
         What::Commits { base, .. } => {
@@ -64,19 +65,29 @@ fn run(at: &Repository, what: What) -> Result<bool, Fault> {
     }
 }
 
+/// Says something. A reader who has gone away, as `head` does, misses nothing; where nothing can be written at all,
+/// that is said, and the program ends.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("error: standard output cannot be written: {error}");
+            std::process::exit(2);
+        }
+        _ => {}
+    }
+}
+
 /// Says every finding, and one line at the end.
 fn told(what: &str, found: &[Finding]) -> bool {
     for finding in found {
         eprintln!("{finding}");
     }
-    println!(
-        "{what}: {}",
-        if found.is_empty() {
-            "as they should be".into()
-        } else {
-            format!("{} wrong", found.len())
-        }
-    );
+    let wrong = match found.len() {
+        0 => "as they should be".to_owned(),
+        number => format!("{number} wrong"),
+    };
+    say(&format!("{what}: {wrong}\n"));
     found.is_empty()
 }
 
@@ -86,22 +97,21 @@ fn affected(at: &Repository, what: Do, base: Option<&str>, json: bool) -> Result
     let names = affected::in_order(&manifest, &affected::by(&manifest, &changes.files));
     let Some(deed) = what.deed() else {
         if json {
-            println!(
-                "{}",
-                serde_json::json!({"base": changes.base, "files": changes.files, "targets": names})
-            );
+            let found =
+                serde_json::json!({"base": changes.base, "files": changes.files, "targets": names});
+            say(&format!("{found}\n"));
         } else {
             for name in &names {
-                println!("{name}");
+                say(&format!("{name}\n"));
             }
         }
         return Ok(true);
     };
-    let outcome = carry::out(at, &manifest, &names, deed, &mut std::io::stderr())?;
+    let outcome = carry::out(at, &manifest, &names, deed, &mut io::stderr())?;
     if json {
-        println!("{}", serde_json::json!(outcome));
+        say(&format!("{}\n", serde_json::json!(outcome)));
     } else {
-        println!("{}", outcome.line());
+        say(&format!("{}\n", outcome.line()));
     }
     Ok(outcome.failed.is_empty())
 }
@@ -113,8 +123,8 @@ fn target(at: &Repository, what: Do, name: &str) -> Result<bool, Fault> {
         eprintln!("error: {name:?} is no target\n  try: one of {}", known.join(", "));
         return Ok(false);
     };
-    let outcome = carry::out(at, &manifest, &[name.to_owned()], deed, &mut std::io::stderr())?;
-    println!("{}", outcome.line());
+    let outcome = carry::out(at, &manifest, &[name.to_owned()], deed, &mut io::stderr())?;
+    say(&format!("{}\n", outcome.line()));
     Ok(outcome.failed.is_empty())
 }
 
@@ -130,7 +140,7 @@ fn reindex(at: &Repository) -> Result<bool, Fault> {
         (roadmap::INDEX, roadmap::write(at)?),
     ];
     for (what, changed) in made {
-        println!("{what}: {}", if changed { "written" } else { "was fresh" });
+        say(&format!("{what}: {}\n", if changed { "written" } else { "was fresh" }));
     }
     Ok(true)
 }
@@ -142,7 +152,7 @@ fn run_docs(
     page: Option<&str>,
 ) -> Result<bool, Fault> {
     let (ran, found) = docs::run(at, programs, scratch, page)?;
-    println!("ran {ran} blocks of commands");
+    say(&format!("ran {ran} blocks of commands\n"));
     Ok(told("docs", &found))
 }
 
@@ -151,10 +161,12 @@ fn show_servers(at: &Repository, programs: Option<&Path>) -> Result<bool, Fault>
     let mut good = true;
     for (name, outcome) in servers::look(at, programs, servers::PATIENCE)? {
         match outcome {
-            Outcome::Tools(tools) => println!("{name}: {} tools: {}", tools.len(), tools.join(" ")),
-            Outcome::Missing(why) => println!("missing {name}: {why}"),
+            Outcome::Tools(tools) => {
+                say(&format!("{name}: {} tools: {}\n", tools.len(), tools.join(" ")));
+            }
+            Outcome::Missing(why) => say(&format!("missing {name}: {why}\n")),
             Outcome::Fails(why) => {
-                println!("{name}: FAILS: {why}");
+                say(&format!("{name}: FAILS: {why}\n"));
                 good = false;
             }
         }
@@ -167,7 +179,7 @@ fn release(at: &Repository, version: &str) -> Result<bool, Fault> {
         eprintln!("error: {version:?} is no version\n  try: one such as 0.2.0");
         return Ok(false);
     };
-    println!("{} now has {}", changelog::FILE, changelog::release(at, version)?);
+    say(&format!("{} now has {}\n", changelog::FILE, changelog::release(at, version)?));
     Ok(true)
 }
 

@@ -48,6 +48,23 @@ fn affected_list_prints_one_target_a_line() {
 }
 
 #[test]
+fn reader_who_goes_away_is_no_error() {
+    let folder = house();
+    for words in [["affected", "list"], ["affected", "test"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        // As `head` does, once it has enough.
+        drop(reader);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_workbench"));
+        program.args(words).args(["--base", "HEAD"]).current_dir(folder.path());
+        let ended = program.stdout(writer).output().unwrap();
+        let complaint = String::from_utf8(ended.stderr).unwrap();
+        assert!(!complaint.contains("panicked"), "{complaint}");
+        // How it ends is about what it did, and not about who reads of it.
+        assert_eq!(ended.status.code(), Some(i32::from(words[1] == "test")), "{words:?}");
+    }
+}
+
+#[test]
 fn affected_list_as_json_is_one_document() {
     let (code, said) = run(&["affected", "list", "--base", "HEAD", "--json"]);
     let document: Value = serde_json::from_str(&said).unwrap();
