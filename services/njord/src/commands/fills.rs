@@ -47,8 +47,18 @@ fn text(fills: &Listed<FillShown>) -> String {
         return "no fill\n".to_owned();
     }
     let rows: Vec<Vec<String>> = fills.shown.iter().map(row).collect();
-    let titles =
-        ["<at", "<order", "<strategy", "<side", "qty", "<symbol", "price", "fee", "<", "<"];
+    let titles = [
+        "<at",
+        "<order",
+        "<strategy",
+        "<side",
+        "qty",
+        "<symbol",
+        "price",
+        "fee",
+        "<asset",
+        "<liquidity",
+    ];
     table(&titles, &rows) + &more(fills.more)
 }
 

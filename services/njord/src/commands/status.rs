@@ -19,7 +19,7 @@ const EXAMPLE: &str = "\
 Example:
   $ njord status
   ...
-               ours     venue  diff
+   what        ours     venue  diff  note
    orders         1         1     0  unknown 0
    USD     1,000.00  1,000.00     0
   ...
@@ -127,7 +127,7 @@ fn books(status: &Status) -> String {
             format!("today {}{of}", money(today.result))
         }),
     ]);
-    table(&["<", "ours", "venue", "diff", "<"], &rows)
+    table(&["<what", "ours", "venue", "diff", "<note"], &rows)
 }
 
 /// When our books were last compared with the venue's, and what came of it.
