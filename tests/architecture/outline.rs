@@ -17,6 +17,7 @@ const TOP: &[&str] = &[
     "AGENTS.md",
     "CHANGELOG.md",
     "CLAUDE.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
