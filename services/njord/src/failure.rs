@@ -183,6 +183,13 @@ impl From<Cannot> for Failure {
                 format!("{text:?} is no anchor"),
                 "one such as 7-1:48211:00112233445566778899aabbccddeeff",
             ),
+            Cannot::Another { seq, theirs, ours } => (
+                "--anchor".to_owned(),
+                format!(
+                    "this is record {seq} of journal {theirs}, and the folder holds journal {ours}"
+                ),
+                "the folder of the journal that the anchor belongs to; if it was there, leave all as it is",
+            ),
         };
         Self::new("journal", at, what).advice(advice)
     }

@@ -56,6 +56,17 @@ impl Ask {
         Ok(self)
     }
 
+    /// An anchor of another journal proves nothing of this one. Left out in silence it would let a journal that took
+    /// the place of another pass for it.
+    fn all_of(&self, journal: &str) -> Result<(), Cannot> {
+        match self.anchors.iter().find(|anchor| anchor.journal != journal) {
+            None => Ok(()),
+            Some(Seen { journal: theirs, seq, .. }) => {
+                Err(Cannot::Another { seq: *seq, theirs: theirs.clone(), ours: journal.to_owned() })
+            }
+        }
+    }
+
     /// Verifies the journal in a folder: its own, or one with segments alone, such as an archive.
     pub fn folder(&self, folder: &std::path::Path) -> Result<Report, Cannot> {
         let files = disk::segments(folder)?;
@@ -202,6 +213,9 @@ impl<'a> Check<'a> {
             return Ok(Err(Bad::because(
                 "its tag does not fit: changed, moved, or without the key",
             )));
+        }
+        if is_first && line.kind == "segment" {
+            self.ask.all_of(&self.report.journal)?;
         }
         if let Some(tag) = self.seen.get(&line.seq)
             && *tag != line.tag

@@ -130,4 +130,17 @@ pub enum Cannot {
     /// Not an anchor.
     #[error("{0:?} is no anchor; one reads like 7-1:48211:00112233445566778899aabbccddeeff")]
     Anchor(String),
+    /// An anchor of another journal.
+    #[error(
+        "the anchor is record {seq} of journal {theirs}, and this is journal {ours}; \
+         verify the one it belongs to, or leave it out"
+    )]
+    Another {
+        /// The record that it has seen.
+        seq: u64,
+        /// The journal that it has seen.
+        theirs: String,
+        /// The journal that is verified.
+        ours: String,
+    },
 }

@@ -235,6 +235,36 @@ fn anchor_that_is_none_is_refused() {
     }
 }
 
+#[test]
+fn anchor_of_another_journal_is_refused_and_says_whose_it_is() {
+    let (disk, head) = written();
+    let whole = segments(&files(&disk));
+    let stranger = "8-3:5:00112233445566778899aabbccddeeff";
+    for ask in [Ask::with_key([7; 32]), Ask::without_key()] {
+        // One of its own beside it does not make up for it.
+        let ask = ask.anchor(&head.to_string()).unwrap().anchor(stranger).unwrap();
+        let refused = ask.segments(&whole).unwrap_err();
+        let (theirs, ours) = ("8-3".to_owned(), "7-1".to_owned());
+        assert_eq!(refused, Cannot::Another { seq: 5, theirs, ours });
+        let said = refused.to_string();
+        assert!(said.contains("record 5 of journal 8-3, and this is journal 7-1"), "{said}");
+    }
+}
+
+#[test]
+fn head_that_was_given_another_name_is_broken_and_not_another_journal() {
+    let (disk, head) = written();
+    let whole = files(&disk);
+    let mut all = lines(&whole);
+    let text = String::from_utf8(all[0][0].clone()).unwrap();
+    let renamed = text.replace("\"journal\":\"7-1\"", "\"journal\":\"8-1\"");
+    assert_ne!(renamed, text);
+    all[0][0] = with_checksum(renamed.as_bytes());
+    let ask = Ask::with_key([7; 32]).anchor(&head.to_string()).unwrap();
+    let report = ask.segments(&segments(&joined(&whole, &all))).unwrap();
+    assert_eq!(first_bad(&report), Some(1), "{report}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 

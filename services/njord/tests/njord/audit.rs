@@ -72,6 +72,20 @@ fn verify_says_where_there_is_no_journal_or_no_anchor() {
 }
 
 #[test]
+fn verify_refuses_an_anchor_of_another_journal_and_says_whose_it_is() {
+    let (desk, last) = Desk::with_journal();
+    let journal = last.split(':').next().unwrap();
+    let stranger = "999-1:5:00112233445566778899aabbccddeeff";
+    let expected = format!(
+        "error: --anchor: this is record 5 of journal 999-1, and the folder holds journal {journal}\n"
+    );
+    for given in [format!("--anchor {stranger}"), format!("--anchor {last} --anchor {stranger}")] {
+        let said = desk.run(&format!("audit verify {given}")).ends(1);
+        assert!(said.err.starts_with(&expected), "{said:?}");
+    }
+}
+
+#[test]
 fn verify_reads_no_settings_where_it_needs_none() {
     let (desk, _) = Desk::with_journal();
     desk.write("config/base.toml", "this is no TOML");
