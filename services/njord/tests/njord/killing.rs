@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
+use std::thread;
 
 use njord::serving::ADDRESS_FILE;
 
@@ -63,10 +64,11 @@ fn kill_status_tells_nothing_ever_ran_from_what_cannot_be_asked() {
     // Somebody listens where the process should, and is not it.
     let strange = TcpListener::bind("127.0.0.1:0").unwrap();
     desk.write(&format!("var/{ADDRESS_FILE}"), &strange.local_addr().unwrap().to_string());
-    let hangs_up = std::thread::spawn(move || drop(strange.accept().unwrap()));
-    let said = desk.run("kill status").ends(1).out;
-    assert!(said.contains("FAIL latch    cannot be read: "), "{said}");
-    hangs_up.join().unwrap();
+    thread::scope(|threads| {
+        threads.spawn(|| drop(strange.accept().unwrap()));
+        let said = desk.run("kill status").ends(1).out;
+        assert!(said.contains("FAIL latch    cannot be read: "), "{said}");
+    });
 }
 
 #[test]
