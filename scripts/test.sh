@@ -18,11 +18,12 @@ a_crate_of_ones_own() {
   cargo build --quiet --workspace --all-features --bin njord || return 1
   folder=$(mktemp -d) || return 1
   target=$(realpath "${CARGO_TARGET_DIR:-target}") || return 1
+  hasty=(--target-dir "$target")
   for package in rmcp crates/* services/*; do
     hasty+=(--config "profile.dev.package.${package##*/}.opt-level=0")
   done
   "$target/debug/njord" init "$folder/mybot" --path . >/dev/null &&
-    (cd "$folder/mybot" && export CARGO_TARGET_DIR="$target" &&
+    (cd "$folder/mybot" &&
       cargo test --quiet --offline "${hasty[@]}" &&
       cargo run --quiet --offline "${hasty[@]}" -- strategy explain mybot >/dev/null)
   local passed=$?
