@@ -445,7 +445,7 @@ fn disk(
     let archive = match standing {
         Standing::One(name, _) if said.archive.is_absolute() => said.archive.join(name),
         Standing::One(name, _) => state_of(loaded, name).join(&said.archive),
-        _ => loaded.places().state.join(&said.archive),
+        _ => loaded.places().archive.clone(),
     };
     Disk {
         files,

@@ -14,6 +14,8 @@ pub struct Places {
     pub state: PathBuf,
     /// The journal.
     pub journal: PathBuf,
+    /// Where its old segments are moved to.
+    pub archive: PathBuf,
     /// Log files.
     pub logs: PathBuf,
     /// Key files.
@@ -46,6 +48,7 @@ impl Places {
         Self {
             home: home.to_owned(),
             journal: state.join(&settings.journal.dir),
+            archive: state.join(&settings.journal.archive),
             keys: state.join(&sources.keys),
             kill_file: state.join(&settings.kill.file),
             secrets_file: sources.file.as_ref().map(|file| config.join(file)),

@@ -11,6 +11,7 @@ mod line;
 mod report;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use digest::Key;
 use line::{Bad, Line};
@@ -21,6 +22,8 @@ pub use report::{Cannot, Report, Verdict, Window};
 pub struct Ask {
     key: Option<Key>,
     anchors: Vec<Seen>,
+    /// Whether it is to be a whole journal, from its first record on.
+    whole: bool,
 }
 
 /// A record that somebody outside has seen.
@@ -40,7 +43,7 @@ impl Ask {
 
     /// With the key of the journal.
     pub fn with_key(key: [u8; 32]) -> Self {
-        Self { key: Some(Key::new(key)), anchors: Vec::new() }
+        Self { key: Some(Key::new(key)), ..Self::default() }
     }
 
     /// One more record that somebody outside has seen: `run-epoch:seq:tag`.
@@ -67,9 +70,28 @@ impl Ask {
         }
     }
 
-    /// Verifies the journal in a folder: its own, or one with segments alone, such as an archive.
-    pub fn folder(&self, folder: &std::path::Path) -> Result<Report, Cannot> {
-        let files = disk::segments(folder)?;
+    /// Verifies what is in a folder: a journal, or a part of one with segments alone, such as an archive.
+    pub fn folder(&self, folder: &Path) -> Result<Report, Cannot> {
+        self.files(&disk::segments(folder)?)
+    }
+
+    /// Verifies a whole journal: the segments that were moved to its archive, then those in its folder. Where the
+    /// beginning is in neither it is broken, unless an anchor has seen the record before those that are here.
+    pub fn journal(&self, folder: &Path, archive: &Path) -> Result<Report, Cannot> {
+        let here = disk::segments(folder)?;
+        let mut files = match disk::segments(archive) {
+            Ok(older) => older,
+            Err(Cannot::Empty(_)) => Vec::new(),
+            Err(_) if !archive.exists() => Vec::new(),
+            Err(cannot) => return Err(cannot),
+        };
+        // Those of a journal that was put aside may lie there too.
+        files.retain(|older| here.first().is_some_and(|first| older.first < first.first));
+        files.extend(here);
+        Self { whole: true, ..self.clone() }.files(&files)
+    }
+
+    fn files(&self, files: &[disk::File]) -> Result<Report, Cannot> {
         let last = files.len().saturating_sub(1);
         let mut check = Check::new(self);
         for (index, file) in files.iter().enumerate() {
@@ -108,6 +130,8 @@ struct Check<'a> {
     epoch: u64,
     /// Records of the segment so far.
     held: u64,
+    /// Whether somebody has seen the record before the first that is here.
+    follows: bool,
 }
 
 const NOTHING_BEFORE: &str = "00000000000000000000000000000000";
@@ -124,6 +148,7 @@ impl<'a> Check<'a> {
             safe: 0,
             epoch: 0,
             held: 0,
+            follows: false,
         }
     }
 
@@ -299,6 +324,7 @@ impl<'a> Check<'a> {
         let before = self.report.first - 1;
         if self.seen.get(&before).is_some_and(|seen| seen == tag) {
             self.report.anchored = Some(before);
+            self.follows = true;
         }
     }
 
@@ -316,6 +342,17 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Of a whole journal the first record that is missing is the first bad one, whatever else is wrong.
+    fn without_beginning(&mut self) {
+        let first = self.report.first;
+        let missing = format!("it is missing, and so is all before record {first}");
+        let why = match &self.report.verdict {
+            Verdict::Broken { seq, why } => format!("{missing}; at record {seq}: {why}"),
+            Verdict::Intact | Verdict::Torn { .. } => missing,
+        };
+        self.report.verdict = Verdict::Broken { seq: 1, why };
+    }
+
     fn broken(&mut self, why: &str) -> bool {
         self.report.verdict = Verdict::Broken { seq: self.seq + 1, why: why.to_owned() };
         false
@@ -327,6 +364,9 @@ impl<'a> Check<'a> {
             && !matches!(self.report.verdict, Verdict::Broken { .. })
         {
             self.broken(&format!("it is missing: an anchor has seen the journal up to {seen}"));
+        }
+        if self.ask.whole && self.report.first > 1 && !self.follows {
+            self.without_beginning();
         }
         let anchored = self.report.anchored.unwrap_or(self.report.first.saturating_sub(1));
         if self.report.records > 0 && self.seq > anchored {

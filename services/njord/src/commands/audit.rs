@@ -33,7 +33,8 @@ pub(crate) enum Command {
 /// What is to be verified.
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
-    /// The folder of the journal, or of an archive; where nothing is said, that of the settings.
+    /// The folder of a journal, or of a part such as an archive; where nothing is said, the whole journal of the
+    /// settings, with its archive.
     folder: Option<PathBuf>,
 
     /// A record that somebody outside has seen, as RUN-EPOCH:NUMBER:MAC; may be said often.
@@ -58,7 +59,7 @@ pub(crate) fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Fa
 }
 
 fn verify(arguments: &VerifyArguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let (folder, keys) = places(arguments, context)?;
+    let Where { folder, archive, keys } = places(arguments, context)?;
     let mut ask = match keys {
         None => Ask::without_key(),
         Some(keys) => {
@@ -76,7 +77,10 @@ fn verify(arguments: &VerifyArguments, context: &Context<'_>) -> Result<Answer, 
         return Err(Failure::new("journal", folder.display().to_string(), what)
             .advice("the folder of a journal; the first start makes one"));
     }
-    let report = ask.folder(&folder)?;
+    let report = match &archive {
+        Some(archive) => ask.journal(&folder, archive)?,
+        None => ask.folder(&folder)?,
+    };
     Ok(answer(&folder, &report))
 }
 
@@ -92,22 +96,32 @@ pub(super) fn answer(folder: &Path, report: &Report) -> Answer {
     Answer { text, json, exit }
 }
 
+/// Where everything is that is verified.
+struct Where {
+    folder: PathBuf,
+    /// Where its beginning may be; nothing where the folder may be a part of a journal.
+    archive: Option<PathBuf>,
+    keys: Option<PathBuf>,
+}
+
 /// The journal's folder, and that of the keys if one is wanted. Settings are read only where they are needed.
-fn places(
-    arguments: &VerifyArguments,
-    context: &Context<'_>,
-) -> Result<(PathBuf, Option<PathBuf>), Failure> {
+fn places(arguments: &VerifyArguments, context: &Context<'_>) -> Result<Where, Failure> {
     let VerifyArguments { folder, keys, without_key, settings, .. } = arguments;
     if let Some(folder) = folder
         && (*without_key || keys.is_some())
     {
-        return Ok((folder.clone(), keys.clone()));
+        return Ok(Where { folder: folder.clone(), archive: None, keys: keys.clone() });
     }
     let loaded = settings.load(context.environment)?;
     let places = loaded.places();
+    let is_ours = |folder: &PathBuf| {
+        let whole = |folder: &Path| std::fs::canonicalize(folder).ok();
+        whole(folder).is_some_and(|folder| whole(&places.journal) == Some(folder))
+    };
+    let archive = folder.as_ref().is_none_or(is_ours).then(|| places.archive.clone());
     let folder = folder.clone().unwrap_or_else(|| places.journal.clone());
     let keys = keys.clone().unwrap_or_else(|| places.keys.clone());
-    Ok((folder, (!without_key).then_some(keys)))
+    Ok(Where { folder, archive, keys: (!without_key).then_some(keys) })
 }
 
 fn findings(report: &Report) -> Vec<Finding> {
@@ -136,6 +150,12 @@ fn findings(report: &Report) -> Vec<Finding> {
                 .advice("leave it as it is, and compare it with a copy")
         }
     }];
+    if *first > 1 && !matches!(report.verdict, Verdict::Broken { .. }) {
+        let what = format!("records 1 to {} are not among what was looked at", first - 1);
+        findings.push(Finding::warn("start", what).advice(
+            "njord audit verify without a folder, which looks into the archive of the settings as well",
+        ));
+    }
     findings.extend(report.predecessor.as_ref().map(|before| {
         Finding::warn("before", format!("follows a broken journal, good up to {before}"))
     }));
@@ -148,6 +168,9 @@ fn findings(report: &Report) -> Vec<Finding> {
             ),
         )
         .advice(format!("keep {last} elsewhere, and --anchor it next time")),
+        (None, Some(_)) if *first > 1 => {
+            Finding::ok("anchor", format!("every record from {first} on is covered by an anchor"))
+        }
         (None, Some(_)) => Finding::ok("anchor", "every record is covered by an anchor"),
         (_, None) => Finding::warn("anchor", "there is no good record to keep"),
     });

@@ -15,6 +15,27 @@ fn verify_intact_names_what_no_anchor_covers() {
 }
 
 #[test]
+fn verify_looks_into_the_archive_and_misses_a_beginning_that_is_not_there() {
+    let (desk, _) = Desk::with_journal();
+    let (live, archive) = (desk.path("var/journal/live"), desk.path("var/journal-archive"));
+    let mut names: Vec<_> =
+        fs::read_dir(&live).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    fs::create_dir(&archive).unwrap();
+    fs::rename(live.join(&names[0]), archive.join(&names[0])).unwrap();
+    for line in ["audit verify", "audit verify var/journal"] {
+        let said = desk.run(line).ends(0).out;
+        assert!(said.contains("in 4 segments, chain intact\n"), "{said}");
+    }
+    fs::remove_dir_all(&archive).unwrap();
+    let said = desk.run("audit verify").ends(3).out;
+    assert!(said.contains("BROKEN at record 1: it is missing, and so is all before"), "{said}");
+    // A part may be looked at by itself, and is said to be one.
+    let said = desk.run("audit verify var/journal --keys var/keys").ends(0).out;
+    assert!(said.contains("warn start    records 1 to "), "{said}");
+}
+
+#[test]
 fn verify_torn_exits_with_two_and_broken_with_three() {
     let (desk, last) = Desk::with_journal();
     let segment = &desk.last_segment();

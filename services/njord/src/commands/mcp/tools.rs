@@ -280,7 +280,7 @@ fn journal(asking: &Asking<'_>, context: &Context<'_>) -> Result<Answer, Failure
             .advice(format!("{typed} up, which makes one")));
     }
     let key = KeyFolder::at(&places.keys).journal()?;
-    let report = Ask::with_key(*key.expose()).folder(folder)?;
+    let report = Ask::with_key(*key.expose()).journal(folder, &places.archive)?;
     Ok(audit::answer(folder, &report))
 }
 
