@@ -292,6 +292,10 @@ fn notices(settings: &Settings, key: LiveKey, environment: &Environment) -> Vec<
         }
         _ => {}
     }
+    if settings.kill.sources.is_empty() {
+        let what = "kill.sources is empty: no file and no key trips anything, only whoever reaches the process";
+        notices.push(what.to_owned());
+    }
     let risk = &settings.risk;
     for (name, wider) in [
         ("symbol_gross_max", risk.symbol_gross_max),

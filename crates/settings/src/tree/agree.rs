@@ -54,8 +54,9 @@ fn ports(settings: &Settings, reader: &mut Reader<'_>) {
     for service in Service::ALL {
         let port = ports.port(service);
         if let (true, Some(other)) = (port != 0, taken.insert(port, service)) {
-            let what = format!("{port} is also the port of {}", other.key());
             let at = one_that_is_set(reader, ["ports", service.key()], ["ports", other.key()]);
+            let also = if at == Path::from(["ports", other.key()]) { service } else { other };
+            let what = format!("{port} is also the port of {}", also.key());
             reader.object(Contradiction, &at, what, "another port for one of the two");
         }
     }

@@ -338,6 +338,10 @@ fn contradictions_name_both_sides() {
         "[ports]\nscanner = 7801\n",
         &["base.toml:2:1: ports.scanner", "also the port of md_ingest"],
     );
+    contradicts(
+        "[ports]\nmd_ingest = 7805\n",
+        &["base.toml:2:1: ports.md_ingest", "7805 is also the port of scanner"],
+    );
     contradicts("[ports]\nbind = \"0.0.0.0\"\n", &["ports.bind", "ports.beyond_loopback = true"]);
     contradicts("[ports]\nbind = \"::\"\n", &["can be reached from other machines"]);
     contradicts(

@@ -181,7 +181,8 @@ impl<'a> Asking<'a> {
         Failure::new("state", state, format!("cannot be read: {error}")).advice(advice)
     }
 
-    fn strange(&self, what: String) -> Failure {
+    /// What listens there answers, and not as it should.
+    pub(crate) fn strange(&self, what: String) -> Failure {
         let at = self.address().ok().flatten().map_or(String::new(), |at| at.to_string());
         let advice =
             format!("the log, or {} kill trip, which needs no answer", self.context.program.typed);

@@ -67,7 +67,9 @@ pub(super) fn answer(
         }
         Some(reply) => {
             let said: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
-            let why = serde_json::from_value(said["not_found"].clone()).unwrap_or(NotFound::None);
+            // Whoever is turned away for another reason has not been told that there is no such order.
+            let why = serde_json::from_value(said["not_found"].clone())
+                .map_err(|_| asking.strange(format!("answers with {}", reply.code)))?;
             Seen { view: Err(why), as_of: None }
         }
         None => asking.fold(|board, _| story(board, id))?,

@@ -105,6 +105,12 @@ fn kill_trip_makes_the_file_and_tells_the_process_and_clear_takes_both_back() {
         assert_eq!(up.came()[0].event, Event::Trip(trip));
         let shown = up.home.run("kill status").ends(0).out;
         assert!(shown.contains("warn file") && shown.contains("TRIPPED at flatten"), "{shown}");
+        let said = up.home.run("kill trip --level entries").ends(0).out;
+        assert!(
+            said.ends_with("tripped at entries; the file takes it on, and trips at cancel\n"),
+            "{said}"
+        );
+        up.came();
         let said = up.home.run("kill clear").ends(0).out;
         assert_eq!(
             said,

@@ -45,6 +45,19 @@ fn settings_that_cannot_be_read_at_all_lead_to_where_things_usually_are() {
 }
 
 #[test]
+fn kill_trip_does_not_count_a_file_that_nobody_reads() {
+    let desk = Desk::home();
+    let said = desk.run("kill trip --set kill.sources=[]").ends(1).err;
+    assert!(said.contains("kill.sources does not name it"), "{said}");
+    let said = desk.run("config check --set kill.sources=[]").ends(0).out;
+    assert!(said.contains("kill.sources is empty"), "{said}");
+    assert_eq!(
+        desk.run("kill trip --level entries --json").document()["result"]["level"],
+        "cancel"
+    );
+}
+
+#[test]
 fn kill_trip_needs_no_room_on_the_disk() {
     let desk = Desk::home();
     let mut command = Command::new("sh");

@@ -16,7 +16,7 @@ use contracts::Span;
 use launch::{Blueprint, Seals};
 use runtime::wall_clock;
 use serde_json::json;
-use settings::KeyFolder;
+use settings::{KeyFolder, Places};
 
 use super::Context;
 use crate::failure::Failure;
@@ -101,12 +101,13 @@ pub(crate) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let rerun = rerun::play(&loaded, &blueprint)?;
     let report = report::write(&folder, &played, &rerun)?;
     let shown = report.display().to_string();
-    let text = end(&played, &rerun, &shown, &context.program.typed);
+    let text = end(&played, &rerun, (loaded.places(), &shown), &context.program.typed);
     Ok(Answer::done(text, to_json(&played, &rerun, &shown)))
 }
 
 /// What it all came to.
-fn end(played: &Played, rerun: &Rerun, report: &str, typed: &str) -> String {
+fn end(played: &Played, rerun: &Rerun, (places, report): (&Places, &str), typed: &str) -> String {
+    let (journal, keys) = (places.journal.display(), places.keys.display());
     let Played { agreed, crash, refusals, records, lasted } = played;
     let seconds =
         |span: Span| format!("{}.{} s", span.millis() / 1_000, span.millis() % 1_000 / 100);
@@ -120,7 +121,7 @@ fn end(played: &Played, rerun: &Rerun, report: &str, typed: &str) -> String {
         "
  ledgers    ours and the venue's agree to the last digit: {} orders, {} executions, fees {}
 {crash} gate       {refusals} intents refused
- audit      {records} records, chains intact; `{typed} audit verify runs/demo/home/var/journal --keys runs/demo/home/var/keys` says so too
+ audit      {records} records, chains intact; `{typed} audit verify {journal} --keys {keys}` says so too
  hash       {}, over two minutes of the same market on virtual time, {} executions
  took       {}
  report     {report}

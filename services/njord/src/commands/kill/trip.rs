@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use contracts::{Event, KillLevel, KillTrigger, Trip};
 use serde_json::json;
+use settings::KillSource;
 
 use super::wait_for;
 use crate::asking::shown::word;
@@ -18,6 +19,8 @@ use crate::finding::{self, Finding};
 use crate::loading::Settings;
 use crate::output::Answer;
 
+const UNREAD: &str = "kill.sources does not name it, so nobody reads it";
+
 const EXAMPLE: &str = "\
 Example:
   $ njord kill trip
@@ -25,8 +28,8 @@ Example:
   ok   process  tripped at cancel
 
 The file comes first: a process that hangs, or answers nobody, finds it all the same, and one that starts
-later begins tripped. It trips at kill.level; --level is what the process is told besides.
-Exit codes: 0 the file is there or the process is tripped, 1 neither.";
+later begins tripped. It trips at kill.level; --level is what the process is told besides, if that is more.
+Exit codes: 0 the file is there and read, or the process is tripped; 1 neither.";
 
 /// Trip the kill switch; needs no key.
 #[derive(Args, Debug)]
@@ -74,41 +77,56 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let (asking, mut findings) = Asking::to_get_out(&arguments.settings, context);
     let is_sure = findings.is_empty() || arguments.file.is_some();
     let file = arguments.file.clone().unwrap_or_else(|| asking.loaded().places().kill_file.clone());
+    let kill = &asking.loaded().settings().kill;
+    let is_read = kill.sources.contains(&KillSource::File);
     let made = make(&file, is_sure);
     let told = tell(&asking, arguments.level);
-    if let (Err(why), false) = (&made, matches!(told, Told::Tripped | Told::Taken)) {
-        return Err(Failure::new(
-            "kill",
-            file.display().to_string(),
-            format!("cannot be made: {why}"),
-        )
-        .advice("touch that file as its owner, or end the process: kill -TERM"));
+    let is_told = matches!(told, Told::Tripped | Told::Taken);
+    let shown = file.display().to_string();
+    match &made {
+        Err(why) if !is_told => {
+            return Err(Failure::new("kill", shown, format!("cannot be made: {why}"))
+                .advice("touch that file as its owner, or end the process: kill -TERM"));
+        }
+        Ok(()) if !is_told && !is_read => {
+            return Err(Failure::new("kill", shown, format!("is there, and {UNREAD}"))
+                .advice("end the process: kill -TERM; and kill.sources = [\"file\"]"));
+        }
+        _ => {}
     }
-    let level = arguments.level.name();
-    let by_file = word(asking.loaded().settings().kill.level);
+    let by_file = is_read.then_some(kill.level);
+    // The file is there as well, and whoever is told less goes as far as it says.
+    let reached = by_file.max(is_told.then(|| arguments.level.level()));
     let of_file = match &made {
-        Ok(()) => Finding::ok("file", format!("{} is there", file.display())),
-        Err(why) => Finding::warn("file", format!("{} cannot be made: {why}", file.display())),
+        Ok(()) if is_read => Finding::ok("file", format!("{shown} is there")),
+        Ok(()) => Finding::warn("file", format!("{shown} is there, and {UNREAD}")),
+        Err(why) => Finding::warn("file", format!("{shown} cannot be made: {why}")),
     };
-    let of_process = match &told {
-        Told::Tripped => Finding::ok("process", format!("tripped at {level}")),
+    let json = json!({
+        "file": { "path": shown, "made": made.is_ok(), "read": is_read },
+        "process": told.name(), "level": reached, "settings": finding::to_json(&findings),
+    });
+    findings.extend([of_file, of_process(&told, arguments.level, by_file)]);
+    Ok(Answer::done(finding::to_text(&findings), json))
+}
+
+/// What became of the process, where the file trips at that level, if it is read.
+fn of_process(told: &Told, level: Level, by_file: Option<KillLevel>) -> Finding {
+    let at = by_file.map_or(String::new(), |level| format!(" at {}", word(level)));
+    match told {
+        Told::Tripped if by_file > Some(level.level()) => {
+            let what = format!("tripped at {}; the file takes it on, and trips{at}", level.name());
+            Finding::ok("process", what)
+        }
+        Told::Tripped => Finding::ok("process", format!("tripped at {}", level.name())),
         Told::Taken => Finding::warn("process", "it has taken the trip and does not show it yet")
             .advice("njord kill status"),
         Told::Nobody => {
-            let what = format!("nothing runs; what starts later begins tripped at {by_file}");
-            Finding::ok("process", what)
+            Finding::ok("process", format!("nothing runs; what starts later begins tripped{at}"))
         }
         Told::Failed(why) => Finding::warn("process", format!("it could not be told: {why}"))
-            .advice(format!("nothing: it finds the file, and trips at {by_file}")),
-    };
-    let json = json!({
-        "file": { "path": file.display().to_string(), "made": made.is_ok() },
-        "process": told.name(),
-        "level": if matches!(told, Told::Tripped | Told::Taken) { level } else { by_file.as_str() },
-        "settings": finding::to_json(&findings),
-    });
-    findings.extend([of_file, of_process]);
-    Ok(Answer::done(finding::to_text(&findings), json))
+            .advice(format!("nothing: it finds the file, and trips{at}")),
+    }
 }
 
 /// What became of telling the process.
