@@ -151,7 +151,14 @@ impl From<Invalid> for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Self::new("journal", "", fault.to_string())
+        let failure = Self::new("journal", "", fault.to_string());
+        match fault {
+            Fault::Broken { .. } => failure.advice(
+                "njord audit verify, which names what is wrong; once you know who did it, njord up --accept-break",
+            ),
+            Fault::WrongKey { .. } => failure.advice("the folder of the keys that the journal was written with"),
+            _ => failure,
+        }
     }
 }
 

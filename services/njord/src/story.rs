@@ -51,9 +51,11 @@ impl Teller {
             Event::Refused(no) => self.say(at, "REFUSED", &who, &refusal(no)),
             Event::Fill(fill) => self.say(at, "fill", &who, &filled(fill)),
             Event::Order(told) if told.state == OrderState::Unknown => {
-                self.doubted.insert(told.id);
-                let text = format!("{} no answer; the venue is asked", told.id.short());
-                self.say(at, "unknown", &who, &text);
+                let is_news = self.doubted.insert(told.id);
+                if is_news {
+                    let text = format!("{} no answer; the venue is asked", told.id.short());
+                    self.say(at, "unknown", &who, &text);
+                }
             }
             Event::Order(told) if self.doubted.remove(&told.id) => {
                 let text = match told.reason {

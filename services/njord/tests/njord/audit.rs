@@ -51,6 +51,11 @@ fn verify_torn_exits_with_two_and_broken_with_three() {
     let broken = desk.run("audit verify").ends(3).out;
     assert!(broken.starts_with("FAIL audit    "), "{broken}");
     assert!(broken.contains("BROKEN at record "), "{broken}");
+    let asked = desk.run("orders").ends(1).err;
+    assert!(
+        asked.contains("chain broken at record ") && asked.contains("try: njord audit verify"),
+        "{asked}"
+    );
 }
 
 #[test]

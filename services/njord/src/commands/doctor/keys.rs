@@ -30,9 +30,10 @@ fn keys(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Finding 
     let missing = wrong.iter().filter(|wrong| wrong.kind == ProblemKind::MissingFile).count();
     match wrong.iter().find(|wrong| wrong.kind != ProblemKind::MissingFile) {
         Some(problem) => Finding::problem("keys", problem),
-        None if missing == 0 => {
-            Finding::ok("keys", format!("all {all} in {shown}, for this user alone"))
-        }
+        None if missing == 0 => Finding::ok(
+            "keys",
+            format!("all {all} that it takes to run are in {shown}, for this user alone"),
+        ),
         None if missing == all => {
             // Where a configuration is there already, only the keys are to be made.
             let keep = if settings.has_folder() { " --keep" } else { "" };

@@ -21,7 +21,7 @@ Example, in a folder where `njord init` was:
   $ njord doctor
   ok   config   2 layers, 29 keys set, 0 unknown keys; mode paper, env dev
   ok   roster   ema_cross on BTC/USD, ETH/USD
-  ok   keys     all 11 in var/keys, for this user alone
+  ok   keys     all 11 that it takes to run are in var/keys, for this user alone
   ...
   paper READY
 
