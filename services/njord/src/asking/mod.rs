@@ -13,10 +13,12 @@ mod turned;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use board::{Board, Status};
 use contracts::Ts;
 use journal::JournalKey;
+use runtime::Stop;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -26,10 +28,14 @@ use crate::commands::Context;
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::loading::Settings;
-use crate::serving::{Doorstep, READ_BYTES_MAX, board_config, fold};
+use crate::serving::{Door, Doorstep, READ_BYTES_MAX, board_config, fold};
 use client::{Reply, Trouble};
 
 pub(crate) use several::Several;
+
+/// Whoever begins or ends just now is waited for.
+const LOOKS: u32 = 20;
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What a failure is called where nothing runs.
 pub(crate) const NOT_RUNNING: &str = "not-running";
@@ -122,8 +128,15 @@ impl<'a> Asking<'a> {
         let Some(address) = self.address()? else { return Ok(None) };
         match client::get(address, path) {
             Ok(reply) => Ok(Some(reply)),
-            Err(Trouble::Nobody) => Ok(None),
-            Err(trouble) => Err(self.strange(trouble.to_string())),
+            Err(trouble) => self.trouble(&trouble),
+        }
+    }
+
+    /// Whoever ended meanwhile is nobody any more; whoever lives and does not answer is not well.
+    fn trouble<T>(&self, trouble: &Trouble) -> Result<Option<T>, Failure> {
+        match trouble {
+            Trouble::Nobody if self.address()?.is_none() => Ok(None),
+            trouble => Err(self.strange(trouble.to_string())),
         }
     }
 
@@ -138,11 +151,12 @@ impl<'a> Asking<'a> {
         let Some(address) = self.address()? else { return Ok(None) };
         let state = &self.loaded.places().state;
         let token = Doorstep::token(state).map_err(|error| self.unreadable(&error))?;
-        let Some(token) = token else { return Ok(None) };
+        let Some(token) = token else {
+            return Err(self.strange("runs, and its control token is gone".to_owned()));
+        };
         match client::post(address, "/api/control", &token, &control.to_string()) {
             Ok(reply) => self.told(&reply).map(Some),
-            Err(Trouble::Nobody) => Ok(None),
-            Err(trouble) => Err(self.strange(trouble.to_string())),
+            Err(trouble) => self.trouble(&trouble),
         }
     }
 
@@ -169,7 +183,20 @@ impl<'a> Asking<'a> {
     }
 
     fn address(&self) -> Result<Option<SocketAddr>, Failure> {
-        Doorstep::address(&self.loaded.places().state).map_err(|error| self.unreadable(&error))
+        let (state, pause) = (&self.loaded.places().state, Stop::default());
+        for _ in 0..LOOKS {
+            match Doorstep::door(state).map_err(|error| self.unreadable(&error))? {
+                Door::Nobody => return Ok(None),
+                Door::At(address) => return Ok(Some(address)),
+                // At its beginning and at its end for a moment.
+                Door::Unknown => drop(pause.wait(LOOK_EVERY)),
+            }
+        }
+        let what = "somebody runs there, and does not say where to call: its files are gone, or the disk was full";
+        Err(Failure::new("answer", state.display().to_string(), what).advice(format!(
+            "{} kill trip, which needs no answer; then end it, and start it again",
+            self.context.program.typed
+        )))
     }
 
     fn unreadable(&self, error: &std::io::Error) -> Failure {

@@ -34,7 +34,8 @@ use telemetry::Clock;
 use telemetry::http::{Hosts, Limits, Served, guarded, serve};
 
 pub use clearing::clearing_message;
-pub use doorstep::{ADDRESS_FILE, Doorstep, TOKEN_FILE};
+pub use doorstep::{ADDRESS_FILE, LOCK_FILE, TOKEN_FILE};
+pub(crate) use doorstep::{Door, Doorstep};
 pub use fold::{Folded, READ_BYTES_MAX, board_config, fold};
 pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 
@@ -44,7 +45,7 @@ pub(crate) use together::{Reached, Together};
 
 use clearing::Questions;
 use control::Desk;
-use doorstep::{Token, is_full};
+use doorstep::{NotLaid, Token};
 use live::Live;
 
 /// Where controls go: the doors of the process.
@@ -96,6 +97,9 @@ pub enum NotServing {
         /// Why not.
         why: io::Error,
     },
+    /// The state folder is somebody else's, who lives.
+    #[error("{}: another process keeps its state there; try: stop it, or another run.state", .0.display())]
+    Taken(PathBuf),
     /// No token can be made.
     #[error("the system gives nothing that cannot be guessed: {0}")]
     Entropy(io::Error),
@@ -105,7 +109,7 @@ pub enum NotServing {
 pub struct Serving {
     listener: TcpListener,
     address: SocketAddr,
-    doorstep: Option<Doorstep>,
+    doorstep: Doorstep,
     live: Live,
     routes: Router,
 }
@@ -118,11 +122,9 @@ impl Serving {
         let address = listener.local_addr().map_err(NotServing::Port)?;
         let token = Token::new(parts.entropy).map_err(NotServing::Entropy)?;
         let doorstep = match Doorstep::lay(&parts.state, from_here(address), &token) {
-            Ok(doorstep) => Some(doorstep),
-            // A start on a full disk gets out of what is open. Nobody finds the token; the file of the kill
-            // switch and the page itself need none.
-            Err((_, why)) if is_full(&why) => None,
-            Err((path, why)) => return Err(NotServing::Doorstep { path, why }),
+            Ok(doorstep) => doorstep,
+            Err(NotLaid::Taken) => return Err(NotServing::Taken(parts.state)),
+            Err(NotLaid::Unwritable(path, why)) => return Err(NotServing::Doorstep { path, why }),
         };
         let Parts { board, controls, reload, operator, session, strategies, telemetry, .. } = parts;
         let (clock, entropy) = (parts.clock, parts.entropy);
@@ -172,9 +174,7 @@ impl Serving {
         });
         // A control that waits at a door that is never opened is not waited for.
         runtime.shutdown_background();
-        if let Some(doorstep) = doorstep {
-            doorstep.clear();
-        }
+        doorstep.clear();
         served
     }
 }

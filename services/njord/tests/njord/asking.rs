@@ -171,6 +171,7 @@ fn kill_trip_works_where_nothing_runs_and_where_the_process_is_gone_or_strange()
     desk.write(&format!("var/{TOKEN_FILE}"), &"ab".repeat(32));
     assert_eq!(desk.run("kill trip").ends(0).out, nobody);
     // Somebody else's program may listen there; a far address is never called.
+    let _runs = desk.somebody_runs();
     desk.write(&format!("var/{ADDRESS_FILE}"), "192.0.2.1:7800");
     let far = desk.run("kill trip").ends(0).out;
     assert!(far.contains("ok   file") && far.contains("not on this machine"), "{far}");

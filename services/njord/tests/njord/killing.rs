@@ -75,6 +75,7 @@ fn kill_status_tells_nothing_ever_ran_from_what_cannot_be_asked() {
     let said = desk.run("kill status").ends(0).out;
     assert!(said.contains("ok   latch    nothing has run here yet"), "{said}");
     // Somebody listens where the process should, and is not it.
+    let _runs = desk.somebody_runs();
     let strange = TcpListener::bind("127.0.0.1:0").unwrap();
     desk.write(&format!("var/{ADDRESS_FILE}"), &strange.local_addr().unwrap().to_string());
     thread::scope(|threads| {
@@ -82,6 +83,23 @@ fn kill_status_tells_nothing_ever_ran_from_what_cannot_be_asked() {
         let said = desk.run("kill status").ends(1).out;
         assert!(said.contains("FAIL latch    cannot be read: "), "{said}");
     });
+}
+
+#[test]
+fn whoever_runs_and_cannot_be_found_is_not_taken_for_nobody() {
+    let (desk, _) = Desk::with_journal();
+    let runs = desk.somebody_runs();
+    for line in ["status", "pause", "kill clear"] {
+        let said = desk.run(line).ends(1).err;
+        assert!(said.contains("somebody runs there") && said.contains("njord kill trip"), "{said}");
+    }
+    let said = desk.run("kill trip").ends(0).out;
+    assert!(said.contains("it could not be told") && said.contains("it finds the file"), "{said}");
+    // Whoever answers at an address that a crash has left is somebody else.
+    drop(runs);
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    desk.write(&format!("var/{ADDRESS_FILE}"), &other.local_addr().unwrap().to_string());
+    assert!(desk.run("status").ends(0).out.contains("not running; as of "));
 }
 
 #[test]

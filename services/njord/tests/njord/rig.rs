@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use njord::serving::LOCK_FILE;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -79,6 +80,13 @@ impl Desk {
         let report = desk.run("audit verify --json").document();
         let last = report["result"]["report"]["last"].as_str().unwrap().to_owned();
         (desk, last)
+    }
+
+    /// Somebody seems to run here, for as long as what is given back lives.
+    pub(crate) fn somebody_runs(&self) -> fs::File {
+        let lock = fs::File::create(self.path("var").join(LOCK_FILE)).unwrap();
+        lock.lock().unwrap();
+        lock
     }
 
     /// The last segment of its journal.

@@ -138,6 +138,10 @@ fn up_twice_on_one_state_folder_is_refused_and_says_who_has_it() {
     let holder = format!("is in use by process {} (", first.process.id());
     assert!(second.err.contains(&holder), "{}", second.err);
     assert!(second.err.contains("stop that process, or choose another folder"), "{}", second.err);
+    // With a journal of its own it would take the place where commands find the first.
+    let third = desk.run("up -q --set ports.up=0 --set journal.dir=other").ends(1);
+    assert!(third.err.contains("another process keeps its state there"), "{}", third.err);
+    shows(&desk, "gate ARMED");
     assert_eq!(first.ends(), Some(0));
 }
 
