@@ -29,6 +29,8 @@ pub struct Board {
     /// Whether it has heard everything from the first message on.
     pub(crate) from_first: bool,
     pub(crate) heard: Option<Ts>,
+    /// When it heard anything for the first time.
+    pub(crate) heard_first: Option<Ts>,
     repeats: Repeats,
     pub(crate) stories: Stories,
     pub(crate) accounts: Accounts,
@@ -69,6 +71,7 @@ impl Board {
             currency: config.currency,
             from_first,
             heard: None,
+            heard_first: None,
             repeats: Repeats::default(),
             stories: Stories::default(),
             accounts: Accounts::new(config.currency, &config.cash, from_first),
@@ -121,6 +124,7 @@ impl Board {
         }
         self.counted.heard += 1;
         self.heard = self.heard.max(Some(envelope.rx));
+        self.heard_first.get_or_insert(envelope.rx);
         match &envelope.event {
             Event::Place(_) | Event::Cancel(_) | Event::Amend(_) | Event::Protect(_) => {
                 self.intent(envelope);

@@ -31,6 +31,7 @@ impl Board {
             about: self.about.clone(),
             at: now,
             heard: self.heard,
+            known_since: if self.from_first { None } else { self.heard_first.or(Some(now)) },
             orders: self.order_counts(),
             positions: Listed::of(self.nets(&stops)),
             cash: self.cash(),

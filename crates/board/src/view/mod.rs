@@ -31,6 +31,9 @@ pub struct Status {
     /// When anything was last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<Ts>,
+    /// Since when orders, fills and refusals are known, where that is not from the very first one on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_since: Option<Ts>,
     /// How many orders are open, by us and by the venue.
     pub orders: OrderCounts,
     /// What we hold of each instrument, by us and by the venue; flat ones are left out.

@@ -212,6 +212,9 @@ fn stock_taken_for_a_board_that_began_late_makes_it_whole() {
     assert!(status.positions.shown.is_empty(), "{:?}", status.positions);
     assert!(!status.not_known.contains(&NotKnown::Cash));
     assert!(status.not_known.contains(&NotKnown::OrdersFromBefore));
+    let since = status.known_since.expect("it began to listen in the middle");
+    assert!(since <= status.heard.unwrap(), "{since}");
+    assert_eq!(bought().board.status(secs(101)).known_since, None);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) fn answer(asking: &Asking<'_>, last: usize) -> Result<Answer, Failure
 
 fn text(fills: &Listed<FillShown>) -> String {
     if fills.shown.is_empty() && fills.more == 0 {
-        return "no fill\n".to_owned();
+        return "no fill that is remembered\n".to_owned();
     }
     let rows: Vec<Vec<String>> = fills.shown.iter().map(row).collect();
     let titles = [

@@ -6,7 +6,7 @@ use board::{
     Board, Mirror, Mirrored, NetShown, NotKnown, Standing, Status, StopShown, StrategyShown,
 };
 use clap::Args;
-use contracts::{KillReading, Money, StrategyRun, Ts};
+use contracts::{KillReading, Money, Span, StrategyRun, Ts};
 
 use super::Context;
 use crate::asking::shown::{amount, clock, moment, money, or_unknown, span, table, word};
@@ -75,7 +75,7 @@ fn text(seen: &Seen<Status>, typed: &str) -> String {
     } else {
         String::new()
     };
-    let _ = writeln!(text, " refused 24h: {}{hint}", status.refused.last_day);
+    let _ = writeln!(text, " refused {}: {}{hint}", last_day(status), status.refused.last_day);
     let _ = writeln!(text, " {}", kill(status));
     if let Some(mirror) = &status.about.mirror {
         let _ = writeln!(text, " {}", mirrored(mirror, status.at));
@@ -85,9 +85,15 @@ fn text(seen: &Seen<Status>, typed: &str) -> String {
         let _ = writeln!(text, " alert {} {}{about}", clock(alert.at), word(alert.code));
     }
     for what in &status.not_known {
-        let _ = writeln!(text, " not known: {}", not_known(*what));
+        let _ = writeln!(text, " not known: {}", not_known(*what, status));
     }
     text
+}
+
+/// How far back the count of a day reaches: it is not for a whole one where only a part of that is known.
+fn last_day(status: &Status) -> String {
+    let since = status.known_since.filter(|since| status.at.since(*since) < Span::DAY);
+    since.map_or("24h".to_owned(), |since| format!("since {}", clock(since)))
 }
 
 fn first_line(seen: &Seen<Status>) -> String {
@@ -223,9 +229,15 @@ fn mirrored(mirror: &Mirror, now: Ts) -> String {
     }
 }
 
-fn not_known(what: NotKnown) -> &'static str {
-    match what {
-        NotKnown::OrdersFromBefore => "orders from before this began to listen that have not moved",
+fn not_known(what: NotKnown, status: &Status) -> String {
+    let what = match what {
+        NotKnown::OrdersFromBefore => {
+            let since = status.known_since.unwrap_or(status.at);
+            return format!(
+                "orders that have not moved since {} UTC, and fills and refusals from before that; they are in the journal",
+                moment(since)
+            );
+        }
         NotKnown::PositionsFromBefore => {
             "positions from before this began to listen that have not changed"
         }
@@ -233,5 +245,6 @@ fn not_known(what: NotKnown) -> &'static str {
         NotKnown::Venue => "what the venue has: its own word was not heard",
         NotKnown::KillSources => "the polled sources of the kill switch",
         NotKnown::Overflowed => "sums: an amount left the range of exact arithmetic",
-    }
+    };
+    what.to_owned()
 }

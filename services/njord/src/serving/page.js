@@ -186,7 +186,8 @@ function safety(s) {
   }
   add("venue heard", c.venue_heard ? span(ms(s.at) - ms(c.venue_heard)) + " ago" : "not yet", c.venue_heard ? "" : "quiet");
   add("mismatches", String(c.mismatches) + (c.last_mismatch ? ", last " + day(c.last_mismatch) : ""), c.mismatches ? "bad" : "");
-  add("refused 24h", String(s.refused.last_day));
+  const part = s.known_since && ms(s.at) - ms(s.known_since) < 86400000;
+  add(part ? "refused since " + clock(s.known_since) : "refused 24h", String(s.refused.last_day));
   for (const alert of s.alerts.slice(0, 3)) {
     add("alert", clock(alert.at) + " " + words(alert.code) + (alert.symbol ? " " + alert.symbol : ""), "warn");
   }

@@ -23,9 +23,11 @@ fn lists_of_a_running_system_are_shown_and_say_that_it_runs() {
         assert!(status.contains(" USD     1,000.00      ?     ?\n"), "{status}");
         assert!(status.contains("strategies 1 running"), "{status}");
         assert!(status.contains("kill switch clear; never drilled"), "{status}");
-        for (line, shown) in
-            [("orders", "no open order\n"), ("positions", "no position\n"), ("fills", "no fill\n")]
-        {
+        for (line, shown) in [
+            ("orders", "no open order\n"),
+            ("positions", "no position\n"),
+            ("fills", "no fill that is remembered\n"),
+        ] {
             assert_eq!(up.home.run(line).ends(0).out, shown);
             let document = up.home.run(&format!("{line} --json")).document();
             assert_eq!(document["result"]["running"], true);
