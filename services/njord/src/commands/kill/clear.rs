@@ -1,7 +1,8 @@
 //! `kill clear`: the file goes, and the operator signs for clearing the latch of the running process.
 
+use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use board::{Board, Status};
@@ -12,7 +13,7 @@ use runtime::{Stop, wall_clock};
 use serde_json::{Value, json};
 use settings::{KeyFolder, OperatorKey};
 
-use super::{is_there, wait_for};
+use super::wait_for;
 use crate::asking::shown::word;
 use crate::asking::{Asking, NOT_RUNNING, Several};
 use crate::commands::Context;
@@ -50,18 +51,35 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     // Before anything is taken away: without the key nothing can be cleared.
     let key = KeyFolder::at(&places.keys).operator()?;
     let file = &places.kill_file;
-    let was_there = is_there(file);
     if let Some(several) = asking.several()? {
-        take_away(file)?;
+        let taken = Taken::away(file)?;
         let session = RunId::new(asking.loaded().settings().run.session);
-        return clear_each(&several, (&key, session), (file, was_there), context);
+        let answer = clear_each(&several, (&key, session), &taken, context)?;
+        taken.for_good();
+        return Ok(answer);
     }
     if asking.status()?.is_none() {
-        return clear_at_rest(&asking, (file, was_there), context);
+        return clear_at_rest(&asking, file, context);
     }
-    take_away(file)?;
+    let taken = Taken::away(file)?;
+    clear_running(&asking, &key, context)?;
+    let findings = [taken.finding(), Finding::ok("process", "cleared, signed by the operator")];
+    let json = json!({
+        "file": taken.json(), "process": "cleared",
+        "operator": Value::from(format!("{:08x}", key.public().fingerprint())),
+    });
+    taken.for_good();
+    Ok(Answer::done(finding::to_text(&findings), json))
+}
+
+/// The process that runs is asked what the operator has to sign, and told that it is signed.
+fn clear_running(
+    asking: &Asking<'_>,
+    key: &OperatorKey,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
     // A poll that still saw the file would trip again after the clearing.
-    wait_for(&asking, file_is_clear)?;
+    wait_for(asking, file_is_clear)?;
     let asked = asking.tell_running(&json!({ "do": "ask_clear" }))?;
     let strange = || Failure::new("answer", "", "the process asks nothing that could be signed");
     let question = asked["question"].as_str().ok_or_else(strange)?;
@@ -70,31 +88,59 @@ pub(super) fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer
     let signature = key.sign(&clearing_message(session, question, at));
     let control = json!({ "do": "clear", "question": question, "at": at, "signature": signature });
     asking.tell_running(&control)?;
-    if !wait_for(&asking, |status| status.kill.level.is_none())? {
-        let what = "the process has taken it, and the switch is tripped again or still";
-        return Err(Failure::new("kill", "", what)
-            .advice(format!("{} kill status, which shows what trips it", context.program.typed)));
+    if wait_for(asking, |status| status.kill.level.is_none())? {
+        return Ok(());
     }
-    let findings = [
-        Finding::ok("file", format!("{} is not there", file.display())),
-        Finding::ok("process", "cleared, signed by the operator"),
-    ];
-    let json = json!({
-        "file": { "path": file.display().to_string(), "was_there": was_there },
-        "process": "cleared", "operator": Value::from(format!("{:08x}", key.public().fingerprint())),
-    });
-    Ok(Answer::done(finding::to_text(&findings), json))
+    let what = "the process has taken it, and the switch is tripped again or still";
+    Err(Failure::new("kill", "", what)
+        .advice(format!("{} kill status, which shows what trips it", context.program.typed)))
 }
 
-/// The file goes: whoever reads it is tripped no more.
-fn take_away(file: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            let what = format!("cannot be taken away: {error}");
-            Err(Failure::new("kill", file.display().to_string(), what)
-                .advice("the same as its owner"))
+/// The file that trips the switch, out of the way while it is cleared: it is back where that did not come to be.
+struct Taken<'a> {
+    file: &'a Path,
+    /// Where it is meanwhile, if it was there.
+    aside: Option<PathBuf>,
+}
+
+impl<'a> Taken<'a> {
+    fn away(file: &'a Path) -> Result<Self, Failure> {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".clearing");
+        let aside = PathBuf::from(name);
+        match fs::rename(file, &aside) {
+            Ok(()) => Ok(Self { file, aside: Some(aside) }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { file, aside: None }),
+            Err(error) => {
+                let what = format!("cannot be taken away: {error}");
+                Err(Failure::new("kill", file.display().to_string(), what)
+                    .advice("the same as its owner"))
+            }
         }
-        _ => Ok(()),
+    }
+
+    fn for_good(mut self) {
+        if let Some(aside) = self.aside.take() {
+            // Nobody reads it there.
+            let _ = fs::remove_file(aside);
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        Finding::ok("file", format!("{} is not there", self.file.display()))
+    }
+
+    fn json(&self) -> Value {
+        json!({ "path": self.file.display().to_string(), "was_there": self.aside.is_some() })
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(aside) = &self.aside {
+            // Where that cannot be, the latch is set all the same.
+            let _ = fs::rename(aside, self.file);
+        }
     }
 }
 
@@ -102,7 +148,7 @@ fn take_away(file: &Path) -> Result<(), Failure> {
 /// until then the file stays, so that whatever starts in between begins tripped by both.
 fn clear_at_rest(
     asking: &Asking<'_>,
-    (file, was_there): (&Path, bool),
+    file: &Path,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let latch = match asking.fold(Board::status) {
@@ -119,13 +165,13 @@ fn clear_at_rest(
         return Err(Failure::new(NOT_RUNNING, state.display().to_string(), what)
             .advice(format!("{typed} up, then {typed} kill clear")));
     }
-    take_away(file)?;
+    let taken = Taken::away(file)?;
     let findings = [
-        Finding::ok("file", format!("{} is not there", file.display())),
+        taken.finding(),
         Finding::ok("process", "nothing runs, and the latch of what last ran is clear"),
     ];
-    let file = json!({ "path": file.display().to_string(), "was_there": was_there });
-    let json = json!({ "file": file, "process": "not_running" });
+    let json = json!({ "file": taken.json(), "process": "not_running" });
+    taken.for_good();
     Ok(Answer::done(finding::to_text(&findings), json))
 }
 
@@ -133,7 +179,7 @@ fn clear_at_rest(
 fn clear_each(
     several: &Several<'_>,
     (key, session): (&OperatorKey, RunId),
-    (file, was_there): (&Path, bool),
+    taken: &Taken<'_>,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     // Polls that still saw the file have come in by then.
@@ -146,12 +192,10 @@ fn clear_each(
         return Err(Failure::new("kill", "", what)
             .advice(format!("{} kill status, which shows what trips it", context.program.typed)));
     }
-    let of_file = Finding::ok("file", format!("{} is not there", file.display()));
     let services = finding::to_json(&each);
-    let findings: Vec<Finding> = [of_file].into_iter().chain(each).collect();
+    let findings: Vec<Finding> = [taken.finding()].into_iter().chain(each).collect();
     let json = json!({
-        "file": { "path": file.display().to_string(), "was_there": was_there },
-        "services": services, "operator": format!("{operator:08x}"),
+        "file": taken.json(), "services": services, "operator": format!("{operator:08x}"),
     });
     Ok(finding::to_answer(&findings, json))
 }
