@@ -24,9 +24,9 @@ pub const TOKEN_FILE: &str = "control.token";
 pub const ADDRESS_FILE: &str = "control.address";
 /// The file that is locked for as long as somebody runs there.
 pub const LOCK_FILE: &str = "control.lock";
-/// Somebody who looks whether it is locked has it for a moment.
-const LOOKS: u32 = 50;
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// Somebody who looks whether it is locked has it for a moment, which may be long on a busy machine.
+const LOOKS: u32 = 200;
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Neither file is longer.
 const FILE_BYTES_MAX: u64 = 256;
 

@@ -177,8 +177,8 @@ impl Rehearsal {
         if self.trigger == Trigger::ReadOnly {
             self.read_only(false)?;
         }
-        let trader = self.stage.trader()?;
-        self.keeps_the_latch()?;
+        let mut trader = self.stage.trader()?;
+        self.keeps_the_latch(&mut trader)?;
         trader.end()?;
         venue.end()?;
         let evidence = Evidence::read(&self.places.journal, self.key)?;
@@ -240,11 +240,17 @@ impl Rehearsal {
     }
 
     /// It is started again without what tripped it: the latch holds, and only the operator's key clears it.
-    fn keeps_the_latch(&self) -> Result<(), Failure> {
+    fn keeps_the_latch(&self, trader: &mut Actor) -> Result<(), Failure> {
         let _ = fs::remove_file(&self.places.kill_file);
         let is_tripped = || self.latch().map(|latch| latch == Some(true));
         // One that ended unaided takes the trip as the first thing after its start.
-        self.wait("the latch, after the restart,", is_tripped)?;
+        self.wait("the latch, after the restart,", || {
+            // Whoever has ended again will never say it.
+            if trader.has_ended()? {
+                return Err(trader.failure("it ended as soon as it was started again"));
+            }
+            is_tripped()
+        })?;
         let key = self.places.keys.join("operator.key");
         let aside: PathBuf = self.places.home.join("operator.key.aside");
         let moved = |error| did_not_hold(format!("the operator's key cannot be moved: {error}"));
@@ -325,7 +331,11 @@ impl Rehearsal {
     }
 
     /// Looks again and again until that has come about.
-    fn wait(&self, what: &str, until: impl Fn() -> Result<bool, Failure>) -> Result<(), Failure> {
+    fn wait(
+        &self,
+        what: &str,
+        mut until: impl FnMut() -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
         let (end, pause) = ((self.clock)() + PATIENCE, Stop::default());
         while !until()? {
             self.patience(what, end)?;
