@@ -13,6 +13,7 @@ use settings::{KeyFolder, Service};
 use telemetry::{Component, Log};
 
 use super::blueprint::{BOOK_DEPTH, Blueprint, Seals};
+use super::fit::runs_here;
 use super::market::DaysMarket;
 use super::service::NoStaff;
 use super::{Deps, NotLaunched, place, start};
@@ -33,6 +34,7 @@ impl VenueApart {
     /// The venue of those settings, at its port.
     pub fn open(deps: Deps<'_>) -> Result<Self, NotLaunched> {
         let Deps { loaded, registry, files, clock, build, .. } = deps;
+        runs_here(loaded)?;
         let keys = KeyFolder::at(&loaded.places().keys);
         let blueprint = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
         let began = clock();

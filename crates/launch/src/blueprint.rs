@@ -8,14 +8,13 @@ use execution::{Gateway, GatewayConfig, ProtectiveOnKill, Protector, ProtectorCo
 use portfolio::Method;
 use risk::{Gate, GateConfig, LatchRules, Limits};
 use settings::{
-    KeyFolder, KillSource, Loaded, Lots, Mode, Problem, ProblemKind, Problems, RiskLimits,
-    Settings, VenuePlace,
+    KeyFolder, KillSource, Loaded, Lots, Mode, Problem, Problems, RiskLimits, Settings, VenuePlace,
 };
 use simvenue::{SimVenue, VenueConfig};
 use strategy::{Host, HostConfig, Registry, RosterEntry, Word};
 
+use super::fit::Fit;
 use super::venue::venue;
-use super::{cash, market, roster};
 
 /// How deep books are, ours and those of the simulated venue: exactly as deep as their feed shows them.
 pub(crate) const BOOK_DEPTH: u16 = 10;
@@ -69,16 +68,9 @@ impl Seals {
 impl Blueprint {
     /// What those settings ask for, or what is wrong with them.
     pub fn of(loaded: &Loaded, registry: &Registry, seals: &Seals) -> Result<Self, Problems> {
+        let Fit { roster, currency, cash, limits } = Fit::of(loaded, registry)?;
         let settings = loaded.settings();
-        let roster = roster(loaded, registry)?;
-        let currency = market::currency(loaded)?;
-        let cash = cash::shares(loaded, currency)?;
-        let (run, limits) = (RunId::new(settings.run.session), limits(settings));
-        limits.validate().map_err(|wrong| {
-            Problem::new(ProblemKind::OutOfRange, loaded.origin("risk"), wrong.to_string())
-                .about("risk")
-                .advice("limits that the gate accepts; see docs/configuration.md")
-        })?;
+        let run = RunId::new(settings.run.session);
         let pool = settings.venue.funds.get(&currency).copied();
         let method = match settings.account.lots {
             Lots::Fifo => Method::Fifo,
@@ -162,7 +154,7 @@ pub enum NotBuilt {
 
 /// The limits of the gate. Each field by name: a limit that is added on either side does not compile until
 /// it is on both.
-fn limits(settings: &Settings) -> Limits {
+pub(super) fn limits(settings: &Settings) -> Limits {
     let RiskLimits {
         version,
         order_notional_max,

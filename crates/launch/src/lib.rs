@@ -9,6 +9,7 @@ mod bell;
 mod blueprint;
 mod cash;
 mod door;
+mod fit;
 mod in_turns;
 mod launched;
 mod lookout;
@@ -50,6 +51,7 @@ pub use asked::Asked;
 pub use bell::Bell;
 pub use blueprint::{Blueprint, NotBuilt, Seals};
 pub use door::{AnswersAt, answers_at};
+pub use fit::{fits, runs_here};
 pub use in_turns::InTurns;
 pub use launched::{Launched, Report};
 pub use lookout::{Disk, Lookout};
@@ -58,10 +60,9 @@ pub use market::{DaysMarket, NoMarket};
 pub use one::{Begun, NotOne, One, bus_of, mirror_of, say_how_it_was_found};
 pub use put::put;
 pub use repeat::{Whose, repeat};
-pub use roster::roster;
 pub use runtime::Worker;
 pub use service::{NoStaff, Rank, Seated, ServiceSpec, Site, Staff};
-pub use telling::{NotTelling, Program, Telling, TerminalLook};
+pub use telling::{NotTelling, Program, Telling, TerminalLook, metrics_token};
 pub use turns::{Next, NotReloaded, Reads, Reload, Turns};
 pub use vitals::{BusVitals, Vitals};
 
@@ -203,11 +204,10 @@ fn put_together(
     deps: &Deps<'_>,
     standing: &Standing,
 ) -> Result<Launched, NotLaunched> {
-    let Deps { loaded, registry, files, clock, operator, .. } = deps;
+    let Deps { loaded, files, clock, operator, .. } = deps;
     let (loaded, began): (&Loaded, Ts) = (loaded, clock());
     let keys = KeyFolder::at(&loaded.places().keys);
-    let whole = Blueprint::of(loaded, registry, &Seals::of(&keys)?)?;
-    let blueprint = if matches!(standing, Standing::One(..)) { whole.apart() } else { whole };
+    let blueprint = blueprint(deps, standing, &keys)?;
     let (doors, inbox) = Doors::open(DoorLimits::default());
     let (switch, stop, holds, reopen) = <(Switch, Stop, Holds, Reopen)>::default();
     let site = Site {
@@ -275,6 +275,18 @@ fn put_together(
     };
     launched.limits(*operator);
     Ok(launched)
+}
+
+/// What its machines are built from, where this build can run what the settings ask for.
+fn blueprint(
+    deps: &Deps<'_>,
+    standing: &Standing,
+    keys: &KeyFolder,
+) -> Result<Blueprint, NotLaunched> {
+    let Deps { loaded, registry, .. } = deps;
+    runs_here(loaded)?;
+    let whole = Blueprint::of(loaded, registry, &Seals::of(keys)?)?;
+    Ok(if matches!(standing, Standing::One(..)) { whole.apart() } else { whole })
 }
 
 /// How a process works, as the settings want it.

@@ -6,7 +6,7 @@
 
 use contracts::{Asset, Bps, Event, Span, Symbol, Ts};
 use runtime::Stop;
-use settings::{Loaded, Problem, ProblemKind, Settings};
+use settings::{Loaded, MarketSource, Problem, ProblemKind, Settings};
 use simvenue::synthetic::{
     Market, MarketConfig, MarketError, Streams, SymbolConfig, btc_usd, doge_usd, eth_usd, sol_usd,
 };
@@ -47,15 +47,34 @@ pub(super) fn currency(loaded: &Loaded) -> Result<Asset, Problem> {
     }
 }
 
+/// Whether the synthetic market, where that is asked for, has every symbol.
+pub(super) fn is_known(loaded: &Loaded) -> Result<(), Problem> {
+    let market = &loaded.settings().market;
+    let unknown = market.symbols.iter().find(|symbol| preset(**symbol).is_none());
+    match (market.source, unknown) {
+        (MarketSource::Synthetic, Some(symbol)) => {
+            let (key, what) = ("market.symbols", NoMarket::Unknown(*symbol).to_string());
+            Err(Problem::new(ProblemKind::OutOfRange, loaded.origin(key), what)
+                .about(key)
+                .advice(names()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Why there is no market.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoMarket {
     /// Nothing is known of that symbol.
-    #[error("market.symbols: {0} is not in the synthetic market; try: {names}", names = names())]
+    #[error("{0} is not in the synthetic market")]
     Unknown(Symbol),
     /// It cannot be made.
     #[error("market: {0}")]
     Impossible(#[from] MarketError),
+}
+
+fn preset(symbol: Symbol) -> Option<SymbolConfig> {
+    presets().into_iter().find(|preset| preset.instrument.symbol == symbol)
 }
 
 fn names() -> String {
@@ -84,11 +103,11 @@ impl DaysMarket {
     pub fn of(settings: &Settings, now: Ts) -> Result<Self, NoMarket> {
         let day = Span::from_nanos(Span::DAY.nanos() / i64::from(settings.market.hurry));
         let start = now.floor_to(day);
-        let preset = |symbol: &Symbol| {
-            let known = presets().into_iter().find(|preset| preset.instrument.symbol == *symbol);
-            known.map(|preset| hurried(preset, settings)).ok_or(NoMarket::Unknown(*symbol))
+        let known = |symbol: &Symbol| {
+            let preset = preset(*symbol).ok_or(NoMarket::Unknown(*symbol))?;
+            Ok(hurried(preset, settings))
         };
-        let symbols = settings.market.symbols.iter().map(preset).collect::<Result<_, _>>()?;
+        let symbols = settings.market.symbols.iter().map(known).collect::<Result<_, NoMarket>>()?;
         let config = MarketConfig { start, streams: Streams::CheckedBook, symbols };
         let seed = settings.market.seed.wrapping_add((start.nanos() / day.nanos()).unsigned_abs());
         Ok(Self { market: Market::new(config, seed)?, next: None })
@@ -162,9 +181,11 @@ mod tests {
     fn market_refuses_what_it_does_not_know() {
         let loaded = settings("market.symbols=[\"XMR/USD\"]");
         let why = DaysMarket::of(loaded.settings(), NOON).err().map(|why| why.to_string());
-        let expected = "market.symbols: XMR/USD is not in the synthetic market; \
+        assert_eq!(why.as_deref(), Some("XMR/USD is not in the synthetic market"));
+        let said = is_known(&loaded).unwrap_err().to_string();
+        let expected = "--set market.symbols: market.symbols: XMR/USD is not in the synthetic market; \
                         try: BTC/USD, ETH/USD, SOL/USD, DOGE/USD";
-        assert_eq!(why.as_deref(), Some(expected));
+        assert_eq!(said, expected);
         let mixed = settings("market.symbols=[\"BTC/USD\", \"ETH/EUR\"]");
         assert!(currency(&mixed).is_err_and(|why| why.what.contains("ETH/EUR in EUR")));
     }

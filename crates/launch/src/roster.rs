@@ -6,7 +6,7 @@ use strategy::{Invalid, Registry, RosterEntry, StatePolicy};
 
 /// Every strategy that is enabled, begun once to see whether it can; or what is wrong with each, and where
 /// that stands in the settings.
-pub fn roster(loaded: &Loaded, registry: &Registry) -> Result<Vec<RosterEntry>, Problems> {
+pub(super) fn of(loaded: &Loaded, registry: &Registry) -> Result<Vec<RosterEntry>, Problems> {
     let mut problems = Problems::default();
     let mut roster = Vec::new();
     for (id, entry) in loaded.settings().strategies.iter().filter(|(_, entry)| entry.enabled) {

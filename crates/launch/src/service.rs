@@ -123,12 +123,4 @@ pub enum NoStaff {
     /// The market.
     #[error(transparent)]
     Market(#[from] NoMarket),
-    /// What the settings ask for is not in this build.
-    #[error("{what}; try: {advice}")]
-    NotHere {
-        /// What.
-        what: &'static str,
-        /// What to do instead.
-        advice: &'static str,
-    },
 }

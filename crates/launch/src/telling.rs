@@ -89,14 +89,11 @@ impl Telling {
         secrets: &Secrets,
         clock: &Clock,
     ) -> Result<Endpoint, NotTelling> {
-        let token = secrets.get(SecretName::MetricsToken);
-        let token = token.map(|secret| Token::new(secret.expose())).transpose();
-        let key = SecretName::MetricsToken.key();
         Ok(Endpoint {
             metrics: self.metrics.clone(),
             health,
             secrets: self.hidden.clone(),
-            token: token.map_err(|wrong| NotTelling(format!("the secret {key}: {wrong}")))?,
+            token: metrics_token(secrets)?,
             log: self.log.clone(),
             clock: clock.clone(),
         })
@@ -106,6 +103,13 @@ impl Telling {
     pub fn observer(&self) -> Observer {
         Observer::new(&self.metrics, &self.log)
     }
+}
+
+/// The token that opens the numbers, where one was given.
+pub fn metrics_token(secrets: &Secrets) -> Result<Option<Token>, NotTelling> {
+    let name = SecretName::MetricsToken;
+    let token = secrets.get(name).map(|secret| Token::new(secret.expose())).transpose();
+    token.map_err(|wrong| NotTelling(format!("the secret {}: {wrong}", name.key())))
 }
 
 /// However it ends, what is left to be written is, and the log is free for whoever comes next.

@@ -13,6 +13,7 @@ use strategy::Registry;
 use telemetry::{Clock, Log, Notice};
 
 use super::blueprint::{Blueprint, Seals};
+use super::fit::runs_here;
 use super::loosening::Loosening;
 
 /// What comes after what runs now: the end, or another turn. Copies are of the same.
@@ -196,6 +197,7 @@ impl Reload {
             return Err(NotReloaded::Lasts { key, now, wanted });
         }
         let keys = KeyFolder::at(&loaded.places().keys);
+        runs_here(&loaded)?;
         Blueprint::of(&loaded, &self.registry, &Seals::of(&keys)?)?;
         let operator = match loosening {
             None => None,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::canonical::{self, SettingsHash};
 use crate::catalogue::Catalogue;
 use crate::live::{self, LiveKey, LivePermit, NotLive};
+use crate::origin::Origin;
 use crate::path::Path;
 use crate::places::Places;
 use crate::problem::{Problem, ProblemKind, Problems};
@@ -166,6 +167,7 @@ pub fn load_to_get_out(sources: &Sources) -> (Loaded, Problems) {
     let mut problems = reader.finish();
     if problems.is_empty() {
         problems.extend(unproved_cap(&settings, &places, &resolved));
+        problems.extend(in_each_others_way(&places, &resolved));
     }
     let live_key = LiveKey::of(&sources.environment);
     let notices = notices(&settings, live_key, &sources.environment);
@@ -243,6 +245,25 @@ fn settled(leaves: Vec<Leaf>, problems: &mut Problems) -> Vec<Leaf> {
             .advice("base.toml, the file of --config, or --set")
     }));
     rest
+}
+
+/// Places that need one of their own each.
+fn in_each_others_way(places: &Places, resolved: &Resolved) -> Option<Problem> {
+    let [one, other] = places.clash()?;
+    let said = |key: [&str; 2]| resolved.origin(&Path::from(key));
+    // Whoever named a place is in the way of one that nobody named.
+    let ((key, place), (other, _)) =
+        if said(one.0) == Origin::Default { (other, one) } else { (one, other) };
+    let what = format!(
+        "{} and the place of {} are one, or one of them lies in the other",
+        place.display(),
+        Path::from(other),
+    );
+    Some(
+        Problem::new(ProblemKind::Contradiction, said(key), what)
+            .about(Path::from(key).to_string())
+            .advice("a place of its own for each"),
+    )
 }
 
 /// A live cap above what is built in needs the operator's signature.

@@ -1,6 +1,6 @@
 //! Where things are: every folder and file that the settings name, resolved once.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::source::Environment;
 use crate::tree::{Env, Settings};
@@ -57,6 +57,43 @@ impl Places {
             state,
         }
     }
+}
+
+/// A key, and the place that it names.
+pub(crate) type Named<'a> = ([&'static str; 2], &'a Path);
+
+impl Places {
+    /// The first two that are one, or of which one lies in the other: what is written in one would be taken for
+    /// something else in the other.
+    pub(crate) fn clash(&self) -> Option<[Named<'_>; 2]> {
+        let named: [Named<'_>; 5] = [
+            (["journal", "dir"], &self.journal),
+            (["journal", "archive"], &self.archive),
+            (["secrets", "keys"], &self.keys),
+            (["telemetry", "log_dir"], &self.logs),
+            (["kill", "file"], &self.kill_file),
+        ];
+        let meet = |one: &Path, other: &Path| {
+            let (one, other) = (plain(one), plain(other));
+            one.starts_with(&other) || other.starts_with(&one)
+        };
+        named.iter().enumerate().find_map(|(index, this)| {
+            let other = named[..index].iter().find(|other| meet(this.1, other.1))?;
+            Some([*this, *other])
+        })
+    }
+}
+
+/// The same path without steps that lead nowhere; links are not followed.
+fn plain(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, step| {
+        match (step, plain.components().next_back()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(plain.pop()),
+            (step, _) => plain.push(step),
+        }
+        plain
+    })
 }
 
 /// What systemd gives may be several folders with colons between them.

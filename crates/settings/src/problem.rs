@@ -168,6 +168,19 @@ impl Problems {
         }
     }
 
+    /// The value of something that may have gone wrong; what is wrong is noted.
+    pub fn note<T, E: Into<Self>>(&mut self, outcome: Result<T, E>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                let Self { listed, unlisted } = wrong.into();
+                self.extend(listed);
+                self.unlisted += unlisted;
+                None
+            }
+        }
+    }
+
     /// Whether further ones are only counted.
     pub(crate) fn is_full(&self) -> bool {
         self.listed.len() >= Self::LISTED_MAX

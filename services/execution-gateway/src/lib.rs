@@ -5,16 +5,20 @@
 use std::time::Duration;
 
 use contracts::{Envelope, Source};
-use launch::{Blueprint, NoStaff, Rank, Seated, ServiceSpec, Site, Staff, Worker};
+use launch::{Blueprint, Rank, Seated, ServiceSpec, Site, Staff, Worker};
 use runtime::{Link, OwnLine, SameProcess, ToVenue};
-use settings::{Mode, Service, VenuePlace};
+use settings::{Service, VenuePlace};
 
 /// How long the venue has to answer somebody who cancels unaided.
 const UNAIDED_MAX: Duration = Duration::from_secs(2);
 
 /// The service.
 pub fn service() -> ServiceSpec {
-    ServiceSpec { name: "execution-gateway", machines: |blueprint| Ok(machines(blueprint)), staff }
+    ServiceSpec {
+        name: "execution-gateway",
+        machines: |blueprint| Ok(machines(blueprint)),
+        staff: |site| Ok(staff(site)),
+    }
 }
 
 fn machines(blueprint: &Blueprint) -> Vec<Seated> {
@@ -28,15 +32,10 @@ fn machines(blueprint: &Blueprint) -> Vec<Seated> {
     seated
 }
 
-fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
-    let settings = site.loaded.settings();
-    match (settings.run.mode, settings.run.venue) {
-        (Mode::Live, _) => Err(NoStaff::NotHere {
-            what: "run.mode = \"live\": the way to Kraken is not in this build",
-            advice: "run.mode = \"paper\"",
-        }),
-        (_, VenuePlace::Inside) => Ok(inside(site)),
-        (_, VenuePlace::Apart) => Ok(line(site)),
+fn staff(site: &Site<'_>) -> Staff {
+    match site.loaded.settings().run.venue {
+        VenuePlace::Inside => inside(site),
+        VenuePlace::Apart => line(site),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use launch::{DaysMarket, NoStaff, ServiceSpec, Site, Staff, Worker};
 use runtime::{Link, pace};
-use settings::{MarketSource, Service, VenuePlace};
+use settings::{Service, VenuePlace};
 
 /// The service.
 pub fn service() -> ServiceSpec {
@@ -14,23 +14,10 @@ pub fn service() -> ServiceSpec {
 }
 
 fn staff(site: &Site<'_>) -> Result<Staff, NoStaff> {
-    let settings = site.loaded.settings();
-    if settings.run.venue == VenuePlace::Apart {
+    if site.loaded.settings().run.venue == VenuePlace::Apart {
         return Ok(if site.is_one { line(site) } else { Staff::default() });
     }
-    match settings.market.source {
-        MarketSource::Synthetic => {
-            Ok(Staff { workers: vec![synthetic(site)?], ..Staff::default() })
-        }
-        MarketSource::Kraken => Err(NoStaff::NotHere {
-            what: "market.source = \"kraken\": the feed of Kraken is not in this build",
-            advice: "market.source = \"synthetic\"",
-        }),
-        MarketSource::Store => Err(NoStaff::NotHere {
-            what: "market.source = \"store\" is for backtests, and this is a clock on the wall",
-            advice: "market.source = \"synthetic\"",
-        }),
-    }
+    Ok(Staff { workers: vec![synthetic(site)?], ..Staff::default() })
 }
 
 /// The market of the day at the pace of the clock.

@@ -3,9 +3,9 @@
 use settings::{Loaded, Problems};
 use strategy::{Registry, RosterEntry};
 
-/// Begins every strategy that is enabled, to see whether it can.
+/// The strategies of settings that fit together, or everything that does not.
 pub(crate) fn check(loaded: &Loaded, registry: &Registry) -> Result<Vec<String>, Problems> {
-    let roster = launch::roster(loaded, registry)?;
+    let roster = launch::fits(loaded, registry)?;
     Ok(roster.iter().map(line).collect())
 }
 

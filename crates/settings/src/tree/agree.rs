@@ -6,7 +6,7 @@ use super::modes::{BusKind, KillSource, MarketSource, Mode};
 use super::ports::Service;
 use super::{SecretSources, Settings};
 use crate::path::Path;
-use crate::problem::ProblemKind::{Contradiction, OutOfRange};
+use crate::problem::ProblemKind::{Contradiction, Negative, OutOfRange};
 use crate::resolve::Reader;
 
 /// Notes every contradiction.
@@ -17,6 +17,15 @@ pub(crate) fn agree(settings: &Settings, reader: &mut Reader<'_>) {
     market(settings, reader);
     kill(settings, reader);
     secrets(&settings.secrets, reader);
+    funds(settings, reader);
+}
+
+fn funds(settings: &Settings, reader: &mut Reader<'_>) {
+    for (asset, amount) in settings.venue.funds.iter().filter(|(_, amount)| amount.is_negative()) {
+        let at = Path::from(["venue", "funds", asset.as_str()]);
+        let what = format!("{amount} {asset}: nobody owns less than nothing");
+        reader.object(Negative, &at, what, "10000");
+    }
 }
 
 fn losses(settings: &Settings, reader: &mut Reader<'_>) {

@@ -413,3 +413,50 @@ fn paths_are_taken_as_they_are() {
         assert!(got[0].1.starts_with("config/base.toml:2:1: run.state: "), "{got:?}");
     }
 }
+
+#[test]
+fn places_that_are_one_or_lie_in_each_other_are_refused() {
+    let one = |home: &Home, flags: &[&str]| {
+        let got = refused(home, home.load_with(flags));
+        assert_eq!(got.len(), 1, "{got:?}");
+        assert_eq!(got[0].0, ProblemKind::Contradiction);
+        got[0].1.clone()
+    };
+    let home = Home::new();
+    let said = one(&home, &["journal.dir=keys"]);
+    assert!(said.starts_with("--set journal.dir: journal.dir: "), "{said}");
+    assert!(
+        said.ends_with(
+            "var/keys and the place of secrets.keys are one, or one of them lies in the other; \
+             try: a place of its own for each"
+        ),
+        "{said}"
+    );
+    for flag in [
+        "journal.dir=.",
+        "journal.archive=journal",
+        "journal.archive=x/../journal/old",
+        "secrets.keys=journal/keys",
+        "telemetry.log_dir=var/./journal",
+        "telemetry.log_dir=var",
+        "kill.file=journal",
+    ] {
+        let (key, _) = flag.split_once('=').unwrap();
+        let said = one(&home, &[flag]);
+        assert!(said.starts_with(&format!("--set {key}: {key}: ")), "{flag}: {said}");
+    }
+    for flag in ["journal.dir=journals", "journal.archive=/mnt/old", "telemetry.log_dir=var/logs"] {
+        home.load_with(&[flag]).unwrap();
+    }
+}
+
+#[test]
+fn nobody_owns_less_than_nothing() {
+    check(
+        "[venue.funds]\nUSD = \"-1\"\n",
+        &[(
+            ProblemKind::Negative,
+            "config/base.toml:2:1: venue.funds.USD: -1 USD: nobody owns less than nothing; try: 10000",
+        )],
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use launch::{AnswersAt, Bell, Blueprint, Loosening, Seals, answers_at};
+use launch::{AnswersAt, Bell, Blueprint, Loosening, Seals, answers_at, runs_here};
 use runtime::Stop;
 use settings::{BusKind, KeyFolder};
 
@@ -35,6 +35,7 @@ impl Asking<'_> {
         if loaded.settings().bus.kind != BusKind::Redis {
             return Ok(None);
         }
+        runs_here(loaded)?;
         let seals = Seals::of(&KeyFolder::at(&loaded.places().keys))?;
         Blueprint::of(loaded, &self.context.registry, &seals)?;
         let mut rung = Vec::new();

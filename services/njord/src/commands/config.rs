@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use settings::{Explained, Loaded, Problems, check_json, check_text, publish};
+use settings::{Explained, Loaded, Problem, Problems, check_json, check_text, publish};
 
 use super::Context;
 use crate::exit::Exit;
@@ -85,7 +85,12 @@ pub(super) fn check(settings: &Settings, context: &Context<'_>) -> Answer {
     };
     let mut text = check_text(&outcome);
     let mut json = check_json(&outcome);
-    if outcome.is_ok() {
+    if let Ok(loaded) = &outcome {
+        let not_here = launch::runs_here(loaded).err().unwrap_or_default();
+        for problem in not_here.listed() {
+            let _ = writeln!(text, "warn run      {problem}");
+        }
+        json["not_here"] = not_here.listed().iter().map(Problem::to_json).collect();
         text.extend(strategies.iter().map(|line| format!("ok   roster   {line}\n")));
         if strategies.is_empty() {
             text.push_str("warn roster   no strategy is enabled, so nothing will trade\n");

@@ -13,7 +13,7 @@ use launch::{
 };
 use runtime::{CountedFiles, Ended, wall_clock};
 use serde_json::json;
-use settings::{BusKind, Loaded, Mode, Secrets, Service, VenuePlace};
+use settings::{BusKind, Loaded, Secrets, Service, VenuePlace};
 use telemetry::{Clock, Component, Log, Notice};
 
 use super::Context;
@@ -164,7 +164,7 @@ impl Up<'_> {
     fn begin(&mut self, loaded: &Loaded) -> Result<Begun, Failure> {
         let Self { arguments, context, clock, .. } = self;
         let is_first = self.began.is_none();
-        runs_here(loaded)?;
+        is_for_one(loaded)?;
         let files = CountedFiles::new(Arc::clone(&context.files), clock.clone());
         let asked = if is_first { arguments.starting.asked() } else { Asked::default() };
         let deps = Deps {
@@ -264,22 +264,14 @@ fn say_how_it_begins(log: &Log, launched: &Launched) {
     }
 }
 
-/// Settings of something else are not taken for those of a process that trades by itself.
-fn runs_here(loaded: &Loaded) -> Result<(), Failure> {
-    let (key, what, advice) = match (loaded.settings().run.mode, loaded.settings().bus.kind) {
-        (Mode::Backtest, _) => {
-            let what = "`up` follows the clock on the wall, and a backtest does not";
-            ("run.mode", what, "run.mode = \"paper\"")
-        }
-        (_, BusKind::Redis) => {
-            let what =
-                "`redis` is for services that are processes of their own, and this is one process";
-            let advice = "`njord service NAME` for each of the four, or bus.kind = \"mirror\"";
-            ("bus.kind", what, advice)
-        }
-        _ => return Ok(()),
-    };
-    Err(Failure::new("settings", loaded.origin(key).to_string(), what).advice(advice))
+/// Settings of services apart are not taken for those of a process that trades by itself.
+fn is_for_one(loaded: &Loaded) -> Result<(), Failure> {
+    if loaded.settings().bus.kind != BusKind::Redis {
+        return Ok(());
+    }
+    let what = "`redis` is for services that are processes of their own, and this is one process";
+    Err(Failure::new("settings", loaded.origin("bus.kind").to_string(), what)
+        .advice("`njord service NAME` for each of the four, or bus.kind = \"mirror\""))
 }
 
 /// What is said of the bus on which everything is said too. It is asked once, so that a wrong address or

@@ -15,7 +15,7 @@ use journal::files::RealFiles;
 use launch::{Deps, NotLaunched, NotReloaded, NotTelling, ServiceSpec};
 pub(crate) use launch::{Telling, TerminalLook, say_how_it_was_found};
 use runtime::{Ended, LastCall, Stop, stop_on_signals};
-use settings::Loaded;
+use settings::{Loaded, ProblemKind, Problems};
 use telemetry::Clock;
 
 use crate::commands::Context;
@@ -25,7 +25,7 @@ use crate::program;
 
 pub(crate) use events::Events;
 pub(crate) use left::Left;
-pub(crate) use showing::{Shown, show, without_cash};
+pub(crate) use showing::{FOLDED_MAX, Shown, show, without_cash};
 
 /// Every service of one process.
 pub(crate) fn services() -> [ServiceSpec; 4] {
@@ -85,7 +85,7 @@ impl From<NotReloaded> for Failure {
 /// Why nothing was launched.
 pub(crate) fn not_launched(why: NotLaunched, keys: &Path, context: &Context<'_>) -> Failure {
     match why {
-        NotLaunched::Settings(_) if !keys.exists() => {
+        NotLaunched::Settings(problems) if !keys.exists() && are_missing(&problems) => {
             let keys = keys.display().to_string();
             Failure::new("keys", keys, "there are no keys, so nothing can be sealed or signed")
                 .advice(format!("{} init", context.program.typed))
@@ -93,6 +93,11 @@ pub(crate) fn not_launched(why: NotLaunched, keys: &Path, context: &Context<'_>)
         NotLaunched::Settings(problems) => problems.into(),
         other => Failure::new("launch", "", other.to_string()),
     }
+}
+
+/// Whether nothing is wrong but that files are not there.
+fn are_missing(problems: &Problems) -> bool {
+    problems.listed().iter().all(|problem| problem.kind == ProblemKind::MissingFile)
 }
 
 /// Ctrl-C and SIGTERM end it in order.

@@ -24,7 +24,7 @@ use crate::serving::{Parts, Serving, SharedBoard, about, board_config, fold};
 
 /// So much of the journal's end is read for the board of a process that begins again: orders, refusals and
 /// fills from before. More would hold up the start.
-const FOLDED_MAX: u64 = 32 << 20;
+pub(crate) const FOLDED_MAX: u64 = 32 << 20;
 
 /// What is told of it in the log.
 const PAGE: Component = Component::new("up.page");

@@ -75,7 +75,7 @@ pub fn fold(
 }
 
 /// The first record of the earliest segment that is read.
-pub(super) fn first_record(reader: &Reader, bytes_max: u64) -> Option<u64> {
+pub(crate) fn first_record(reader: &Reader, bytes_max: u64) -> Option<u64> {
     let mut left = bytes_max;
     let mut first = None;
     for segment in reader.segments().iter().rev() {

@@ -116,8 +116,92 @@ fn doctor_of_live_trading_asks_for_both_keys_and_the_secrets() {
     let mut command = desk.command(["doctor", "--set", "ports.up=0", "--set", "run.mode=live"]);
     command.env("NJORD_ENABLE_LIVE", "1");
     command.env("NJORD_KRAKEN_KEY", "sentinel-key").env("NJORD_KRAKEN_SECRET", "sentinel-secret");
-    let said = crate::rig::ran(command).ends(0).out;
+    // Everything that a person can do is done; this build has no way to Kraken all the same.
+    let said = crate::rig::ran(command).ends(3).out;
     assert!(said.contains("ok   live     both keys are turned: orders will be real\n"), "{said}");
+    assert!(
+        said.contains(
+            "FAIL run      --set run.mode: run.mode: the way to Kraken is not in this build"
+        ),
+        "{said}"
+    );
     assert!(said.contains("kraken_key, kraken_secret given"), "{said}");
     assert!(!said.contains("sentinel"), "{said}");
+}
+
+/// What `up` refuses is nothing that `doctor` calls ready: a line of both, for the same settings.
+#[test]
+fn doctor_and_up_refuse_the_same() {
+    let desk = Desk::home();
+    for (flags, about, what) in [
+        ("--set run.mode=backtest", "run", "a running process follows the clock on the wall"),
+        ("--set market.source=kraken", "run", "the feed of Kraken is not in this build"),
+        ("--set market.source=store", "run", "`store` is for backtests"),
+        ("--set strategies.ema_cross.allocation=10000.01", "roster", "is more than what is left"),
+        (
+            "--set market.symbols=[\"BTC/USD\",\"ETH/USD\",\"XMR/USD\"]",
+            "config",
+            "XMR/USD is not in the synthetic market",
+        ),
+        ("--set venue.funds.USD=-1", "config", "nobody owns less than nothing"),
+        ("--set journal.dir=keys", "config", "var/keys and the place of secrets.keys are one"),
+    ] {
+        let said = desk.run(&format!("{DOCTOR} {flags}")).ends(3).out;
+        assert!(
+            said.contains(&format!("FAIL {about:<8} ")) && said.contains(what),
+            "{flags}: {said}"
+        );
+        assert!(
+            !said.contains("paper READY") && !said.contains("backtest READY"),
+            "{flags}: {said}"
+        );
+        let said = desk.run(&format!("up --set ports.up=0 {flags}")).ends(1).err;
+        assert!(said.contains(what), "{flags}: {said}");
+        let said = desk.run(&format!("config check {flags}")).out;
+        assert!(said.contains(what), "{flags}: {said}");
+    }
+    assert!(!desk.path("var/journal").exists(), "somebody began all the same");
+}
+
+#[test]
+fn doctor_says_where_logs_cannot_be_written_and_numbers_not_be_opened() {
+    let desk = Desk::home();
+    desk.write("file", "");
+    for place in ["file", "file/logs"] {
+        let said = desk.run(&format!("{DOCTOR} --set telemetry.log_dir={place}")).ends(3).out;
+        assert!(
+            said.contains(&format!("FAIL logs     {place} cannot be used for logs: ")),
+            "{said}"
+        );
+    }
+    let mut command = desk.command(DOCTOR.split(' '));
+    command.env("NJORD_METRICS_TOKEN", "short");
+    let said = crate::rig::ran(command).ends(3).out;
+    assert!(said.contains("FAIL secrets  ") && said.contains("16 to 256"), "{said}");
+    assert!(!said.contains("short"), "{said}");
+}
+
+#[test]
+fn doctor_says_when_the_journal_is_not_what_was_written() {
+    let (desk, _) = Desk::with_journal();
+    let said = desk.run(DOCTOR).ends(0).out;
+    assert!(said.contains("ok   chain    records 1 to "), "{said}");
+    let said = desk.run(&format!("{DOCTOR} --set run.session=8")).ends(3).out;
+    assert!(
+        said.contains("FAIL chain    var/journal is of session 7, not 8; try: run.session = 7"),
+        "{said}"
+    );
+    let segment = desk.last_segment();
+    let text = desk.read(&segment);
+    let (head, rest) = text.split_once('\n').unwrap();
+    let (record, rest) = rest.split_once('\n').unwrap();
+    desk.write(&segment, &format!("{head}\n{}\n{rest}", record.replacen(':', ": ", 1)));
+    let said = desk.run(DOCTOR).ends(3).out;
+    assert!(said.contains("FAIL chain    var/journal: chain broken at record "), "{said}");
+    assert!(
+        said.contains(
+            "; a start puts it aside as it is, and begins tripped; try: njord audit verify"
+        ),
+        "{said}"
+    );
 }

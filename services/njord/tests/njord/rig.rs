@@ -77,6 +77,9 @@ impl Desk {
         }
         let key = format!("njord-key v1 journal {}\n", "07".repeat(32));
         desk.write("var/keys/journal.key", &key);
+        let base = desk.read("config/base.toml");
+        assert!(base.contains("session = 1\n"), "{base}");
+        desk.write("config/base.toml", &base.replace("session = 1\n", "session = 7\n"));
         let report = desk.run("audit verify --json").document();
         let last = report["result"]["report"]["last"].as_str().unwrap().to_owned();
         (desk, last)

@@ -315,11 +315,11 @@ fn up_without_keys_says_how_to_get_some() {
 fn up_refuses_what_is_not_in_this_build() {
     let desk = Desk::home();
     let ran = desk.run("up --set run.mode=live --set market.source=kraken").ends(1);
-    assert!(ran.err.contains("is not in this build; try: "), "{}", ran.err);
+    assert_eq!(ran.err.matches("is not in this build\n  try: ").count(), 2, "{}", ran.err);
     let ran =
         desk.run("up --set market.symbols=[\"XMR/USD\"] --set strategies.ema_cross.enabled=false");
     let expected =
-        "XMR/USD is not in the synthetic market; try: BTC/USD, ETH/USD, SOL/USD, DOGE/USD";
+        "XMR/USD is not in the synthetic market\n  try: BTC/USD, ETH/USD, SOL/USD, DOGE/USD";
     assert!(ran.ends(1).err.contains(expected));
 }
 

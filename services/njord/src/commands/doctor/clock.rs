@@ -6,6 +6,7 @@ use journal::files::RealFiles;
 use journal::keep;
 use settings::Loaded;
 
+use crate::asking::shown::moment;
 use crate::finding::Finding;
 
 /// 2026-01-01 and 2100-01-01, 00:00 UTC.
@@ -21,7 +22,7 @@ pub(super) fn check(loaded: &Loaded, now: Ts) -> Finding {
 fn judge(now: Ts, seen: Option<Ts>) -> Finding {
     let advice = "setting the clock, and keeping it set with chrony or systemd-timesyncd";
     if !(EARLIEST..LATEST).contains(&now) {
-        let what = format!("{} cannot be: this program is from later, or long gone", date(now));
+        let what = format!("{} cannot be: this program is from later, or long gone", moment(now));
         return Finding::fail("clock", what).advice(advice);
     }
     match seen.filter(|seen| *seen > now) {
@@ -32,26 +33,9 @@ fn judge(now: Ts, seen: Option<Ts>) -> Finding {
         }
         None => Finding::ok(
             "clock",
-            format!("{} UTC can be right; no other clock was asked", date(now)),
+            format!("{} UTC can be right; no other clock was asked", moment(now)),
         ),
     }
-}
-
-/// The day and the minute, by the calendar that is valid for all days alike.
-fn date(at: Ts) -> String {
-    let minutes = at.nanos() / 60_000_000_000;
-    let (days, minute) = (minutes / 1_440, minutes % 1_440);
-    // Days since 0000-03-01, in eras of 400 years that are all alike.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minute / 60, minute % 60)
 }
 
 #[cfg(test)]
@@ -60,18 +44,6 @@ mod tests {
 
     use super::*;
     use crate::finding::Level;
-
-    #[test]
-    fn date_known_days() {
-        for (secs, text) in [
-            (0, "1970-01-01 00:00"),
-            (951_782_400, "2000-02-29 00:00"),
-            (1_767_225_599, "2025-12-31 23:59"),
-            (4_107_542_400, "2100-03-01 00:00"),
-        ] {
-            assert_eq!(date(Ts::ZERO + Span::from_secs(secs)), text);
-        }
-    }
 
     #[test]
     fn clock_is_doubted_before_its_time_and_behind_the_journal() {

@@ -35,7 +35,7 @@ pub(super) fn check(loaded: &Loaded, clock: &Clock) -> Vec<Finding> {
 }
 
 /// The folder itself, or the nearest one above it that is there.
-fn nearest(path: &Path) -> Option<PathBuf> {
+pub(super) fn nearest(path: &Path) -> Option<PathBuf> {
     let found = path.ancestors().find(|above| above.is_dir()).map(Path::to_path_buf);
     let here = || Path::new(".").is_dir().then(|| PathBuf::from("."));
     if path.is_relative() {
@@ -65,8 +65,20 @@ fn syncs(folder: &Path, journal: &Path, clock: &Clock) -> Finding {
     }
 }
 
+/// A file that is gone afterwards.
+fn trial_in(folder: &Path) -> PathBuf {
+    folder.join(format!(".doctor-{}", std::process::id()))
+}
+
+/// Whether a file can be made there.
+pub(super) fn try_a_file(folder: &Path) -> io::Result<()> {
+    let path = trial_in(folder);
+    RealFiles.create(&path)?;
+    RealFiles.remove(&path)
+}
+
 fn measured(files: &dyn Files, folder: &Path, clock: &Clock) -> io::Result<Option<Span>> {
-    let path = folder.join(format!(".doctor-{}", std::process::id()));
+    let path = trial_in(folder);
     // Left behind by one of our number that was killed.
     let _ = files.remove(&path);
     let mut file = files.create(&path)?;

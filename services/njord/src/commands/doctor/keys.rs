@@ -67,6 +67,9 @@ fn secrets(loaded: &Loaded, context: &Context<'_>) -> Vec<Finding> {
     let missing = needed.iter().filter_map(|name| secrets.need(*name).err());
     let mut findings: Vec<Finding> =
         missing.map(|problem| Finding::problem("secrets", &problem)).collect();
+    findings.extend(
+        launch::metrics_token(&secrets).err().map(|why| Finding::fail("secrets", why.to_string())),
+    );
     if findings.is_empty() {
         let names: Vec<&str> = secrets.origins().map(|(name, _)| name.key()).collect();
         let what = match names.as_slice() {

@@ -1,13 +1,15 @@
 //! `doctor`: whether this machine and this home are ready; every check is a line.
 
+mod chain;
 mod clock;
 mod disk;
 mod keys;
+mod logs;
 mod ports;
 
 use runtime::wall_clock;
 use serde_json::json;
-use settings::{Loaded, Mode};
+use settings::{Loaded, Mode, Problem};
 
 use super::Context;
 use crate::exit::Exit;
@@ -93,10 +95,19 @@ fn of_config(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec
         }
         Err(problems) => {
             let wrong = problems.listed().iter();
-            findings.extend(wrong.map(|problem| Finding::problem("roster", problem)));
+            findings.extend(wrong.map(|problem| Finding::problem(about(problem), problem)));
         }
     }
+    if let Err(problems) = launch::runs_here(loaded) {
+        findings.extend(problems.listed().iter().map(|problem| Finding::problem("run", problem)));
+    }
     findings
+}
+
+/// What a problem of settings that do not fit together is about.
+fn about(problem: &Problem) -> &'static str {
+    let of_strategies = problem.key.as_deref().is_some_and(|key| key.starts_with("strategies."));
+    if of_strategies { "roster" } else { "config" }
 }
 
 /// What is there besides settings.
@@ -105,7 +116,9 @@ fn of_home(settings: &Settings, loaded: &Loaded, context: &Context<'_>) -> Vec<F
     let now = clock();
     let mut findings = keys::check(settings, loaded, context);
     findings.extend(disk::check(loaded, &clock));
-    findings.extend(ports::check(loaded.settings()));
+    findings.extend(chain::check(loaded, &context.program.typed));
+    findings.push(logs::check(loaded));
+    findings.extend(ports::check(loaded));
     findings.push(clock::check(loaded, now));
     findings.push(kill_file(loaded, &context.program.typed));
     if loaded.settings().run.mode == Mode::Live {
