@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{Asset, LimitKey, Money, Position, RunId, StrategyId, Ts};
+use contracts::{
+    Asset, KillState, LimitKey, Money, Position, RunId, Source, StrategyId, StrategyRun, Ts,
+};
 use serde::{Deserialize, Serialize};
 
 /// Which process this is, for people.
@@ -83,11 +85,15 @@ pub struct BoardConfig {
     pub limits_at: BTreeMap<LimitKey, String>,
 }
 
-/// What the gate's books hold at a quiet moment; with it a board that began late knows the whole.
+/// How things stand at a quiet moment; with it a board that began late knows the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stock {
     /// Every position.
     pub positions: Vec<(StrategyId, Position)>,
     /// Every strategy's cash in the currency of the account.
     pub cash: Vec<(StrategyId, Money)>,
+    /// The last move of each latch of the kill switch that has ever moved.
+    pub latches: Vec<(Source, KillState)>,
+    /// Whether each strategy that the gate knows runs.
+    pub runs: Vec<(StrategyId, StrategyRun)>,
 }

@@ -58,7 +58,7 @@ impl Accounts {
         };
         if from_first && !cash.is_empty() {
             let cash = cash.to_vec();
-            accounts.take_stock(&Stock { positions: Vec::new(), cash });
+            accounts.take_stock(&Stock { cash, ..Stock::default() });
         }
         accounts
     }

@@ -79,7 +79,7 @@ impl Board {
             fills: VecDeque::new(),
             alerts: VecDeque::new(),
             feeds: Feeds::default(),
-            switch: Switch::default(),
+            switch: Switch::new(from_first),
             crew,
             roster: config.roster.into_iter().collect(),
             daily_loss_cap: config.daily_loss_cap,
@@ -108,12 +108,18 @@ impl Board {
         self.about.started = at;
     }
 
-    /// From here on positions and cash are these, on both sides; to be called where all is quiet, as it
-    /// is between the recovery of a process and its first input.
+    /// From here on positions and cash are these, on both sides, and so stand the kill switch and the strategies;
+    /// to be called where all is quiet, as it is between the recovery of a process and its first input.
     pub fn take_stock(&mut self, stock: &Stock) {
         self.accounts.take_stock(stock);
+        self.switch.stands(&stock.latches);
         for (strategy, _) in &stock.cash {
             self.crew.member(*strategy);
+        }
+        for (strategy, run) in &stock.runs {
+            if let Some(member) = self.crew.member(*strategy) {
+                member.run = *run;
+            }
         }
     }
 

@@ -11,9 +11,26 @@ use crate::view::{KillShown, PollShown};
 pub(crate) struct Switch {
     latches: BTreeMap<Source, KillState>,
     polls: BTreeMap<KillTrigger, (KillReading, Ts)>,
+    /// Whether a latch of which nothing was heard has never moved.
+    from_first: bool,
 }
 
 impl Switch {
+    pub(crate) fn new(from_first: bool) -> Self {
+        Self { from_first, ..Self::default() }
+    }
+
+    /// So stand all of them now.
+    pub(crate) fn stands(&mut self, latches: &[(Source, KillState)]) {
+        self.latches = latches.iter().copied().collect();
+        self.from_first = true;
+    }
+
+    /// Whether it is known how the gate's stands.
+    pub(crate) fn is_known(&self) -> bool {
+        self.from_first || self.latches.contains_key(&Source::RiskEngine)
+    }
+
     pub(crate) fn moved(&mut self, source: Source, state: KillState) {
         self.latches.insert(source, state);
     }

@@ -281,6 +281,7 @@ impl Board {
             (NotKnown::PositionsFromBefore, !accounts.whole.positions),
             (NotKnown::Cash, !accounts.whole.cash),
             (NotKnown::Venue, !accounts.venue_heard && self.counted.approved > 0),
+            (NotKnown::KillSwitch, !self.switch.is_known()),
             (NotKnown::KillSources, self.switch.shown().sources.is_empty()),
             (NotKnown::Overflowed, accounts.overflowed),
         ];

@@ -170,6 +170,8 @@ pub enum NotKnown {
     Cash,
     /// What the venue has: its own word was not heard.
     Venue,
+    /// How the kill switch stands: it has not moved since this began to listen.
+    KillSwitch,
     /// The polled sources of the kill switch.
     KillSources,
     /// An amount left the range of exact arithmetic.

@@ -196,10 +196,15 @@ fn strategies_pauses_and_feeds_and_alerts_are_shown() {
 #[test]
 fn stock_taken_for_a_board_that_began_late_makes_it_whole() {
     let mut desk = Desk::of(Board::midway(config()));
-    assert!(desk.board.status(secs(101)).not_known.contains(&NotKnown::Cash));
+    let before = desk.board.status(secs(101)).not_known;
+    assert!(before.contains(&NotKnown::Cash) && before.contains(&NotKnown::KillSwitch));
+    let (level, trigger) = (Some(KillLevel::Cancel), KillTrigger::DailyLoss);
+    let tripped = KillState { level, trigger, since: secs(3) };
     desk.board.take_stock(&Stock {
         positions: vec![(ema(), position("0.5", "50", "100"))],
         cash: vec![(ema(), money("949"))],
+        latches: vec![(Source::RiskEngine, tripped)],
+        runs: vec![(ema(), StrategyRun::Paused)],
     });
     let spec = limit(Side::Sell, "0.5", "120");
     let id = desk.lives(2, Origin::Strategy, spec);
@@ -211,6 +216,10 @@ fn stock_taken_for_a_board_that_began_late_makes_it_whole() {
     assert_eq!((status.cash.ours, status.cash.diff), (Some(money("1008")), Some(Money::ZERO)));
     assert!(status.positions.shown.is_empty(), "{:?}", status.positions);
     assert!(!status.not_known.contains(&NotKnown::Cash));
+    assert!(!status.not_known.contains(&NotKnown::KillSwitch));
+    assert_eq!((status.kill.level, status.kill.since), (level, Some(secs(3))));
+    let paused = status.strategies.iter().find(|line| line.strategy == ema()).unwrap();
+    assert_eq!(paused.run, StrategyRun::Paused);
     assert!(status.not_known.contains(&NotKnown::OrdersFromBefore));
     let since = status.known_since.expect("it began to listen in the middle");
     assert!(since <= status.heard.unwrap(), "{since}");

@@ -13,8 +13,9 @@ mod sources;
 mod steps;
 
 use contracts::{
-    Amend, Asset, Cancel, Envelope, Event, Instrument, Mark, Money, OrderId, Place, Protect,
-    RosterControl, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind, Ts,
+    Amend, Asset, Cancel, Envelope, Event, Instrument, KillState, Mark, Money, OrderId, Place,
+    Protect, RosterControl, RunId, SealKey, Source, StrategyId, StrategyRun, SymbolMap, TopicKind,
+    Ts,
 };
 use kernel::{Layout, Machine, Outbox, StateError, Topics, load_state, save_state};
 use portfolio::{Executions, Method};
@@ -137,6 +138,16 @@ impl Gate {
     /// What the kill switch says at `now`.
     pub fn verdict(&self, now: Ts) -> Verdict {
         self.state.latch.verdict(now)
+    }
+
+    /// The last move of its latch, if it ever moved.
+    pub fn latched(&self) -> Option<KillState> {
+        self.state.latch.state()
+    }
+
+    /// Whether each strategy that has ever asked, or been paused, runs.
+    pub fn runs(&self) -> impl Iterator<Item = (StrategyId, StrategyRun)> {
+        self.state.strategies.iter().map(|held| (held.strategy, held.run))
     }
 
     /// The limits in force. They are part of the state: a snapshot brings back those that were in force

@@ -90,6 +90,11 @@ impl<'a> Asking<'a> {
         (Self { loaded, context }, wrong.into_iter().collect())
     }
 
+    /// How this program is called by whoever asks.
+    pub(crate) fn typed(&self) -> &str {
+        &self.context.program.typed
+    }
+
     /// The settings.
     pub(crate) fn loaded(&self) -> &Loaded {
         &self.loaded

@@ -98,7 +98,11 @@ fn last_day(status: &Status) -> String {
 
 fn first_line(seen: &Seen<Status>) -> String {
     let status = &seen.view;
-    let gate = if status.kill.level.is_some() { "gate TRIPPED" } else { "gate ARMED" };
+    let gate = match status.kill.level {
+        Some(_) => "gate TRIPPED",
+        None if is_unknown(status) => "gate ?",
+        None => "gate ARMED",
+    };
     let up = match seen.as_of {
         None => format!("up {}", span(status.at.since(status.about.started))),
         Some(_) => "down".to_owned(),
@@ -193,6 +197,11 @@ fn strategies(status: &Status) -> String {
     text
 }
 
+/// Whether nothing tells how the kill switch stands.
+pub(super) fn is_unknown(status: &Status) -> bool {
+    status.kill.level.is_none() && status.not_known.contains(&NotKnown::KillSwitch)
+}
+
 /// How the kill switch stands.
 pub(super) fn kill(status: &Status) -> String {
     let kill = &status.kill;
@@ -203,6 +212,7 @@ pub(super) fn kill(status: &Status) -> String {
             word(trigger),
             moment(since)
         ),
+        _ if is_unknown(status) => "kill switch ?".to_owned(),
         _ => "kill switch clear".to_owned(),
     };
     for source in kill.sources.iter().filter(|source| source.reading != KillReading::Clear) {
@@ -243,6 +253,9 @@ fn not_known(what: NotKnown, status: &Status) -> String {
         }
         NotKnown::Cash => "cash by strategy; the sum is what the gate told last",
         NotKnown::Venue => "what the venue has: its own word was not heard",
+        NotKnown::KillSwitch => {
+            "how the kill switch stands: it has not moved since, and what it was before is further back in the journal than was read"
+        }
         NotKnown::KillSources => "the polled sources of the kill switch",
         NotKnown::Overflowed => "sums: an amount left the range of exact arithmetic",
     };

@@ -343,6 +343,11 @@ mod tests {
         let said = could_not_go_on(&report.ended, &report.died, Some(report.last), String::new());
         assert!(said.to_string().contains("frail ended by itself; the kill switch is tripped"));
         assert_eq!(said.ending(), Exit::CouldNotGoOn);
+        // Whoever asks the next process is told so, however little it reads of the journal.
+        let next = self::launched(&loaded);
+        let stock = showing::stock(&next.seat().sequencer, next.blueprint()).unwrap();
+        let latches: Vec<_> = stock.latches.iter().map(|(_, latch)| latch.level).collect();
+        assert_eq!(latches, [Some(contracts::KillLevel::Cancel)]);
     }
 
     #[test]

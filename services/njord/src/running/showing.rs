@@ -143,16 +143,18 @@ fn trip_for(record: u64, launched: &Launched, telling: &Telling, now: Ts) {
     launched.doors().control(Envelope::input(Source::Runtime, now, Event::Trip(trip)));
 }
 
-/// What the gate's books hold.
-fn stock(machines: &Sequencer, blueprint: &Blueprint) -> Option<Stock> {
+/// What the gate's books hold, and how the kill switch and the strategies stand.
+pub(super) fn stock(machines: &Sequencer, blueprint: &Blueprint) -> Option<Stock> {
     let gate: &Gate = machines.machine()?;
+    // That of the gateway follows it.
+    let latches = gate.latched().map(|latch| (Source::RiskEngine, latch)).into_iter().collect();
     let ledger: &Ledger = gate.ledger();
     let holdings = ledger.holdings();
     let positions = holdings.map(|(symbol, id, held)| (id, held.as_position(symbol))).collect();
     // Also of those that have left: what they had is still theirs.
     let purses = ledger.purses().filter(|(_, asset, _)| *asset == blueprint.currency);
     let cash = purses.filter_map(|(owner, _, purse)| Some((owner?, purse.cash()))).collect();
-    Some(Stock { positions, cash })
+    Some(Stock { positions, cash, latches, runs: gate.runs().collect() })
 }
 
 /// Who trades, but got nothing to trade with.

@@ -17,6 +17,7 @@ use super::wait_for;
 use crate::asking::shown::word;
 use crate::asking::{Asking, NOT_RUNNING, Several};
 use crate::commands::Context;
+use crate::commands::status::is_unknown;
 use crate::failure::Failure;
 use crate::finding::{self, Finding};
 use crate::loading::Settings;
@@ -152,6 +153,12 @@ fn clear_at_rest(
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let latch = match asking.fold(Board::status) {
+        Ok(seen) if is_unknown(&seen.view) => {
+            let what = "how the latch stands is further back in the journal than was read; nothing was changed";
+            let (state, typed) = (&asking.loaded().places().state, &context.program.typed);
+            return Err(Failure::new(NOT_RUNNING, state.display().to_string(), what)
+                .advice(format!("{typed} up, then {typed} kill clear")));
+        }
         Ok(seen) => seen.view.kill.level,
         Err(failure) if failure.is(NOT_RUNNING) => None,
         Err(failure) => return Err(failure),

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use ::strategy::{Invalid, Registry};
 
 use super::Context;
-use super::status::kill;
+use super::status::{is_unknown, kill};
 use crate::asking::shown::{moment, word};
 use crate::asking::{Asking, NOT_RUNNING};
 use crate::exit::Exit;
@@ -175,6 +175,11 @@ fn latch(asking: &Asking<'_>) -> Result<Latch, Failure> {
     let seen = asking.ask("/api/status", Board::status)?;
     let said = format!("{}{}", kill(&seen.view), suffix(&seen.note()));
     let is_tripped = seen.view.kill.level.is_some();
+    if is_unknown(&seen.view) {
+        let what = "it has not moved in the part of the journal that was read: it may be tripped";
+        let advice = format!("{} up, which knows", asking.typed());
+        return Err(Failure::new("latch", "", what).advice(advice));
+    }
     let finding =
         if is_tripped { Finding::warn("latch", said) } else { Finding::ok("latch", said) };
     Ok(Latch { finding, name: "latch", view: seen.json("kill", &seen.view.kill), is_tripped })

@@ -250,7 +250,8 @@ impl Rehearsal {
                 return Err(trader.failure("it ended as soon as it was started again"));
             }
             is_tripped()
-        })?;
+        })
+        .map_err(|why| self.with_what_is_said(&why))?;
         let key = self.places.keys.join("operator.key");
         let aside: PathBuf = self.places.home.join("operator.key.aside");
         let moved = |error| did_not_hold(format!("the operator's key cannot be moved: {error}"));
@@ -268,6 +269,15 @@ impl Rehearsal {
             }
         }
         Ok(())
+    }
+
+    /// With what `kill status` says, so that whoever reads it does not have to do it again.
+    fn with_what_is_said(&self, why: &Failure) -> Failure {
+        let said = self
+            .stage
+            .ask(&["kill", "status"])
+            .map_or_else(|none| none.first(), |(_, said)| said.to_string());
+        did_not_hold(format!("{}; kill status: {said}", why.first()))
     }
 
     /// Whether the latch of the running process is tripped; nothing where none answers.
