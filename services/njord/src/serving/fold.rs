@@ -14,7 +14,7 @@ use journal::files::RealFiles;
 use journal::{Entry, Fault, JournalKey, Reader, Start};
 use settings::{Loaded, Origin};
 
-/// So much of a journal is read for somebody who asks; of a longer one, the latest segments.
+/// So much of a journal is read for somebody who asks; of a longer one, the latest segments that have that.
 pub const READ_BYTES_MAX: u64 = 256 << 20;
 
 /// What a board is built from, by the settings. The cash is what each strategy starts with at the very
@@ -55,7 +55,8 @@ pub struct Folded {
     pub torn: bool,
 }
 
-/// Folds the journal in that folder, at most so much of its end; nothing where there is none.
+/// Folds the journal in that folder, so much of its end and what else is in the same segment; nothing where there is
+/// none.
 pub fn fold(
     root: &Path,
     key: &JournalKey,
@@ -74,17 +75,18 @@ pub fn fold(
     Ok(board.map(|board| Folded { board, as_of, from, torn: read.torn }))
 }
 
-/// The first record of the earliest segment that is read.
+/// The first record of the earliest segment that is read: so many segments that they have that many bytes, because
+/// the last one may have been begun a moment ago and hold nothing.
 pub(crate) fn first_record(reader: &Reader, bytes_max: u64) -> Option<u64> {
     let mut left = bytes_max;
     let mut first = None;
     for segment in reader.segments().iter().rev() {
+        if first.is_some() && left == 0 {
+            break;
+        }
         // A compressed one holds some ten times of what it weighs.
         let weight =
             if segment.compressed { segment.bytes.saturating_mul(10) } else { segment.bytes };
-        if first.is_some() && weight > left {
-            break;
-        }
         left = left.saturating_sub(weight);
         first = Some(segment.first);
     }
