@@ -91,7 +91,7 @@ pub enum Fault {
         found: u32,
     },
     /// The disk said no.
-    #[error("{doing} {place}: {detail}; nothing more is written, cancel open orders and restart")]
+    #[error("{doing} {place}: {detail}")]
     Disk {
         /// What was attempted.
         doing: &'static str,

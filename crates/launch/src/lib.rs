@@ -120,7 +120,9 @@ pub enum NotLaunched {
     #[error(transparent)]
     Bus(#[from] NotJoined),
     /// The watcher of the kill switch, or the note that it left.
-    #[error("the watcher of the kill switch cannot work: {0}")]
+    #[error(
+        "the watcher of the kill switch cannot work: {0}; it needs folders that this user can write, as run.state and as telemetry.log_dir"
+    )]
     Watcher(#[from] std::io::Error),
     /// The port of a listener.
     #[error(

@@ -46,7 +46,10 @@ impl Notes {
     /// The note that was left, if one was. One that cannot be read stands for a machine that nobody knows.
     pub fn find(&self) -> io::Result<Option<HungNote>> {
         for folder in &self.folders {
-            if let Some(note) = HungNote::find(self.files.as_ref(), folder)? {
+            let found = HungNote::find(self.files.as_ref(), folder).map_err(|error| {
+                io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+            });
+            if let Some(note) = found? {
                 return Ok(Some(note));
             }
         }

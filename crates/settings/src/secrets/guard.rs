@@ -51,7 +51,12 @@ fn unopened(path: &Path, error: &std::io::Error) -> Problem {
             problem(ProblemKind::Unreadable, path, "this user may not read it")
                 .advice("running as the owner of the file")
         }
-        _ => problem(ProblemKind::Unreadable, path, error.to_string()),
+        ErrorKind::NotADirectory => {
+            problem(ProblemKind::Unreadable, path, "a part of the path is a file, and no folder")
+                .advice("another run.state, or another path")
+        }
+        _ => problem(ProblemKind::Unreadable, path, error.to_string())
+            .advice("a disk that works, or another path"),
     }
 }
 

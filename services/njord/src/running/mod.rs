@@ -11,10 +11,11 @@ use std::path::Path;
 use std::process;
 use std::sync::Arc;
 
+use journal::Fault;
 use journal::files::RealFiles;
 use launch::{Deps, NotLaunched, NotReloaded, NotTelling, ServiceSpec};
 pub(crate) use launch::{Telling, TerminalLook, say_how_it_was_found};
-use runtime::{Ended, LastCall, Stop, stop_on_signals};
+use runtime::{Ended, LastCall, NoSeat, Stop, stop_on_signals};
 use settings::{Loaded, ProblemKind, Problems};
 use telemetry::Clock;
 
@@ -91,6 +92,14 @@ pub(crate) fn not_launched(why: NotLaunched, keys: &Path, context: &Context<'_>)
                 .advice(format!("{} init", context.program.typed))
         }
         NotLaunched::Settings(problems) => problems.into(),
+        NotLaunched::Seat(NoSeat::Journal(fault @ Fault::Disk { .. })) => Failure::new(
+            "journal",
+            "",
+            fault.to_string(),
+        )
+        .advice(
+            "a folder that this user can write, on a disk that works, as run.state or journal.dir",
+        ),
         other => Failure::new("launch", "", other.to_string()),
     }
 }
