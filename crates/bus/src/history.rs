@@ -13,6 +13,10 @@ pub trait History: Send {
     /// which was broken or lost. Zero where it has everything that was ever said.
     fn began(&self) -> Epoch;
 
+    /// How far back it gives what was said on that stream without a long search: behind that place it has
+    /// everything. A stream that nobody has to read begins there.
+    fn reaches_back(&mut self, stream: Stream) -> Result<Position, HistoryFault>;
+
     /// Where the last message of that stream stands; [`Position::START`] where there was none.
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault>;
 
@@ -98,6 +102,10 @@ impl History for Recent {
         self.began
     }
 
+    fn reaches_back(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        Ok(self.streams.get(&stream).map_or(Position::START, |kept| kept.before))
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         Ok(self.streams.get(&stream).map_or(Position::START, Tail::last))
     }
@@ -116,6 +124,10 @@ impl History for Recent {
 impl History for Arc<Mutex<Recent>> {
     fn began(&self) -> Epoch {
         self.lock().unwrap_or_else(PoisonError::into_inner).began()
+    }
+
+    fn reaches_back(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).reaches_back(stream)
     }
 
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
@@ -164,5 +176,6 @@ mod tests {
         check((2, 2), 9, (2, 2), &[]);
         check((9, 9), 9, (2, 2), &[]);
         assert_eq!(recent.last(stream), Ok(Position::new(2, 2)));
+        assert_eq!(recent.reaches_back(stream), Ok(Position::new(1, 1)));
     }
 }

@@ -53,6 +53,23 @@ impl Reader {
         &self.segments
     }
 
+    /// The first record of the latest segments that together have so many bytes: of so many, because the last one
+    /// may have been begun a moment ago and hold nothing. Nothing where there is none.
+    pub fn latest(&self, bytes: u64) -> Option<u64> {
+        let mut left = bytes;
+        let mut first = None;
+        for segment in self.segments.iter().rev() {
+            if first.is_some() && left == 0 {
+                break;
+            }
+            // A compressed one holds some ten times of what it weighs.
+            let times = if segment.compressed { 10 } else { 1 };
+            left = left.saturating_sub(segment.bytes.saturating_mul(times));
+            first = Some(segment.first);
+        }
+        first
+    }
+
     /// Hands out every record from that number on, in order.
     pub fn read(
         &self,

@@ -18,6 +18,8 @@ use runtime::Reach;
 const KEPT_MAX: usize = 4_096;
 /// Messages that are taken from the disk at once: for more of them it is read again.
 const FOUND_MAX: usize = 16_384;
+/// So much of the end of a journal is searched for what a stream begins with that nobody has to read.
+const SEARCHED_BYTES: u64 = 64 << 20;
 
 /// Where what was said is kept, once the disk has it; as many copies as there are users.
 #[derive(Clone, Default)]
@@ -87,20 +89,29 @@ impl Past {
     }
 
     /// What the disk has of a stream between two places.
-    fn find(&self, stream: Stream, after: Position, until: Position) -> Result<Tail, HistoryFault> {
-        let reader = Reader::open(Arc::clone(&self.files), &self.folder, &self.key)
-            .map_err(|fault| unread(&fault))?;
-        let from = begin(&reader, stream, after).map_err(|fault| unread(&fault))?;
+    fn find(&self, stream: Stream, after: Position, until: Position) -> Result<Tail, Fault> {
+        let reader = self.reader()?;
+        let from = begin(&reader, stream, after)?;
         let mut search = Search { stream, after, until, tail: Tail::default() };
-        over(reader.read(from, |record| search.visit(&record)).map(drop))
-            .map_err(|fault| unread(&fault))?;
+        over(reader.read(from, |record| search.visit(&record)).map(drop))?;
         Ok(search.tail)
+    }
+
+    fn reader(&self) -> Result<Reader, Fault> {
+        Reader::open(Arc::clone(&self.files), &self.folder, &self.key)
     }
 }
 
 impl History for Past {
     fn began(&self) -> Epoch {
         self.began
+    }
+
+    fn reaches_back(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        let reader = self.reader().map_err(|fault| unread(&fault))?;
+        let Some(from) = reader.latest(SEARCHED_BYTES) else { return Ok(Position::START) };
+        let known = known_at(&reader, from).map_err(|fault| unread(&fault))?;
+        Ok(known.map_or(Position::START, |reach| reach.said(stream)))
     }
 
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
@@ -117,10 +128,13 @@ impl History for Past {
             Ok(tail) => return Ok(tail),
             Err(until) => until,
         };
-        let found = match self.found.take().filter(|found| found.holds(stream, after)) {
-            Some(found) => found,
-            None => Found { stream, tail: self.find(stream, after, until)? },
-        };
+        let found =
+            if let Some(found) = self.found.take().filter(|found| found.holds(stream, after)) {
+                found
+            } else {
+                let tail = self.find(stream, after, until).map_err(|fault| unread(&fault))?;
+                Found { stream, tail }
+            };
         let tail = found.tail.after(after, most);
         self.found = Some(found);
         Ok(tail)
@@ -176,21 +190,27 @@ fn over(read: Result<(), Fault>) -> Result<(), Fault> {
 fn begin(reader: &Reader, stream: Stream, after: Position) -> Result<u64, Fault> {
     let first = reader.segments().first().map_or(1, |segment| segment.first);
     for segment in reader.segments().iter().rev() {
-        let mut known = None;
-        let looked = reader.read(segment.first, |record| match record.entry {
-            Entry::Segment(_) | Entry::Genesis(_) | Entry::Began(_) => Ok(()),
-            Entry::Snapshot(kept) => {
-                known = kept.shell.as_deref().map(Reach::read).transpose()?;
-                Err(ENOUGH)
-            }
-            _ => Err(ENOUGH),
-        });
-        over(looked.map(drop))?;
+        let known = known_at(reader, segment.first)?;
         if known.is_some_and(|reach| reach.said(stream) <= after) {
             return Ok(segment.first);
         }
     }
     Ok(first)
+}
+
+/// How far everything reached when the segment with that first record was begun, where it says so.
+fn known_at(reader: &Reader, first: u64) -> Result<Option<Reach>, Fault> {
+    let mut known = None;
+    let looked = reader.read(first, |record| match record.entry {
+        Entry::Segment(_) | Entry::Genesis(_) | Entry::Began(_) => Ok(()),
+        Entry::Snapshot(kept) => {
+            known = kept.shell.as_deref().map(Reach::read).transpose()?;
+            Err(ENOUGH)
+        }
+        _ => Err(ENOUGH),
+    });
+    over(looked.map(drop))?;
+    Ok(known)
 }
 
 fn unread(fault: &Fault) -> HistoryFault {

@@ -127,6 +127,7 @@ proptest! {
         let (mut past, said) = play(&done, &disk);
         let last = said.last().map_or(Position::START, Position::of);
         prop_assert_eq!(past.last(alerts()).unwrap(), last);
+        prop_assert_eq!(past.reaches_back(alerts()).unwrap(), Position::START);
         let mut places: Vec<Position> = said.iter().map(Position::of).collect();
         places.extend([Position::START, Position::new(1, 1_000), Position::new(99, 1)]);
         for after in places {
@@ -148,6 +149,7 @@ fn past_of_a_journal_that_begins_late_begins_behind_what_its_first_state_knows()
     disk.pluck(&first);
     let found = all_behind(&mut past, Position::START, 9);
     assert_eq!(found, (Position::of(&said[1]), said[2..].to_vec()));
+    assert_eq!(past.reaches_back(alerts()).unwrap(), Position::of(&said[1]));
 }
 
 #[test]

@@ -75,13 +75,9 @@ pub struct Speaker {
 
 /// Where things are said, and who carries them.
 pub fn speak(setup: SpeakerSetup) -> (Mouth, Speaker) {
-    let SpeakerSetup { bus, plans, signer, mut history, bounds, clock, seed } = setup;
+    let SpeakerSetup { bus, plans, signer, history, bounds, clock, seed } = setup;
     let shared = Arc::new(Shared::new(bounds, plans.iter().map(|plan| plan.stream)));
-    let voice = |plan: Plan| {
-        let began = history.last(plan.stream).ok();
-        (plan.stream, Voice::new(plan, began))
-    };
-    let voices = plans.into_iter().map(voice).collect();
+    let voices = plans.into_iter().map(|plan| (plan.stream, Voice::new(plan))).collect();
     let speaker = Speaker {
         bus,
         shared: Arc::clone(&shared),

@@ -36,8 +36,6 @@ pub(super) struct Voice {
     /// How far each of them was known to be; the server may forget it.
     known: Vec<Option<Position>>,
     state: State,
-    /// What was said last before this start, where that is known.
-    began: Option<Position>,
     /// The last that is known to have been said before our journal was begun. Another one had it, which is no
     /// more: nothing is said twice, and nobody is told that it was missed.
     forgotten: Position,
@@ -92,8 +90,7 @@ impl From<HistoryFault> for Stuck {
 type Went = Result<(), Stuck>;
 
 impl Voice {
-    /// `began` is what was said last before this start, where that is known.
-    pub(super) fn new(plan: Plan, began: Option<Position>) -> Self {
+    pub(super) fn new(plan: Plan) -> Self {
         let Plan { stream, readers } = plan;
         let known = vec![None; readers.len()];
         let (forgotten, floor, waiting) = (Position::START, Position::START, VecDeque::new());
@@ -102,7 +99,6 @@ impl Voice {
             readers,
             known,
             state: State::Unsure,
-            began,
             forgotten,
             floor,
             waiting,
@@ -370,10 +366,14 @@ impl Voice {
 
     /// There is no stream: it begins behind the reader who has read the least, or, where none has said how
     /// far it is, with what is said next. Whoever turns out to need more has it written anew. Where nobody
-    /// has to read it, nobody says so either: it begins with everything that this start has said.
+    /// has to read it, nobody says so either, nor whether anything of it was there before: it begins as far
+    /// back as the journal gives it.
     fn begin(&mut self, said_last: Position, tools: &mut Tools<'_>) -> Went {
-        let began = self.began.filter(|_| self.readers.is_empty());
-        let from = self.lowest_known().or(began).map_or(said_last, |from| from.min(said_last));
+        let from = match self.lowest_known() {
+            Some(lowest) => lowest.min(said_last),
+            None if self.readers.is_empty() => tools.history.reaches_back(self.stream)?,
+            None => said_last,
+        };
         let before = tools.history.after(self.stream, from, 1)?.before.max(self.forgotten);
         if before > from {
             let detail = format!("{from} is asked for, and the journal begins behind {before}");

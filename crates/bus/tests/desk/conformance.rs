@@ -39,7 +39,7 @@ suite! {
     durable_bound_refuses_new_risk_and_loses_nothing
     durable_server_that_was_killed_with_its_data_loses_nothing
     durable_server_that_comes_back_empty_is_healed
-    durable_stream_without_readers_has_all_that_a_start_has_said
+    durable_stream_without_readers_has_all_that_its_journal_has
     durable_two_writers_of_one_source_are_told_apart
     durable_journal_that_was_begun_anew_goes_on_behind_what_stands_there
     durable_journal_that_was_begun_anew_goes_on_behind_whoever_has_read_on_an_empty_server
@@ -243,7 +243,7 @@ fn durable_server_that_comes_back_empty_is_healed(rig: &mut Rig) {
 
 /// Nobody has to read it, so nobody says how far they are: the server is killed and comes back empty, is not
 /// there when a start begins, and keeps what it has while the process is killed.
-fn durable_stream_without_readers_has_all_that_a_start_has_said(rig: &mut Rig) {
+fn durable_stream_without_readers_has_all_that_its_journal_has(rig: &mut Rig) {
     rig.kill();
     let mut speaking = Speaking::new(rig, &[]);
     let says = |speaking: &mut Speaking| {
@@ -269,13 +269,16 @@ fn durable_stream_without_readers_has_all_that_a_start_has_said(rig: &mut Rig) {
     let mut reading = Reading::new(&rig.bus, "somebody");
     until_read(&mut speaking, &mut reading, 160);
     reading.has_all_up_to(160);
-    // Without its data there is what this start has said, and where that begins.
+    // Without its data too: what an earlier start could not tell anybody is in the journal of this one.
     rig.run_again(false);
     until("all of it is told again", || {
         speaking.mouth.nudge();
         speaking.turn();
-        rig.length(alerts()) == 20
+        rig.length(alerts()) == 160
     });
+    let mut reading = Reading::new(&rig.bus, "another");
+    until_read(&mut speaking, &mut reading, 160);
+    reading.has_all_up_to(160);
 }
 
 fn durable_two_writers_of_one_source_are_told_apart(rig: &mut Rig) {

@@ -77,6 +77,10 @@ impl History for Late {
         self.journal.began()
     }
 
+    fn reaches_back(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
+        self.journal.reaches_back(stream)
+    }
+
     fn last(&mut self, stream: Stream) -> Result<Position, HistoryFault> {
         self.journal.last(stream)
     }

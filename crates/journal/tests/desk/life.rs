@@ -281,6 +281,32 @@ fn epoch_is_known_from_the_head_of_a_segment_alone() {
 }
 
 #[test]
+fn latest_segments_are_as_many_as_have_so_many_bytes() {
+    let none = FaultyDisk::new();
+    let reader = Reader::open(none.files(), Path::new(ROOT), &key()).unwrap();
+    assert_eq!(reader.latest(1), None);
+    let (disk, _) = written();
+    let mut journal = open(&disk).unwrap();
+    turn(&mut journal, trade(1), &[alert(1)]).unwrap();
+    journal.rotate(Some(&state(1)), secs(30)).unwrap();
+    journal.close().unwrap();
+    let reader = Reader::open(disk.files(), Path::new(ROOT), &key()).unwrap();
+    let segments = reader.segments();
+    assert!(segments.len() >= 3, "{segments:?}");
+    let mut bytes = 0;
+    for segment in segments.iter().rev() {
+        // Even of nothing there is the last one; a byte more than there is behind one takes it too.
+        assert_eq!(reader.latest(bytes + 1), Some(segment.first));
+        bytes += segment.bytes;
+        assert_eq!(reader.latest(bytes), Some(segment.first));
+    }
+    assert_eq!(
+        (reader.latest(0), reader.latest(u64::MAX)),
+        (segments.last().map(|last| last.first), Some(1))
+    );
+}
+
+#[test]
 fn nobody_waits_for_a_journal_that_is_gone() {
     let disk = FaultyDisk::new();
     let mut journal = open(&disk).unwrap();

@@ -64,7 +64,7 @@ pub fn fold(
     bytes_max: u64,
 ) -> Result<Option<Folded>, Fault> {
     let reader = Reader::open(Arc::new(RealFiles), root, key)?;
-    let Some(from) = first_record(&reader, bytes_max) else { return Ok(None) };
+    let Some(from) = reader.latest(bytes_max) else { return Ok(None) };
     let mut folding = Folding { config: Some(config), board: None, as_of: None, first: from == 1 };
     let read = reader.read(from, |record| {
         folding.take(record.entry);
@@ -73,24 +73,6 @@ pub fn fold(
     let Folding { config, board, as_of, .. } = folding;
     let board = board.or_else(|| config.map(Board::midway));
     Ok(board.map(|board| Folded { board, as_of, from, torn: read.torn }))
-}
-
-/// The first record of the earliest segment that is read: so many segments that they have that many bytes, because
-/// the last one may have been begun a moment ago and hold nothing.
-pub(crate) fn first_record(reader: &Reader, bytes_max: u64) -> Option<u64> {
-    let mut left = bytes_max;
-    let mut first = None;
-    for segment in reader.segments().iter().rev() {
-        if first.is_some() && left == 0 {
-            break;
-        }
-        // A compressed one holds some ten times of what it weighs.
-        let weight =
-            if segment.compressed { segment.bytes.saturating_mul(10) } else { segment.bytes };
-        left = left.saturating_sub(weight);
-        first = Some(segment.first);
-    }
-    first
 }
 
 struct Folding {

@@ -40,7 +40,7 @@ pub use fold::{Folded, READ_BYTES_MAX, board_config, fold};
 pub use shared::{BoardEar, BoardOutlet, SharedBoard};
 
 pub(crate) use answers::{balance_of, story};
-pub(crate) use fold::{DRILL_FILE, about, first_record};
+pub(crate) use fold::{DRILL_FILE, about};
 pub(crate) use together::{Reached, Together};
 
 use clearing::Questions;

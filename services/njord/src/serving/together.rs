@@ -10,7 +10,7 @@ use contracts::{Envelope, TopicKind, Ts};
 use journal::files::RealFiles;
 use journal::{Entry, Fault, JournalKey, Reader, Start};
 
-use super::fold::{READ_BYTES_MAX, first_record};
+use super::fold::READ_BYTES_MAX;
 
 /// Of each journal so much is read; of a longer one, the latest segments.
 const EACH_BYTES_MAX: u64 = READ_BYTES_MAX / 4;
@@ -58,7 +58,7 @@ impl Together {
         }
         let reader = Reader::open(Arc::new(RealFiles), root, key)?;
         let bytes_max = if service == MARKET { 0 } else { EACH_BYTES_MAX };
-        let Some(from) = first_record(&reader, bytes_max) else { return Ok(None) };
+        let Some(from) = reader.latest(bytes_max) else { return Ok(None) };
         self.from_first &= from == 1 || service == MARKET;
         let mut reached = Reached::default();
         reader.read(from, |record| {

@@ -216,6 +216,23 @@ fn up_on_a_bus_trades_on_whatever_becomes_of_it_and_the_streams_are_its_journal(
 }
 
 #[test]
+fn up_says_what_an_earlier_start_could_not_say_to_anybody() {
+    if is_skipped() {
+        return;
+    }
+    let (desk, mut redis) = (desk(), Redis::not_yet(&[]));
+    let up = format!("{UP}{}", redis.url());
+    let running = Running::begin(&desk, &up, "bus    NOT YET on redis://127.0.0.1:");
+    trades_on(&desk);
+    assert_eq!(running.ends(), Some(0));
+    redis.start();
+    let running = Running::begin(&desk, &up, "bus    everything is said on redis://");
+    trades_on(&desk);
+    assert_eq!(running.ends(), Some(0));
+    bus_is_the_journal(&desk, &redis);
+}
+
+#[test]
 fn up_on_a_bus_with_a_wrong_password_says_so_and_works_all_the_same() {
     if is_skipped() {
         return;

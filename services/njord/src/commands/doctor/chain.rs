@@ -11,7 +11,6 @@ use settings::{BusKind, KeyFolder, Loaded};
 
 use crate::finding::Finding;
 use crate::running::{FOLDED_MAX, services};
-use crate::serving::first_record;
 
 pub(super) fn check(loaded: &Loaded, typed: &str) -> Vec<Finding> {
     // What is wrong with the key has a line of its own.
@@ -76,7 +75,7 @@ fn look(folder: &Path, key: &JournalKey, session: RunId, typed: &str) -> Option<
 
 fn latest(folder: &Path, key: &JournalKey) -> Result<Option<Latest>, Fault> {
     let reader = Reader::open(Arc::new(RealFiles), folder, key)?;
-    let Some(from) = first_record(&reader, FOLDED_MAX) else { return Ok(None) };
+    let Some(from) = reader.latest(FOLDED_MAX) else { return Ok(None) };
     let mut follows_a_break = false;
     let read = reader.read(from, |record| {
         match record.entry {
